@@ -1,0 +1,62 @@
+# What people run. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export DAGSTER_HOME ?= $(CURDIR)/data/dagster
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.12, for instance." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.PHONY: setup
+setup: .venv/installed  ## Make the virtual environment and install everything into it.
+
+.PHONY: demo
+demo: setup  ## Try it all on a made-up Clever: sync two districts and ask the warehouse a few things.
+	$(BIN)/clever-warehouse demo
+
+.PHONY: test
+test: setup  ## Run the tests.
+	$(BIN)/pytest
+
+.PHONY: sync
+sync: setup  ## Sync Clever into the warehouse, with the settings of the environment or .env.
+	$(BIN)/clever-warehouse sync
+
+.PHONY: status
+status: setup  ## Show what the warehouse holds and what came of the last sync.
+	$(BIN)/clever-warehouse status
+
+.PHONY: sandbox
+sandbox: setup  ## Serve a made-up Clever on this machine.
+	$(BIN)/clever-warehouse sandbox
+
+.PHONY: ui
+ui: setup  ## Open the Dagster UI on http://127.0.0.1:3000.
+	mkdir -p $(DAGSTER_HOME)
+	test -e $(DAGSTER_HOME)/dagster.yaml || cp assets/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	$(BIN)/dagster dev
+
+.PHONY: check
+check: setup  ## Check format, lint, types and rooms.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: docs
+docs: setup  ## Write the generated files: sql/README.md and sql/schema.sql.
+	$(BIN)/python -m pipelines.warehouse.dictionary
+
+.PHONY: lock
+lock: setup  ## Pin all dependencies again, with hashes and without addresses.
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
+
+.PHONY: help
+help:  ## List what can be made.
+	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 12

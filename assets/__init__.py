@@ -1,0 +1,1 @@
+"""WHAT exists and when it is refreshed: the only room that knows Dagster."""

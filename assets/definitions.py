@@ -1,0 +1,22 @@
+"""The table of contents: everything that Dagster loads (workspace.yaml points here)."""
+
+import dagster as dg
+
+from assets.resources import CleverAppResource, WarehouseResource
+from assets.roster import roster
+from assets.schedules import daily_sync, districts_sensor, sync_job
+from pipelines.progress import Report, silent
+
+
+def build(progress: Report = silent) -> dg.Definitions:
+    """The definitions, with somebody to tell how a sync goes on."""
+    return dg.Definitions(
+        assets=[roster],
+        jobs=[sync_job],
+        schedules=[daily_sync],
+        sensors=[districts_sensor],
+        resources={"clever_app": CleverAppResource(), "warehouse": WarehouseResource(), "progress": progress},
+    )
+
+
+definitions = build()

@@ -1,0 +1,55 @@
+"""What the assets work with: the app at Clever and the warehouse, made from the settings when a run needs them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from assets import settings
+from pipelines.app import CleverApp
+from pipelines.clever import Clever
+from pipelines.warehouse import Warehouse
+
+
+@contextmanager
+def opened_app() -> Iterator[CleverApp]:
+    """The app at Clever, as the settings say; closed at the end of the block.
+
+    Raises:
+        SettingsError: there are no credentials, or a setting cannot be used.
+    """
+    values = settings.load()
+    try:
+        clever = Clever(values.clever_api_url, values.clever_oauth_url, values.clever_api_version, values.credentials)
+    except ValueError as error:
+        raise settings.SettingsError(str(error)) from None
+    with clever:
+        yield CleverApp(clever)
+
+
+def warehouse() -> Warehouse:
+    """The warehouse, as the settings say.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    values = settings.load()
+    return Warehouse(values.clever_warehouse_dir, memory_limit=values.clever_duckdb_memory_limit)
+
+
+class CleverAppResource(dg.ConfigurableResource[CleverApp]):
+    """Gives a run the app at Clever."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[CleverApp]:  # noqa: ARG002 (Dagster's signature)
+        """The app, closed when the run ends."""
+        with opened_app() as app:
+            yield app
+
+
+class WarehouseResource(dg.ConfigurableResource[Warehouse]):
+    """Gives a run the warehouse."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Warehouse:  # noqa: ARG002 (Dagster's signature)
+        """The warehouse."""
+        return warehouse()

@@ -1,0 +1,256 @@
+"""The assets of the roster: what Clever answered, the tables made from it, and the published file, brought up to date by one sync."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster._core.events import AssetMaterializationPlannedData
+from pydantic import Field
+
+from assets.catalogue import column_lineage, spec
+from assets.districts import district_partitions, register, registered
+from pipelines.app import CleverApp
+from pipelines.clever import FEEDS, USERS, CleverError, Feed
+from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Report, Stage, Waits
+from pipelines.sync import Outcome, SyncResult, sync
+from pipelines.warehouse import Warehouse, tables
+from pipelines.warehouse.checks import checks
+
+TABLES = (tables.users, tables.user_roles, tables.legacy_id_crosswalk)
+"""The tables that are assets."""
+
+
+def feed_key(feed: Feed) -> dg.AssetKey:
+    """The asset of a feed."""
+    return dg.AssetKey(["clever", feed.name])
+
+
+def _feed_spec(feed: Feed) -> dg.AssetSpec:
+    what = (
+        "Every user of the district"
+        if feed == USERS
+        else f"The users who hold the role {feed.role}; read to prove that clever/users is whole"
+    )
+    return dg.AssetSpec(
+        key=feed_key(feed),
+        description=f"{what}, as Clever answered GET {feed.path}{f'?role={feed.role}' if feed.role else ''}.",
+        group_name="clever",
+        kinds={"api", "json"},
+        owners=["team:data-engineering"],
+        tags={"personal_data": ""},
+        partitions_def=district_partitions,
+        skippable=True,
+    )
+
+
+WAREHOUSE = dg.AssetSpec(
+    key="warehouse",
+    deps=[table.name for table in TABLES],
+    description="The published file warehouse.duckdb that analysts open: a finished copy, put in place by one rename.",
+    group_name="warehouse",
+    kinds={"duckdb"},
+    owners=["team:data-engineering"],
+    tags={"personal_data": ""},
+)
+
+PROOF = dg.AssetCheckSpec(
+    "read_is_proven",
+    asset=feed_key(USERS),
+    description="Every page was read, no id came twice, every record is the district's own, and /users agrees with the five role views.",
+)
+APPLIED = dg.AssetCheckSpec(
+    "every_district_is_up_to_date",
+    asset="warehouse",
+    description="Every district that was asked for was applied or unchanged.",
+)
+
+
+class Districts(dg.Config):
+    """Which districts a run without partitions is about."""
+
+    districts: list[str] = Field(default=[], description="Clever district ids; none means every registered district.")
+
+
+@dg.multi_asset(
+    name="sync_roster",
+    specs=[
+        *(_feed_spec(feed) for feed in FEEDS),
+        *(spec(table, [feed_key(feed) for feed in FEEDS]) for table in TABLES),
+        WAREHOUSE,
+    ],
+    check_specs=[
+        PROOF,
+        APPLIED,
+        *(dg.AssetCheckSpec(check.name, asset=check.table, description=check.description) for check in checks()),
+    ],
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
+)
+def roster(
+    context: dg.AssetExecutionContext,
+    config: Districts,
+    clever_app: dg.ResourceParam[CleverApp],
+    warehouse: dg.ResourceParam[Warehouse],
+    progress: dg.ResourceParam[Report],
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date."""
+    started = time.monotonic()
+
+    def report(event: Event) -> None:
+        _log(context, event)
+        progress(event)
+
+    result = sync(clever_app, warehouse, context.run_id, _asked(context, config, clever_app), report)
+    for outcome in result.outcomes:
+        _materialize(context, outcome)
+    for district in result.disconnected:
+        context.log.warning(f"District {district} is disconnected: it was not synced, and its data stay as they are.")
+    for table in TABLES:
+        yield dg.MaterializeResult(
+            asset_key=table.name,
+            metadata={"dagster/row_count": result.rows[table.name], "dagster/column_lineage": column_lineage(table)},
+        )
+    yield dg.MaterializeResult(asset_key="warehouse", metadata=_figures(result, warehouse, time.monotonic() - started))
+    yield from _check_results(result)
+    if not result.good:
+        raise dg.Failure(_failure(result), allow_retries=False)
+
+
+def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: CleverApp) -> list[str]:
+    """The districts that the run names by its partitions or its configuration; every registered one if it names none."""
+    try:
+        found = clever_app.districts
+    except CleverError:
+        found = None
+    if found is not None:
+        register(context.instance, [district.id for district in found], all_are_known=not found.failures)
+    if context.has_partition_key or context.has_partition_key_range:
+        return list(context.partition_keys)
+    return config.districts or registered(context.instance)
+
+
+def _materialize(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
+    """Show in the catalogue what came of a district: what was read, or that its partitions failed."""
+    if outcome.outcome in {"applied", "unchanged"}:
+        context.log.info(_sentence(outcome))
+        for receipt in outcome.receipts:
+            context.log_event(
+                dg.AssetMaterialization(
+                    ["clever", receipt.feed],
+                    partition=outcome.district_id,
+                    metadata={
+                        "records": receipt.records,
+                        "pages": len(receipt.pages),
+                        "bytes": receipt.bytes,
+                        "digest": receipt.digest,
+                    },
+                )
+            )
+        return
+    context.log.error(_sentence(outcome))
+    if not (context.has_partition_key or context.has_partition_key_range):
+        # Dagster shows a partition as failed if a run that failed had planned it; a run without partitions plans none.
+        for feed in FEEDS:
+            planned = AssetMaterializationPlannedData(feed_key(feed), partition=outcome.district_id)
+            event = dg.DagsterEvent.build_asset_materialization_planned_event(
+                context.job_name, context.op_execution_context.op.name, planned
+            )
+            context.instance.report_dagster_event(event, context.run_id)
+
+
+def _log(context: dg.AssetExecutionContext, event: Event) -> None:
+    match event:
+        case PageLanded():
+            context.log.debug(
+                f"District {event.district_id}: a page of {event.feed} with {event.records} records is landed."
+            )
+        case FeedResumed():
+            context.log.info(
+                f"District {event.district_id}: {event.feed} goes on after page {event.pages} ({event.records} records) of an earlier try."
+            )
+        case ReadAgain():
+            context.log.warning(f"District {event.district_id} is read again: {'; '.join(event.reasons)}.")
+        case Stage():
+            context.log.info(f"The sync is {event.doing}.")
+        case Waits():
+            context.log.warning(f"Waiting: {event.why}.")
+
+
+def _sentence(outcome: Outcome) -> str:
+    if outcome.error:
+        return outcome.error
+    counts = outcome.counts
+    return (
+        f"District {outcome.district_id} is {outcome.outcome}: {counts.added} people added, {counts.updated} updated, "
+        f"{counts.archived} archived, {counts.restored} restored."
+    )
+
+
+def _failure(result: SyncResult) -> str:
+    failed = [outcome for outcome in result.outcomes if outcome.error]
+    reasons = [
+        *result.failed_tokens,
+        *(f"Clever shows no district {district}." for district in result.unknown),
+        *(str(outcome.error) for outcome in failed),
+    ]
+    return f"{len(failed)} of {len(result.outcomes)} districts were not brought up to date; what could be is published. {' '.join(reasons)}"
+
+
+def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mapping[str, Any]:
+    """Numbers of the whole sync, which the UI plots over time, and a table with a row a district."""
+    outcomes = [outcome.outcome for outcome in result.outcomes]
+    rows = [
+        dg.TableRecord(
+            {
+                "district": outcome.district_id,
+                "outcome": outcome.outcome,
+                "added": outcome.counts.added,
+                "updated": outcome.counts.updated,
+                "archived": outcome.counts.archived,
+                "restored": outcome.counts.restored,
+                "records": sum(receipt.records for receipt in outcome.receipts if receipt.feed == USERS.name),
+            }
+        )
+        for outcome in result.outcomes
+    ]
+    return {
+        "seconds": seconds,
+        "bytes": warehouse.published.stat().st_size,
+        "path": dg.MetadataValue.path(str(warehouse.published)),
+        **{f"districts_{outcome}": outcomes.count(outcome) for outcome in ("applied", "unchanged", "held", "failed")},
+        **{
+            f"people_{count}": sum(getattr(outcome.counts, count) for outcome in result.outcomes)
+            for count in ("added", "updated", "archived", "restored")
+        },
+        **({"districts": dg.MetadataValue.table(rows)} if rows else {}),
+    }
+
+
+def _check_results(result: SyncResult) -> Iterator[dg.AssetCheckResult]:
+    unproven = {outcome.district_id: list(outcome.unproven) for outcome in result.outcomes if outcome.unproven}
+    behind = {
+        outcome.district_id: outcome.outcome
+        for outcome in result.outcomes
+        if outcome.outcome not in {"applied", "unchanged"}
+    }
+    yield dg.AssetCheckResult(
+        check_name=PROOF.name,
+        asset_key=PROOF.asset_key,
+        passed=not unproven,
+        metadata={"districts": len(unproven), "reasons": dg.MetadataValue.json(unproven)},
+    )
+    yield dg.AssetCheckResult(
+        check_name=APPLIED.name,
+        asset_key=APPLIED.asset_key,
+        passed=not behind,
+        metadata={"districts": len(behind), "outcomes": dg.MetadataValue.json(behind)},
+    )
+    for check in checks():
+        found = result.findings.get(check.name, {})
+        yield dg.AssetCheckResult(
+            check_name=check.name,
+            asset_key=dg.AssetKey(check.table),
+            passed=not found,
+            severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
+            metadata={"records": sum(found.values()), "by_district": dg.MetadataValue.json(dict(found))},
+        )

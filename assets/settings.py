@@ -1,0 +1,81 @@
+"""Which settings there are: the only reader of the environment and of a .env file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from pipelines.clever import ClientCredentials, DistrictTokens
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the message is one sentence that says which and what to do."""
+
+
+class Settings(BaseSettings):
+    """The settings, each from the environment variable of the same name in capitals, else from .env, else the default."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    clever_api_url: str = "https://api.clever.com"
+    clever_oauth_url: str = "https://clever.com"
+    clever_api_version: Literal["v3.0", "v3.1"] = "v3.0"
+    clever_client_id: str | None = None
+    clever_client_secret: SecretStr | None = None
+    clever_district_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    clever_warehouse_dir: Path = Path("data")
+    dagster_home: Path | None = None
+    clever_max_archived_percent: float = Field(default=10, ge=0, le=100)
+    clever_max_changed_percent: float = Field(default=75, ge=0, le=100)
+    clever_hold_min_records: int = Field(default=20, ge=0)
+    clever_duckdb_memory_limit: str = Field(default="1GB", pattern=r"^\s*\d+(\.\d+)?\s*[KMGT]i?B\s*$")
+    clever_sync_time: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    clever_sync_timezone: str = "UTC"
+
+    @field_validator("clever_district_tokens", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return [token.strip() for token in value.split(",") if token.strip()] if isinstance(value, str) else value
+
+    @field_validator("clever_api_url", "clever_oauth_url")
+    @classmethod
+    def _is_a_host(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            message = "must begin with https://"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @property
+    def credentials(self) -> ClientCredentials | DistrictTokens:
+        """How the app proves itself to Clever.
+
+        Raises:
+            SettingsError: there are no credentials, or only half of them.
+        """
+        if self.clever_district_tokens:
+            return DistrictTokens([token.get_secret_value() for token in self.clever_district_tokens])
+        if self.clever_client_id and self.clever_client_secret:
+            return ClientCredentials(self.clever_client_id, self.clever_client_secret.get_secret_value())
+        message = (
+            "No Clever credentials: set CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET, or CLEVER_DISTRICT_TOKENS, in the environment or in "
+            ".env (to try without Clever, run `clever-warehouse demo`)."
+        )
+        raise SettingsError(message)
+
+
+def load() -> Settings:
+    """The settings as they are.
+
+    Raises:
+        SettingsError: a value cannot be used; the message names the setting, never the value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+        message = f"{name} cannot be used: {first['msg'].removeprefix('Value error, ')}."
+        raise SettingsError(message) from None

@@ -1,0 +1,48 @@
+"""How `clever-warehouse sync` runs the job: in this process, in the instance that the UI shows, with progress and a table at the end."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+from rich.console import Console
+
+from assets import instance, settings, tables_shown
+from assets.definitions import build
+from assets.display import display
+from assets.resources import warehouse
+from assets.roster import Districts, roster
+
+QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+"""Dagster's own lines do not reach the terminal; they are in the UI."""
+
+
+def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
+    """Run the job `sync` for the districts, or for all if none is named.
+
+    Returns the exit code: 0 if every district was applied or unchanged, else 1.
+
+    Raises:
+        SettingsError: a setting is missing or cannot be used; nothing was begun.
+    """
+    settings.load().credentials  # noqa: B018 (a missing one is said before a run begins)
+    with instance.opened() as opened, display(console) as progress:
+        job = build(progress).resolve_job_def("sync")
+        config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
+        result = job.execute_in_process(instance=opened, run_config=config, raise_on_error=False)
+    rows = tables_shown.show_sync(warehouse(), result.run_id, console)
+    if result.success:
+        return 0
+    if not rows:
+        for event in result.all_events:
+            if event.is_step_failure:
+                console.print(_reason(event), markup=False, style="red")
+    return 1
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return f"The sync failed: {error.message.strip() if error else 'see the run in the Dagster UI'}"

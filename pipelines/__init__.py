@@ -1,0 +1,1 @@
+"""HOW data moves: plain Python, no Dagster."""

@@ -1,0 +1,31 @@
+"""Our app at Clever: the client, and the districts that have authorised the app, asked for once."""
+
+from functools import cached_property
+
+from pipelines.clever import Clever, CleverError, Districts
+
+
+class CleverApp:
+    """The client and what it found; every use of one object sees the same districts."""
+
+    def __init__(self, clever: Clever) -> None:
+        self.clever = clever
+
+    @property
+    def districts(self) -> Districts:
+        """The connected districts, as Clever told when first asked.
+
+        Raises:
+            CleverError: Clever would not tell; the same error each time.
+        """
+        found = self._found
+        if isinstance(found, CleverError):
+            raise found
+        return found
+
+    @cached_property
+    def _found(self) -> Districts | CleverError:
+        try:
+            return self.clever.districts()
+        except CleverError as error:
+            return error

@@ -1,0 +1,60 @@
+"""Asks Clever: tokens, pages, waiting, errors."""
+
+from pipelines.clever.client import Clever, Page
+from pipelines.clever.credentials import ClientCredentials, DistrictTokens
+from pipelines.clever.districts import ConnectedDistrict, Districts, FailedToken
+from pipelines.clever.errors import (
+    AccessError,
+    BrokenChainError,
+    CleverError,
+    ClosedError,
+    MalformedAnswerError,
+    NoSecureSyncError,
+    RateLimitedError,
+    RefusedRequestError,
+    RefusedSecretError,
+    TimedOutError,
+    UnansweredError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+    WrongAnswerError,
+)
+from pipelines.clever.feeds import CONTACTS, DISTRICT_ADMINS, FEEDS, STAFF, STUDENTS, TEACHERS, USERS, Feed
+from pipelines.clever.waiting import Clock, Waiting, Waits
+
+__all__ = [
+    "CONTACTS",
+    "DISTRICT_ADMINS",
+    "FEEDS",
+    "STAFF",
+    "STUDENTS",
+    "TEACHERS",
+    "USERS",
+    "AccessError",
+    "BrokenChainError",
+    "Clever",
+    "CleverError",
+    "ClientCredentials",
+    "Clock",
+    "ClosedError",
+    "ConnectedDistrict",
+    "DistrictTokens",
+    "Districts",
+    "FailedToken",
+    "Feed",
+    "MalformedAnswerError",
+    "NoSecureSyncError",
+    "Page",
+    "RateLimitedError",
+    "RefusedRequestError",
+    "RefusedSecretError",
+    "TimedOutError",
+    "UnansweredError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "UnreachableError",
+    "Waiting",
+    "Waits",
+    "WrongAnswerError",
+]

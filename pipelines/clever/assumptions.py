@@ -1,0 +1,75 @@
+"""What this room takes for granted about Clever: every fact that its code relies on, with the source it comes from.
+
+"Inferred" marks what no public source of Clever says outright: look here first when a real district answers
+differently. Facts that are a number or a word are constants below; the others are ways of working:
+
+- A list is {"data": [{"data": record, ...}, ...], "links": [{"rel", "uri"}, ...]}, keys in any order; unknown keys
+  beside these are passed over (envelopes.py). Clever docs: OpenAPI file v3.0; the `uri` beside `data` is observed only.
+- A list without `links` has no next page, like one whose links hold no next (envelopes.py). Inferred: the
+  specification marks nothing as required.
+- A next link is a path that begins with the API version; its cursor stays as Clever made it (links.py). Clever docs:
+  Pagination and Response Limits.
+- Another `limit` in a next link changes the size of that page and nothing else; used to ask for less after 413 or
+  time-outs (links.py). Inferred: paging goes by id, not by offset.
+- A district's token may be replaced while it is held: after a 401 it is fetched once more by the district's id, and the
+  request is made once more (client.py). Inferred: Clever resets leaked tokens (Clever docs: Security), and states no
+  expiry.
+- Of two tokens of one district, the one with the later `created` is in force (districts.py). Inferred: a token is made
+  each time a district authorises the app (Clever docs: Clever API Overview).
+"""
+
+from typing import Final
+
+PAGE_LIMIT: Final = 10_000
+"""Records asked for in one page; more are answered with 413. Used for every first request.
+Clever docs: API Responses and Error Messages; Pagination and Response Limits."""
+
+SMALLEST_PAGE_LIMIT: Final = 100
+"""Where halving a page's limit ends. Inferred: 100 is what Clever's engineers name as the default, so it cannot be too
+large."""
+
+EMPTY_PAGES_IN_A_ROW: Final = 100
+"""More empty pages than this in a row, each with yet another next link, are no chain that ends. Inferred: the
+documentation knows empty pages only behind the last record."""
+
+REQUESTS_PER_MINUTE: Final = 1200
+"""Requests that one token may make in a minute. Clever docs: Responses & Errors."""
+
+MINUTE: Final = 60.0
+"""Seconds after which the allowance is whole again. A fixed window, whose beginning is not known: so no 60 seconds,
+wherever they begin, may hold more requests than the allowance. Clever docs: Responses & Errors."""
+
+REMAINING_HEADER: Final = "X-RateLimit-Remaining"
+"""Requests left in the window under way. Clever docs: Responses & Errors."""
+
+RESET_HEADER: Final = "X-RateLimit-Reset"
+"""When the window ends, as a Unix time in seconds, by the clock of the answer's Date header. Clever docs: Responses &
+Errors; which clock is inferred."""
+
+LATEST_RESET: Final = 90.0
+"""Seconds from the answer; a later reset cannot be the end of a minute and is not believed. Inferred from the window of
+a minute, and half as much again for clocks that differ."""
+
+STATUSES_ASKED_AGAIN: Final = frozenset({500, 502, 503, 504})
+"""Failures of Clever that may pass. Clever docs: Responses & Errors; 504 is inferred (load balancers send it)."""
+
+TOO_MANY_REQUESTS: Final = 429
+"""The status over the allowance; its body is empty. Clever docs: Responses & Errors."""
+
+TOO_LARGE: Final = 413
+"""The status for a limit over the maximum. Clever docs: API Responses and Error Messages."""
+
+STATUSES_OF_AN_UNSHARED_FEED: Final = frozenset({403, 404})
+"""What a feed answers when the app lacks Secure Sync or the district shares nothing of it. 404: Clever docs, Responses
+& Errors ("not available: wrong token, unshared, or deleted"); 403 is inferred."""
+
+TOKENS_PATH: Final = "/oauth/tokens"
+"""Where the app's tokens are listed, on the OAuth host, with the client id and secret as Basic auth. Clever docs: Build
+a District Roster Sync; Onboarding Districts."""
+
+OWNER_TYPE: Final = "district"
+"""The only owner type that can be listed; a token of any other owner is ignored. Clever docs: reference of
+/oauth/tokens."""
+
+DISTRICTS_PATH: Final = "/districts"
+"""Shows the token's own district, also without Secure Sync. Clever docs: Clever API Overview."""

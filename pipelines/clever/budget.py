@@ -1,0 +1,76 @@
+"""How many requests a token may still make: counted here before Clever has to refuse one."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.clever.waiting import Clock
+
+_SHORTEST = 0.001
+
+
+class Budget:
+    """The allowance of one token; any number of threads take from it.
+
+    No stretch of `seconds` holds more than `requests` requests, and where Clever's own headers say that less is left
+    (another program may use the token), that counts.
+    """
+
+    def __init__(self, requests: int, seconds: float, clock: "Clock") -> None:
+        """Start with a whole allowance."""
+        self._requests = requests
+        self._seconds = seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sent: deque[float] = deque()
+        self._in_flight = 0
+        self._left = requests
+        self._reset = 0
+        self._resets_at = float("-inf")
+
+    def take(self) -> float:
+        """Take one request and give 0, or take nothing and give the seconds after which to try again.
+
+        A request that was taken must be given back to `done`.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            while self._sent and self._sent[0] <= now - self._seconds:
+                self._sent.popleft()
+            if now < self._resets_at and self._left <= 0:
+                return max(self._resets_at - now, _SHORTEST)
+            if len(self._sent) >= self._requests:
+                return max(self._sent[0] + self._seconds - now, _SHORTEST)
+            self._sent.append(now)
+            self._left -= 1
+            self._in_flight += 1
+            return 0.0
+
+    def done(self, said: "Allowance | None") -> None:
+        """End a taken request, and learn what its answer said.
+
+        Answers overtake each other: within one window the least that was said counts. Requests still under way may not
+        be in Clever's count yet, so they are taken off it.
+        """
+        with self._lock:
+            self._in_flight -= 1
+            if said is None or said.reset < self._reset:
+                return
+            left = said.remaining - self._in_flight
+            self._left = left if said.reset > self._reset else min(self._left, left)
+            self._reset = said.reset
+            self._resets_at = self._clock.monotonic() + said.resets_in
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an answer says about the window of a minute under way."""
+
+    remaining: int
+    """Requests left in it."""
+    reset: int
+    """When it ends, by Clever's clock: tells one window from the next."""
+    resets_in: float
+    """Seconds from the answer to its end."""

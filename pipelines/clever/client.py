@@ -1,0 +1,325 @@
+"""Clever, asked: which districts are connected, and the pages of their feeds."""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+import httpx
+
+from pipelines.clever import assumptions
+from pipelines.clever.connection import LOOPBACK, TIMEOUT, Answer, Connection, Question, Trouble, is_json, shown
+from pipelines.clever.credentials import ClientCredentials, DistrictTokens, bearer
+from pipelines.clever.districts import (
+    ConnectedDistrict,
+    Districts,
+    FailedToken,
+    TokenPage,
+    read_district_ids,
+    read_tokens,
+)
+from pipelines.clever.envelopes import Records, read_records
+from pipelines.clever.errors import (
+    CleverError,
+    ClosedError,
+    MalformedAnswerError,
+    NoSecureSyncError,
+    RefusedRequestError,
+    RefusedSecretError,
+    TimedOutError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from pipelines.clever.feeds import Feed
+from pipelines.clever.links import Chain, with_smaller_limit
+from pipelines.clever.tokens import TokensInForce
+from pipelines.clever.waiting import Clock, Waiting, Waits
+
+_DISTRICTS: Final = "districts"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a feed, proven to be whole."""
+
+    uri: str
+    """The path and query that was asked."""
+    next_uri: str | None
+    """The path and query of the next page, as Clever gave it; None at the end. `pages(start=...)` goes on from here."""
+    lines: bytes
+    """Each record on one line of JSON, ended by a newline: its bytes as Clever sent them, raw line breaks replaced by
+    blanks."""
+    records: int
+    first_id: str | None
+    """None on an empty page, like `last_id`."""
+    last_id: str | None
+    received: int
+    """Bytes of the body on the wire: compressed, if it was."""
+
+
+class Clever:
+    """A client of Clever's Data API, for any number of threads; a context manager.
+
+    Every request is made again with growing waits while Clever fails, is silent or breaks off, and waits its turn when
+    the token's requests of the minute are used up. Errors are those of `pipelines.clever.errors`.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        oauth_url: str,
+        version: str,
+        credentials: ClientCredentials | DistrictTokens,
+        *,
+        page_limit: int = assumptions.PAGE_LIMIT,
+        concurrency: int = 8,
+        compressed: bool | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+        waits: Waits | None = None,
+        requests_per_minute: int = assumptions.REQUESTS_PER_MINUTE,
+        on_wait: Callable[[Waiting], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            api_url: the data host, such as https://api.clever.com.
+            oauth_url: the host that lists tokens, such as https://clever.com; not asked if the credentials are district
+                tokens.
+            version: the API version in every path, such as v3.0.
+            credentials: the app's, or the districts' own.
+            page_limit: records to ask for in a page, at most 10,000; smaller pages are asked for if these prove too
+                large.
+            concurrency: requests under way at once, over all feeds, districts and threads.
+            compressed: whether to ask for gzip. None: yes, save from a server on this machine, where unpacking costs more
+                than it spares.
+            timeout: seconds for connecting, and of silence within an answer.
+            waits: the patience.
+            requests_per_minute: what one token may ask for.
+            on_wait: told before each wait, from the thread that waits.
+            clock: what the time is; the machine's if None.
+
+        Raises:
+            ValueError: an address, version or number that cannot be right.
+
+        """
+        if re.fullmatch(r"v\d+\.\d+", version) is None:
+            raise ValueError(f"{version!r} is not an API version such as v3.0")
+        if not 1 <= page_limit <= assumptions.PAGE_LIMIT or concurrency < 1 or requests_per_minute < 1:
+            raise ValueError(
+                f"the page limit lies between 1 and {assumptions.PAGE_LIMIT}; concurrency and requests are at least 1"
+            )
+        self._api_url = _host_url(api_url)
+        self._oauth_url = _host_url(oauth_url)
+        self._version = version
+        self._credentials = credentials
+        self._page_limit = page_limit
+        self._connection = Connection(
+            concurrency=concurrency,
+            compressed=compressed if compressed is not None else httpx.URL(self._api_url).host not in LOOPBACK,
+            timeout=timeout,
+            waits=waits or Waits(),
+            clock=clock,
+            requests_per_minute=requests_per_minute,
+            on_wait=on_wait,
+        )
+        self._tokens = TokensInForce()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """End: threads that wait raise ClosedError at once, threads with an answer under way when it ends."""
+        self._connection.close()
+
+    def districts(self) -> Districts:
+        """List the connected districts.
+
+        With client credentials they come from /oauth/tokens; with district tokens each token is asked for its district.
+        A token that fails does not hide the others: it is told in `failures`. Only if every one fails, the first
+        failure is raised.
+
+        Raises:
+            RefusedSecretError: the client id or secret is wrong.
+            UnreachableError: a host cannot be reached.
+            CleverError: any other.
+
+        """
+        if isinstance(self._credentials, ClientCredentials):
+            found = self._listed_districts()
+        else:
+            found = self._districts_of_tokens(self._credentials)
+        if found.failures and not found:
+            raise found.failures[0].error
+        return found
+
+    def pages(self, district: ConnectedDistrict, feed: Feed, *, start: str | None = None) -> Iterator[Page]:
+        """Read a feed page by page, along Clever's next links, to the page that has none.
+
+        Args:
+            district: whose records.
+            feed: which list.
+            start: the `next_uri` of the last page that was kept, to go on behind it; None begins at the first.
+
+        Raises:
+            UnauthorizedError: the district's token is refused, also after it was fetched once more.
+            NoSecureSyncError: the district does not share this feed.
+            UnansweredError: no answer after all tries.
+            WrongAnswerError: the answer, or the chain of next links, is not what Clever documents.
+
+        """
+        below = f"/{feed.version or self._version}/"
+        chain = Chain(self._api_url, below, district_id=district.id, feed=feed.name)
+        uri: str | None = start or feed.first_uri(self._version, self._page_limit)
+        while uri is not None:
+            asked, records, received = self._page(district, feed, chain.enter(uri))
+            uri = chain.leave(records.next_uris)
+            if uri is not None:
+                chain.move(records.last_id)
+            yield Page(asked, uri, records.lines, records.count, records.first_id, records.last_id, received)
+
+    def _page(self, district: ConnectedDistrict, feed: Feed, uri: str) -> tuple[str, Records, int]:
+        """Give the address that was answered in the end, its records and the bytes received."""
+        patience = self._connection.patience()
+        token_was_refused = False
+        while True:
+            token = self._tokens.of(district)
+            question = Question(self._api_url + uri, bearer(token), district.id, feed.name)
+            smaller = with_smaller_limit(uri)
+            outcome = self._connection.ask(question, _read_page, patience, can_be_smaller=smaller is not None)
+            if isinstance(outcome, tuple):
+                return uri, *outcome
+            if smaller is not None and _was_too_much(outcome) and not patience.is_over():
+                uri = smaller
+            elif _status(outcome) == httpx.codes.UNAUTHORIZED and not token_was_refused and self._can_list_tokens:
+                token_was_refused = True
+                self._tokens.replace(district, token, functools.partial(self._token_again, question))
+            else:
+                raise _error(question, outcome, assumptions.STATUSES_OF_AN_UNSHARED_FEED, NoSecureSyncError)
+
+    @property
+    def _can_list_tokens(self) -> bool:
+        return isinstance(self._credentials, ClientCredentials)
+
+    def _token_again(self, refused: Question) -> str:
+        """Fetch the token of the district whose token was refused."""
+        for district in self._listed_districts(refused.district_id, refused.feed):
+            if district.id == refused.district_id:
+                return district.token
+        seen = "answered 401, and the app's token list does not name the district"
+        raise UnauthorizedError(seen, district_id=refused.district_id, feed=refused.feed)
+
+    def _listed_districts(self, district_id: str | None = None, feed: str | None = None) -> Districts:
+        """Read /oauth/tokens, for one district or all."""
+        if not isinstance(self._credentials, ClientCredentials):
+            raise TypeError("district tokens cannot list tokens")
+        chain = Chain(self._oauth_url, assumptions.TOKENS_PATH, district_id=district_id, feed=feed)
+        only = "" if district_id is None else f"&district={quote(district_id, safe='')}"
+        uri: str | None = f"{assumptions.TOKENS_PATH}?owner_type={assumptions.OWNER_TYPE}{only}"
+        districts: list[ConnectedDistrict] = []
+        failures: list[FailedToken] = []
+        while uri is not None:
+            question = Question(self._oauth_url + chain.enter(uri), self._credentials.basic, district_id, feed)
+            read = functools.partial(_read_tokens, before=len(districts) + len(failures))
+            page = self._connection.ask(question, read, self._connection.patience())
+            if not isinstance(page, TokenPage):
+                raise _error(question, page, frozenset({401, 403}), RefusedSecretError)
+            districts += page.districts
+            failures += page.failures
+            uri = chain.leave(page.next_uris)
+        return Districts(districts, failures)
+
+    def _districts_of_tokens(self, credentials: DistrictTokens) -> Districts:
+        """Ask each token for its district."""
+        districts: list[ConnectedDistrict] = []
+        failures: list[FailedToken] = []
+        for position, token in enumerate(credentials.tokens, start=1):
+            url = f"{self._api_url}/{self._version}{assumptions.DISTRICTS_PATH}"
+            question = Question(url, bearer(token), feed=_DISTRICTS, position=position)
+            try:
+                outcome = self._connection.ask(question, _read_district_ids, self._connection.patience())
+                if not isinstance(outcome, list):
+                    raise _error(question, outcome, frozenset({401, 403, 404}), UnauthorizedError)
+                if not outcome:
+                    raise MalformedAnswerError("the token reaches no district", feed=_DISTRICTS, position=position)
+            except (UnreachableError, ClosedError):
+                raise
+            except CleverError as error:
+                failures.append(FailedToken(position, error))
+            else:
+                districts += [ConnectedDistrict(district_id, token) for district_id in outcome]
+        return Districts(districts, failures)
+
+
+def _read_page(answer: Answer) -> tuple[Records, int]:
+    return read_records(answer.body), answer.received
+
+
+def _read_tokens(answer: Answer, before: int) -> TokenPage:
+    return read_tokens(answer.body, before)
+
+
+def _read_district_ids(answer: Answer) -> list[str]:
+    return read_district_ids(answer.body)
+
+
+def _status(outcome: Answer | Trouble) -> int | None:
+    return outcome.status if isinstance(outcome, Answer) else None
+
+
+def _was_too_much(outcome: Answer | Trouble) -> bool:
+    """Whether a smaller page may help."""
+    if isinstance(outcome, Answer):
+        return outcome.status == assumptions.TOO_LARGE
+    return outcome.error is TimedOutError
+
+
+def _error(
+    question: Question, outcome: Answer | Trouble, refusals: frozenset[int], refused: type[CleverError]
+) -> CleverError:
+    """Make the error of an outcome; `refused` for the statuses that mean a refusal of this very question."""
+    kind: type[CleverError]
+    if isinstance(outcome, Trouble):
+        kind, seen = outcome.error, outcome.seen
+    else:
+        seen = f"answered {outcome.status}"
+        if outcome.body and not is_json(outcome.content_type):
+            seen += f" with {shown(outcome.content_type)} instead of JSON"
+        if outcome.status in refusals:
+            kind = refused
+        elif outcome.status == httpx.codes.UNAUTHORIZED:
+            kind = UnauthorizedError
+        else:
+            kind = RefusedRequestError
+    host = httpx.URL(question.url).netloc.decode()
+    return kind(f"{host} {seen}", district_id=question.district_id, feed=question.feed, position=question.position)
+
+
+def _host_url(text: str) -> str:
+    """Give scheme and host without a slash at the end. Raises ValueError if it is not the address of a host."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if (
+        url.scheme not in {"http", "https"}
+        or not url.host
+        or url.path != "/"
+        or url.query
+        or url.userinfo
+        or url.fragment
+    ):
+        raise ValueError(
+            "an address of Clever is https:// and a host name, without a path, such as https://api.clever.com"
+        )
+    return text.rstrip("/")

@@ -1,0 +1,327 @@
+"""How one URL is asked: within the bound on requests at once and the token's budget, and again while patience lasts."""
+
+import email.utils
+import importlib.metadata
+import logging
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final, TypeVar
+
+import httpx
+import tenacity
+
+from pipelines.clever import assumptions
+from pipelines.clever.budget import Allowance, Budget
+from pipelines.clever.envelopes import CutOffError, ShapeError
+from pipelines.clever.errors import (
+    CleverError,
+    ClosedError,
+    MalformedAnswerError,
+    RateLimitedError,
+    TimedOutError,
+    UnavailableError,
+    UnreachableError,
+)
+from pipelines.clever.waiting import (
+    FEWEST_TRIES,
+    TIMEOUTS_BEFORE_SMALLER,
+    Clock,
+    Patience,
+    Waiting,
+    Waits,
+    WakeableClock,
+)
+
+T = TypeVar("T")
+
+TIMEOUT: Final = httpx.Timeout(connect=5.0, read=60.0, write=30.0, pool=None)
+"""Seconds; `read` is the longest silence within an answer, and Clever may think long about a page of 10,000. The pool
+needs no limit, because the bound on requests at once is kept before it."""
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+"""This machine, as the host of a URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One GET, and on whose behalf, for messages."""
+
+    url: str
+    authorization: str
+    district_id: str | None = None
+    feed: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer with a status that asking again would not change."""
+
+    status: int
+    content_type: str
+    body: bytearray
+    received: int
+    """Bytes of the body on the wire: compressed, if it was."""
+    allowance: Allowance | None
+    """What the token has left, if Clever said so and the time it named can be true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there is no answer yet."""
+
+    error: type[CleverError]
+    """What to raise if it lasts."""
+    seen: str
+    wait: float | None = None
+    """Seconds that Clever asked for, if it did."""
+    is_final: bool = False
+    """Whether asking again cannot help."""
+
+
+class Connection:
+    """Asks Clever's hosts over one pool of connections; any number of threads may use it."""
+
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        compressed: bool,
+        timeout: httpx.Timeout,
+        waits: Waits,
+        clock: Clock | None,
+        requests_per_minute: int,
+        on_wait: Callable[[Waiting], None] | None,
+    ) -> None:
+        """Open no connection yet."""
+        self._closed = threading.Event()
+        self._clock = clock or WakeableClock(self._closed)
+        self._gate = threading.BoundedSemaphore(concurrency)
+        self._waits = waits
+        self._requests_per_minute = requests_per_minute
+        self._on_wait = on_wait
+        self._budgets: dict[str, Budget] = {}
+        self._budgets_lock = threading.Lock()
+        self._reached: set[str] = set()
+        # At INFO and below these two write each URL, and at DEBUG what is sent and received.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._http = httpx.Client(
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip" if compressed else "identity",
+                "User-Agent": f"clever-warehouse/{importlib.metadata.version('clever-warehouse')}",
+            },
+            # A cookie set for one district must not travel with another's requests.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            follow_redirects=False,
+            # A proxy named in the environment serves for Clever, never for a server on this machine.
+            mounts={f"all://{f'[{host}]' if ':' in host else host}": None for host in LOOPBACK},
+        )
+
+    def close(self) -> None:
+        """End all waits at once; an answer under way ends when it is whole or silent for too long."""
+        self._closed.set()
+        self._http.close()
+
+    def patience(self) -> Patience:
+        """Give the patience for one page."""
+        return Patience(self._waits, self._clock)
+
+    def ask(
+        self, question: Question, read: Callable[[Answer], T], patience: Patience, *, can_be_smaller: bool = False
+    ) -> T | Answer | Trouble:
+        """Ask until there is an answer, or patience ends.
+
+        Args:
+            question: what to ask.
+            read: makes of an answer with status 200 and a JSON content type what is wanted of it; may raise CutOffError
+                (the question is asked again) or ShapeError.
+            patience: for this page.
+            can_be_smaller: that the caller can ask for less; repeated time-outs then end the asking early.
+
+        Returns:
+            What `read` made, an Answer with another status, or the Trouble that lasted.
+
+        Raises:
+            MalformedAnswerError: status 200 with something that is not what is wanted; not asked again.
+            ClosedError: the client was closed.
+
+        """
+        timeouts = 0
+        failures = 0
+
+        def is_enough(state: tenacity.RetryCallState) -> bool:
+            nonlocal timeouts, failures
+            trouble = _trouble(state)
+            failures += trouble.error is not RateLimitedError
+            timeouts += trouble.error is TimedOutError
+            if trouble.is_final or (can_be_smaller and timeouts >= TIMEOUTS_BEFORE_SMALLER):
+                return True
+            if state.attempt_number < FEWEST_TRIES:
+                return False
+            seconds = patience.seconds + state.upcoming_sleep
+            is_strange = trouble.error is UnreachableError and _host(question.url) not in self._reached
+            return (
+                seconds > self._waits.deadline
+                or (is_strange and seconds > self._waits.unreachable)
+                or failures >= self._waits.tries
+            )
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            demanded = _trouble(state).wait
+            return patience.backoff(state) if demanded is None else demanded + patience.jitter()
+
+        def tell(state: tenacity.RetryCallState) -> None:
+            self._tell(question, _trouble(state).seen, state.upcoming_sleep)
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda outcome: isinstance(outcome, Trouble)),
+            stop=is_enough,
+            wait=wait,
+            sleep=self._clock.sleep,
+            before_sleep=tell,
+            # Troubles are values, because an exception of the HTTP library carries the request and its token along.
+            retry_error_callback=_trouble,
+        )
+        return retrying(self._ask_once, question, read)
+
+    def _ask_once(self, question: Question, read: Callable[[Answer], T]) -> T | Answer | Trouble:
+        budget = self._budget(question.authorization)
+        while (seconds := budget.take()) > 0:
+            self._tell(question, "the requests that Clever allows in a minute are used up", seconds)
+            self._clock.sleep(seconds)
+            self._check_open()
+        outcome: Answer | Trouble | None = None
+        try:
+            with self._gate:
+                self._check_open()
+                outcome = self._receive(question)
+        finally:
+            budget.done(outcome.allowance if isinstance(outcome, Answer) else None)
+        self._check_open()
+        if isinstance(outcome, Trouble):
+            return outcome
+        if outcome.status == assumptions.TOO_MANY_REQUESTS:
+            wait = outcome.allowance.resets_in if outcome.allowance else None
+            return Trouble(RateLimitedError, "answered 429, too many requests", wait)
+        if outcome.status in assumptions.STATUSES_ASKED_AGAIN:
+            return Trouble(UnavailableError, f"answered {outcome.status}")
+        if outcome.status != httpx.codes.OK:
+            return outcome
+        if not is_json(outcome.content_type):
+            raise _malformed(question, f"answered 200 with {shown(outcome.content_type)} instead of JSON")
+        try:
+            return read(outcome)
+        except CutOffError:
+            return Trouble(MalformedAnswerError, f"answered {len(outcome.body)} bytes that are not JSON to their end")
+        except ShapeError as error:
+            shape = str(error)
+        raise _malformed(question, f"answered JSON of another shape: {shape}")
+
+    def _receive(self, question: Question) -> Answer | Trouble:
+        """Send one request and read its answer whole."""
+        body = bytearray()
+        began = self._clock.monotonic()
+        try:
+            with self._http.stream("GET", question.url, headers={"Authorization": question.authorization}) as response:
+                self._reached.add(_host(question.url))
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if self._clock.monotonic() - began > self._waits.deadline:
+                        return Trouble(TimedOutError, "the answer kept coming too slowly")
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            return unreachable(question.url, error)
+        except httpx.TimeoutException:
+            return Trouble(TimedOutError, f"no whole answer in time ({len(body)} bytes came)")
+        except (httpx.TransportError, httpx.DecodingError, RuntimeError) as error:
+            # RuntimeError is what the HTTP library raises when another thread has closed it.
+            return Trouble(
+                UnavailableError, f"the connection broke off ({type(error).__name__}, {len(body)} bytes came)"
+            )
+        return Answer(
+            status=response.status_code,
+            content_type=response.headers.get("Content-Type", ""),
+            body=body,
+            received=response.num_bytes_downloaded,
+            allowance=self._allowance(response),
+        )
+
+    def _allowance(self, response: httpx.Response) -> Allowance | None:
+        is_refused = response.status_code == assumptions.TOO_MANY_REQUESTS
+        remaining = 0 if is_refused else _whole(response.headers.get(assumptions.REMAINING_HEADER))
+        reset = _whole(response.headers.get(assumptions.RESET_HEADER))
+        if remaining is None or reset is None:
+            return None
+        resets_in = reset - (_moment(response.headers.get("Date")) or self._clock.time())
+        return Allowance(remaining, reset, resets_in) if 0 < resets_in <= assumptions.LATEST_RESET else None
+
+    def _budget(self, authorization: str) -> Budget:
+        with self._budgets_lock:
+            if authorization not in self._budgets:
+                self._budgets[authorization] = Budget(self._requests_per_minute, assumptions.MINUTE, self._clock)
+            return self._budgets[authorization]
+
+    def _tell(self, question: Question, reason: str, seconds: float) -> None:
+        if self._on_wait is not None:
+            self._on_wait(Waiting(question.district_id, question.feed, reason, seconds))
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise ClosedError("the client was closed")
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type header says JSON."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _trouble(state: tenacity.RetryCallState) -> Trouble:
+    trouble = state.outcome.result() if state.outcome else None
+    if not isinstance(trouble, Trouble):
+        raise TypeError("only troubles are tried again")
+    return trouble
+
+
+def _malformed(question: Question, seen: str) -> MalformedAnswerError:
+    return MalformedAnswerError(seen, district_id=question.district_id, feed=question.feed, position=question.position)
+
+
+def unreachable(url: str, error: httpx.TransportError) -> Trouble:
+    """Tell why there is no connection."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is not None:
+        return Trouble(UnreachableError, f"the certificate of {_host(url)} is not trusted", is_final=True)
+    why = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else str(error)
+    return Trouble(UnreachableError, f"{_host(url)} cannot be reached ({why})")
+
+
+def shown(content_type: str) -> str:
+    """Give a Content-Type header for a message."""
+    return content_type.partition(";")[0].strip()[:60] or "no content type"
+
+
+def _host(url: str) -> str:
+    return httpx.URL(url).netloc.decode()
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def _moment(text: str | None) -> float | None:
+    """Give the Unix time of a Date header."""
+    if text is None:
+        return None
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,124 @@
+"""What a page of records holds, without making an object of each record.
+
+A page is {"data": [{"data": record, ...}, ...], "links": [{"rel": ..., "uri": ...}, ...]}. The records leave it as the
+bytes that Clever sent, one a line.
+"""
+
+import codecs
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+_OPENING_BRACE = ord("{")
+_PIECE = 65_536
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of one page."""
+
+    lines: bytes
+    """Each record on one line of JSON, ended by a newline: its bytes as Clever sent them, raw line breaks replaced by
+    blanks."""
+    count: int
+    first_id: str | None
+    """None on an empty page, like `last_id`."""
+    last_id: str | None
+    next_uris: tuple[str, ...]
+    """The links with rel=next, without doubles."""
+
+
+class CutOffError(Exception):
+    """The bytes are not JSON to their end: probably cut off on the way, so the page is worth asking for again."""
+
+
+class ShapeError(Exception):
+    """The bytes are JSON, but not of a page of records; the text says where, without any of the content."""
+
+
+class _Item(msgspec.Struct, gc=False):
+    data: msgspec.Raw
+
+
+class _Link(msgspec.Struct, gc=False):
+    rel: str | None = None
+    uri: str | None = None
+
+
+class _Page(msgspec.Struct, gc=False):
+    data: list[_Item]
+    links: list[_Link] | None = None
+
+
+class _Identified(msgspec.Struct, gc=False):
+    id: str
+
+
+_page = msgspec.json.Decoder(_Page)
+_identified = msgspec.json.Decoder(_Identified)
+
+
+def read_records(body: bytearray) -> Records:
+    """Split a page's body into its records. Raises CutOffError or ShapeError.
+
+    Only the first and the last record are looked into, for their ids; the others are checked when they are loaded.
+    """
+    if not _is_utf8(body):
+        raise CutOffError
+    if b"\n" in body or b"\r" in body:
+        # A raw line break is white space in JSON: inside a string it is always written as an escape.
+        body = body.replace(b"\n", b" ").replace(b"\r", b" ")
+    page = decode(_page, body)
+    raws = [item.data for item in page.data]
+    if raws and {memoryview(raw)[0] for raw in raws} != {_OPENING_BRACE}:
+        raise ShapeError("the `data` of an item is not an object")
+    next_links = [link.uri for link in page.links or () if link.rel == "next"]
+    if not all(next_links):
+        raise ShapeError("a next link has no `uri`")
+    return Records(
+        lines=b"\n".join([*raws, b""]),
+        count=len(raws),
+        first_id=_id(raws[0], "first") if raws else None,
+        last_id=_id(raws[-1], "last") if raws else None,
+        next_uris=tuple(dict.fromkeys(uri for uri in next_links if uri)),
+    )
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray | msgspec.Raw) -> T:
+    """Decode JSON of a known shape. Raises CutOffError or ShapeError, whose texts hold nothing of the body."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        # Names types and places, such as "Expected `array`, got `null` - at `$.data`", and no values.
+        raise ShapeError(str(error)) from None
+    except msgspec.DecodeError:
+        raise CutOffError from None
+
+
+def _id(record: msgspec.Raw, which: str) -> str:
+    try:
+        found = decode(_identified, record).id
+    except ShapeError:
+        found = ""
+    if not found:
+        raise ShapeError(f"the {which} record has no id")
+    return found
+
+
+def _is_utf8(body: bytearray) -> bool:
+    # Piece by piece, because one string of the whole body would cost more than all else that is done to a page. The
+    # answer is given as a value, because the error of the codec carries the bytes with it.
+    if body.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(body)
+    try:
+        for start in range(0, len(view), _PIECE):
+            decoder.decode(view[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

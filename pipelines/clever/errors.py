@@ -1,0 +1,135 @@
+"""What can go wrong when Clever is asked, as a tree.
+
+    CleverError
+    ├── AccessError                 Clever refuses
+    │   ├── RefusedSecretError        the client id or secret
+    │   ├── UnauthorizedError         a district's token
+    │   └── NoSecureSyncError         a feed that the district does not share
+    ├── UnansweredError             Clever gives no answer, however often it is asked
+    │   ├── UnreachableError          no connection
+    │   ├── TimedOutError             no answer in time
+    │   ├── RateLimitedError          too many requests, minute after minute
+    │   └── UnavailableError          5xx, or connections that break off
+    ├── WrongAnswerError            Clever answers something that its documentation does not promise
+    │   ├── RefusedRequestError       a status that fits no request of ours
+    │   ├── MalformedAnswerError      no JSON, or JSON of another shape
+    │   └── BrokenChainError          next links that lead in a circle or elsewhere
+    └── ClosedError                 this client was closed meanwhile
+
+A message says which district, which feed, what was seen and what to do. It holds statuses, content types, counts, ids
+and host names; never a token, a secret or any part of a body.
+"""
+
+from typing import ClassVar
+
+
+class CleverError(Exception):
+    """The root; `str()` is one or two sentences for the person who runs the sync. Pickles.
+
+    Attributes: `seen` (what was seen), `district_id`, `feed` (the feed's name), `position` (of a district token in its
+    list, from 1); each but the first may be None.
+    """
+
+    advice: ClassVar[str] = ""
+    """What to do, said after what was seen."""
+
+    def __init__(
+        self, seen: str, *, district_id: str | None = None, feed: str | None = None, position: int | None = None
+    ) -> None:
+        super().__init__(seen)
+        self.seen = seen
+        self.district_id = district_id
+        self.feed = feed
+        self.position = position
+
+    def __str__(self) -> str:
+        where = [
+            text
+            for text in (
+                f"district token number {self.position}" if self.position is not None else None,
+                f"district {self.district_id}" if self.district_id is not None else None,
+                f"feed {self.feed}" if self.feed is not None else None,
+            )
+            if text
+        ]
+        sentence = f"{', '.join(where)}: {self.seen}" if where else self.seen
+        return f"{sentence[:1].upper()}{sentence[1:]}. {self.advice}".rstrip()
+
+
+class AccessError(CleverError):
+    """Clever knows the question and refuses; asking again cannot help."""
+
+
+class RefusedSecretError(AccessError):
+    """401 or 403 for the client id and secret on /oauth/tokens."""
+
+    advice = "Check CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET against the app's settings in Clever's dashboard."
+
+
+class UnauthorizedError(AccessError):
+    """401 for a district's token, also after the token was fetched once more where that is possible."""
+
+    advice = "The district may have disconnected the app or its token may have been reset: look in Clever's dashboard."
+
+
+class NoSecureSyncError(AccessError):
+    """403 or 404 for a feed."""
+
+    advice = (
+        "The app needs Secure Sync access and the district must share these records: ask the district, or look in"
+        " Clever's dashboard. If no district works, check CLEVER_API_URL and CLEVER_API_VERSION."
+    )
+
+
+class UnansweredError(CleverError):
+    """No usable answer after all tries; a later sync may succeed."""
+
+    advice = "Try again later; if it lasts, see https://status.clever.com."
+
+
+class UnreachableError(UnansweredError):
+    """The name is unknown, the connection is refused or not made in time, or its certificate is not trusted."""
+
+    advice = "Check CLEVER_API_URL and CLEVER_OAUTH_URL, the network, and any proxy or firewall."
+
+
+class TimedOutError(UnansweredError):
+    """Connected, but no whole answer in time."""
+
+
+class RateLimitedError(UnansweredError):
+    """429 until patience ended."""
+
+    advice = "Something else may use the same token: let it finish, or sync at another hour."
+
+
+class UnavailableError(UnansweredError):
+    """5xx, or connections that broke off, until patience ended."""
+
+
+class WrongAnswerError(CleverError):
+    """An answer that the documentation does not promise; nothing of it is used."""
+
+
+class RefusedRequestError(WrongAnswerError):
+    """400, 413 for the smallest page, 501, a redirect, or any other status that is not documented for the request."""
+
+    advice = "Check CLEVER_API_URL, CLEVER_OAUTH_URL and CLEVER_API_VERSION."
+
+
+class MalformedAnswerError(WrongAnswerError):
+    """Not JSON, or JSON without what must be there."""
+
+    advice = "Check that the address is Clever's and no proxy or login page answers for it; else report it to Clever."
+
+
+class BrokenChainError(WrongAnswerError):
+    """The next links do not lead to a proven end."""
+
+    advice = "The feed cannot be proven complete: sync again, and report it to Clever if it lasts."
+
+
+class ClosedError(CleverError):
+    """The client was closed by its owner while this thread was asking or waiting."""
+
+    advice = "Whoever closed it ended the sync early."

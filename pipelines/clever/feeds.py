@@ -1,0 +1,34 @@
+"""Which lists of records are read from Clever."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One list of records that Clever pages out, for example all users who hold one role."""
+
+    name: str
+    """The name in receipts, messages and the catalogue."""
+    path: str
+    """Below the API version, with its slash: "/users"."""
+    role: str | None = None
+    """The value of the query parameter `role`; None asks for all."""
+    version: str | None = None
+    """The API version to ask, such as "v2.1"; None is the client's own."""
+
+    def first_uri(self, version: str, limit: int) -> str:
+        """Give the path and query of the first page: "/v3.0/users?limit=10000&role=student"."""
+        role = f"&role={self.role}" if self.role else ""
+        return f"/{self.version or version}{self.path}?limit={limit}{role}"
+
+
+USERS: Final = Feed("users", "/users")
+STUDENTS: Final = Feed("students", "/users", role="student")
+TEACHERS: Final = Feed("teachers", "/users", role="teacher")
+STAFF: Final = Feed("staff", "/users", role="staff")
+DISTRICT_ADMINS: Final = Feed("district_admins", "/users", role="district_admin")
+CONTACTS: Final = Feed("contacts", "/users", role="contact")
+
+FEEDS: Final = (USERS, STUDENTS, TEACHERS, STAFF, DISTRICT_ADMINS, CONTACTS)
+"""Everybody, and the five role views that must agree with it."""

@@ -1,0 +1,101 @@
+"""How one feed of one district is landed: a file a page, and a receipt that says how far the read has come."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+
+class LandedPage(msgspec.Struct, frozen=True):
+    """One page on disk."""
+
+    file: str
+    records: int
+    bytes: int
+    digest: str
+    """SHA-256 of all lines of the feed up to the end of this page."""
+
+
+class Receipt(msgspec.Struct):
+    """What was read of a feed, and how far.
+
+    ``complete`` only once the chain of pages was followed to a page without a next link; ``next_uri`` is where to go on
+    while it is not. ``digest`` is the SHA-256 of the records as lines, so it does not depend on the page size.
+    """
+
+    feed: str
+    pages: list[LandedPage] = []
+    first_id: str | None = None
+    last_id: str | None = None
+    next_uri: str | None = None
+    complete: bool = False
+
+    @property
+    def records(self) -> int:
+        """Records landed."""
+        return sum(page.records for page in self.pages)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the records landed."""
+        return sum(page.bytes for page in self.pages)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the lines landed."""
+        return self.pages[-1].digest if self.pages else hashlib.sha256().hexdigest()
+
+
+class FeedLanding:
+    """The folder of one feed in one read; goes on from the last whole page if an earlier try left some."""
+
+    def __init__(self, folder: Path, feed: str) -> None:
+        self.folder = folder
+        self._receipt_file = folder / "receipt.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.receipt = self._remembered() or Receipt(feed=feed)
+        self._digest = hashlib.sha256()
+        for page in self.receipt.pages:
+            self._digest.update((folder / page.file).read_bytes())
+
+    def _remembered(self) -> Receipt | None:
+        """The receipt of an earlier try, if every page it names is there whole."""
+        try:
+            receipt = msgspec.json.decode(self._receipt_file.read_bytes(), type=Receipt)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+        whole = all(
+            (self.folder / page.file).is_file() and (self.folder / page.file).stat().st_size == page.bytes
+            for page in receipt.pages
+        )
+        return receipt if whole else None
+
+    @property
+    def files(self) -> list[Path]:
+        """The files of the pages that have records, in the order they were read."""
+        return [self.folder / page.file for page in self.receipt.pages if page.records]
+
+    def land(
+        self, *, lines: bytes, records: int, first_id: str | None, last_id: str | None, next_uri: str | None
+    ) -> None:
+        """Keep one page: first its lines, then the receipt that counts it.
+
+        A page without a next link completes the feed.
+        """
+        file = f"{len(self.receipt.pages) + 1:05d}.ndjson"
+        self._digest.update(lines)
+        self._write(self.folder / file, lines)
+        self.receipt.pages.append(
+            LandedPage(file=file, records=records, bytes=len(lines), digest=self._digest.hexdigest())
+        )
+        self.receipt.first_id = self.receipt.first_id or first_id
+        self.receipt.last_id = last_id or self.receipt.last_id
+        self.receipt.next_uri = next_uri
+        self.receipt.complete = next_uri is None
+        self._write(self._receipt_file, msgspec.json.encode(self.receipt))
+
+    def _write(self, file: Path, content: bytes) -> None:
+        """A file is there whole or not at all: written under another name, then renamed."""
+        partial = file.with_name(f"{file.name}.partial")
+        partial.write_bytes(content)
+        partial.replace(file)

@@ -1,0 +1,54 @@
+"""What a sync tells while it works: small events with ids and counts, for a terminal or a log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PageLanded:
+    """A page of a feed is on disk."""
+
+    district_id: str
+    feed: str
+    records: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResumed:
+    """A feed goes on from the last whole page of an earlier try."""
+
+    district_id: str
+    feed: str
+    pages: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """A read of a district could not be believed and is done again."""
+
+    district_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the sync as a whole does from here on."""
+
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The sync waits for somebody or something."""
+
+    why: str
+
+
+Event = PageLanded | FeedResumed | ReadAgain | Stage | Waits
+Report = Callable[[Event], None]
+
+
+def silent(_event: Event) -> None:
+    """Tell nobody."""

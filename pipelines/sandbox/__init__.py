@@ -1,0 +1,69 @@
+"""A small Clever of our own, to try and to test with: made-up districts behind an API like Clever's."""
+
+from pipelines.sandbox.app import Logged
+from pipelines.sandbox.chronicle import Chronicle, IdentityChange, Link, Outcome, Version
+from pipelines.sandbox.faults import (
+    Altered,
+    CutChain,
+    Dropped,
+    Fault,
+    Faults,
+    ForeignRecord,
+    Garbled,
+    Html,
+    ItemWithoutData,
+    LoopingNext,
+    Meanwhile,
+    NullData,
+    RepeatedRecord,
+    Slow,
+    Status,
+    Truncated,
+    Withheld,
+    WithoutData,
+    WithoutId,
+)
+from pipelines.sandbox.people import ROLES
+from pipelines.sandbox.rendering import Rendering
+from pipelines.sandbox.roster import Happening
+from pipelines.sandbox.sandbox import Sandbox
+from pipelines.sandbox.server import RunningServer
+from pipelines.sandbox.truth import CrosswalkRow, Truth, Unknown, UserRoleRow, UserRow
+
+__all__ = [
+    "ROLES",
+    "Altered",
+    "Chronicle",
+    "CrosswalkRow",
+    "CutChain",
+    "Dropped",
+    "Fault",
+    "Faults",
+    "ForeignRecord",
+    "Garbled",
+    "Happening",
+    "Html",
+    "IdentityChange",
+    "ItemWithoutData",
+    "Link",
+    "Logged",
+    "LoopingNext",
+    "Meanwhile",
+    "NullData",
+    "Outcome",
+    "Rendering",
+    "RepeatedRecord",
+    "RunningServer",
+    "Sandbox",
+    "Slow",
+    "Status",
+    "Truncated",
+    "Truth",
+    "Unknown",
+    "UserRoleRow",
+    "UserRow",
+    "Version",
+    "Withheld",
+    "WithoutData",
+    "WithoutId",
+]

@@ -1,0 +1,404 @@
+"""Which request gets which answer: paths, authorisation, parameters, paging, errors and faults.
+
+What the answers look like follows Clever docs (API Responses and Error Messages; Pagination and Response Limits; API
+version 3.0 reference) and Clever's specs. Two things are decided here without a source: a parameter that the spec does
+not declare is refused with 400, so that a client that asks for more than Clever offers is noticed; and `count=true`
+gives {"count": n, "links": [...]}, for the specs leave the shape of a count open.
+"""
+
+import base64
+import binascii
+import math
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from pipelines.sandbox.district import FEEDS, District
+from pipelines.sandbox.faults import (
+    Asked,
+    Dropped,
+    Effect,
+    Garbled,
+    Html,
+    Meanwhile,
+    Slow,
+    Status,
+    Truncated,
+    spoil,
+)
+from pipelines.sandbox.listing import LAST, Listing, Span
+from pipelines.sandbox.people import ROLES, Record
+from pipelines.sandbox.rendering import Link, decode, page_bytes
+from pipelines.sandbox.versions import V21
+
+if TYPE_CHECKING:
+    from pipelines.sandbox.sandbox import Sandbox
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+WORTH_COMPRESSING = 1024
+"""Answers of fewer bytes are sent as they are."""
+
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+HTML_PAGE = b"<!DOCTYPE html><html><head><title>Clever</title></head><body><h1>Log in to Clever</h1></body></html>"
+HTML_NOT_FOUND = b"<!DOCTYPE html><html><head><title>404</title></head><body><h1>Not found</h1></body></html>"
+
+MESSAGES = {
+    400: "bad request",
+    401: "unauthorized",
+    403: "Resource not in token's scopes",
+    404: "Resource not found",
+    413: f"limit must not exceed {MAX_LIMIT}",
+    500: "internal error",
+    501: "unsupported request",
+    502: "bad gateway",
+    503: "service unavailable",
+}
+TOO_MANY = 429
+OK = 200
+
+PAGING = ("limit", "starting_after", "ending_before", "count")
+DECLARED = {"users": ("role", *PAGING), "districts": ("count",), "resources": PAGING[:-1]}
+"""The parameters of the lists that have others than PAGING (specs v2.1.yml, v3.0.yml, v3.1.yml)."""
+COUNTS = ("", "true", "false", "undefined")
+OBJECT_ID_LENGTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back, and how badly."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    wait: float = 0.0
+    """Seconds to wait before the answer."""
+    sent_share: float = 1.0
+    """The share of the body that is sent before the connection is closed."""
+    is_dropped: bool = False
+    """Whether the connection is closed before any answer."""
+    compressed: dict[object, bytes] | None = None
+    """Where the compressed body may be found and kept, if it is the same whenever it is asked for."""
+    known_as: object = None
+    """What it is found by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A request as the log keeps it: without any token."""
+
+    method: str
+    path: str
+    query: str
+    district_id: str | None
+    status: int
+    """0 for a connection that was dropped."""
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not an error of the sandbox
+    """A request that gets an error instead of data."""
+
+    def __init__(self, status: int, message: str | None = None) -> None:
+        """Choose the status, and the message if the usual one does not tell enough."""
+        self.status = status
+        self.message = message or MESSAGES[status]
+        super().__init__(self.message)
+
+
+@dataclass(slots=True)
+class Page:
+    """Which part of which list was asked for."""
+
+    version: str
+    feed: str
+    listing: Listing
+    span: Span
+    limit: int
+    query: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """The number of the page in its chain, from 1."""
+        return self.span.begin // self.limit + 1
+
+    @property
+    def self_uri(self) -> str:
+        """The relative address of this page."""
+        return self._uri({})
+
+    def links(self, *, next_after_full_page: bool) -> list[Link]:
+        """Give the links: next where more follows (or may follow), prev wherever a cursor was used.
+
+        Clever docs (Pagination and Response Limits): a prev link after starting_after, and a next link after
+        ending_before, may lead to an empty page.
+        """
+        ids, span = self.listing.ids, self.span
+        shown = span.end - span.begin
+        backwards = "ending_before" in self.query
+        links: list[Link] = [("self", self.self_uri)]
+        is_full = shown == self.limit and next_after_full_page
+        if shown and (span.has_more or is_full or (backwards and self.query["ending_before"] != LAST)):
+            links.append(("next", self._uri({"starting_after": ids[span.end - 1]})))
+        if shown and (span.begin > 0 if backwards else "starting_after" in self.query):
+            links.append(("prev", self._uri({"ending_before": ids[span.begin]})))
+        return links
+
+    def _uri(self, cursor: dict[str, str]) -> str:
+        kept = (
+            self.query if not cursor else {key: value for key, value in self.query.items() if key in {"limit", "role"}}
+        )
+        query = urlencode({**kept, **cursor})
+        return f"/{self.version}/{self.feed}{'?' if query else ''}{query}"
+
+
+class App:
+    """Answers requests for a sandbox; safe to call from many threads."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        """Answer for this sandbox."""
+        self._sandbox = sandbox
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request, misbehave where a fault says so, and log it."""
+        sandbox = self._sandbox
+        district = sandbox.district_of_token(_bearer(request))
+        bucket = f"district-{district.id}" if district else "client"
+        allowance = sandbox.allowances.take(bucket)
+        answer = Answer(TOO_MANY, b"", {}) if allowance.exceeded else self._in_time(request, district)
+        answer.headers = {**allowance.headers(), **answer.headers}
+        if sandbox.gzip and _accepts_gzip(request) and len(answer.body) > WORTH_COMPRESSING:
+            answer.body = _compressed(answer)
+            answer.headers["Content-Encoding"] = "gzip"
+        status = 0 if answer.is_dropped else answer.status
+        district_id = district.id if district else None
+        sandbox.requests.append(Logged(request.method, request.path, request.query, district_id, status))
+        return answer
+
+    def _in_time(self, request: Request, district: District | None) -> Answer:
+        """Answer a request that is within the allowance."""
+        parts = request.path.strip("/").split("/")
+        asked = self._asked(request, parts, district)
+        effects = self._sandbox.faults.striking(asked)
+        for effect in effects:
+            if isinstance(effect, Meanwhile):
+                effect.happening()
+        answer = next((instead for effect in effects if (instead := _instead(effect))), None)
+        if answer is None:
+            try:
+                answer = self._route(request, parts, district, effects)
+            except Refusal as refusal:
+                answer = self._message(refusal.status, refusal.message)
+        for effect in effects:
+            if isinstance(effect, Slow):
+                answer.wait += effect.seconds
+            elif isinstance(effect, Truncated):
+                answer.sent_share = effect.share
+        return answer
+
+    def _asked(self, request: Request, parts: list[str], district: District | None) -> Asked:
+        """Tell what a request is about, also when it will be refused."""
+        version, feed = parts[0], parts[-1]
+        query = dict(parse_qsl(request.query))
+        number = 1
+        if district and district.secure_sync and len(parts) == 2 and feed in FEEDS.get(version, ()):
+            try:
+                number = self._page(district, version, feed, request.query).number
+            except Refusal:
+                number = 1
+        elif len(parts) == 3:
+            feed = parts[1]
+        return Asked(district.id if district else None, version, feed, query.get("role"), number)
+
+    def _route(self, request: Request, parts: list[str], district: District | None, effects: list[Effect]) -> Answer:
+        if request.method != "GET":
+            raise Refusal(501)
+        if parts == ["oauth", "tokens"]:
+            return self._tokens(request)
+        if len(parts) not in {2, 3} or parts[1] not in FEEDS.get(parts[0], ()):
+            return Answer(404, HTML_NOT_FOUND, {"Content-Type": HTML})
+        version, feed = parts[:2]
+        if district is None:
+            raise Refusal(401)
+        if feed != "districts" and not district.secure_sync:
+            raise Refusal(self._sandbox.refusal_without_secure_sync)
+        if version == V21 and feed == "contacts" and self._sandbox.v21_contacts_status != OK:
+            raise Refusal(self._sandbox.v21_contacts_status, "This endpoint is deprecated")
+        if len(parts) == 3:
+            return self._single(district, version, feed, parts[2])
+        return self._list(district, version, feed, request.query, effects)
+
+    def _tokens(self, request: Request) -> Answer:
+        """List the districts that authorised the app, with their tokens (Clever docs: Onboarding Districts)."""
+        sandbox = self._sandbox
+        if _basic(request) != (sandbox.client_id, sandbox.client_secret):
+            raise Refusal(401, "invalid client id or secret")
+        query = _query(request.query, ("owner_type", "district"))
+        if query.get("owner_type", "district") != "district":
+            raise Refusal(400, "owner_type must be district")
+        tokens = [
+            {
+                "id": sandbox.token_id(district),
+                "created": "2021-07-01T00:00:00.000Z",
+                "owner": {"type": "district", "id": district.id},
+                "access_token": district.token,
+                "scopes": ["read:district_admins", "read:school_admins", "read:sis", "read:user_id"]
+                if district.secure_sync
+                else ["read:user_id"],
+            }
+            for district in sandbox.connected()
+            if query.get("district") in {None, district.id}
+        ]
+        uri = f"/oauth/tokens{'?' if request.query else ''}{request.query}"
+        return self._json({"data": tokens, "links": [{"rel": "self", "uri": uri}]})
+
+    def _single(self, district: District, version: str, feed: str, record_id: str) -> Answer:
+        """Show one record, with a link to itself (Clever docs: Users)."""
+        item = district.listing(version, feed).find(record_id)
+        if item is None:
+            raise Refusal(404)
+        record = decode(item)
+        uri = record.pop("uri")
+        return self._json({**record, "links": [{"rel": "self", "uri": uri}]})
+
+    def _list(self, district: District, version: str, feed: str, query: str, effects: list[Effect]) -> Answer:
+        sandbox = self._sandbox
+        page = self._page(district, version, feed, query)
+        if page.query.get("count") == "true":
+            links = [{"rel": "self", "uri": page.self_uri}]
+            return self._json({"count": len(page.listing), "links": links})
+        items = page.listing.items[page.span.begin : page.span.end]
+        body = page_bytes(items, page.links(next_after_full_page=sandbox.next_after_full_page))
+        content = [effect for effect in effects if not isinstance(effect, Slow | Meanwhile | Truncated)]
+        if not content and sandbox.rendering.is_plain:
+            known_as = (page.span, query, sandbox.next_after_full_page)
+            return Answer(OK, body, {"Content-Type": JSON}, compressed=page.listing.compressed, known_as=known_as)
+        envelope = decode(body)
+        first_item = decode(page.listing.items[0]) if len(page.listing) else None
+        for effect in content:
+            envelope = spoil(effect, envelope, first_item, page.self_uri)
+        return self._json(envelope)
+
+    def _page(self, district: District, version: str, feed: str, query: str) -> Page:
+        """Read the parameters of a list and choose the part of it that they mean."""
+        given = _query(query, DECLARED.get(feed, PAGING))
+        role = given.get("role")
+        if role is not None and role not in ROLES:
+            raise Refusal(400, f"role must be one of {', '.join(ROLES)}")
+        if given.get("count", "") not in COUNTS:
+            raise Refusal(400, "count must be true or false")
+        if "starting_after" in given and "ending_before" in given:
+            raise Refusal(400, "starting_after and ending_before exclude each other")
+        after = _cursor(given, "starting_after")
+        before = _cursor(given, "ending_before")
+        limit = _limit(given)
+        listing = district.listing(version, feed, role)
+        return Page(version, feed, listing, listing.span(limit, after, before), limit, given)
+
+    def _json(self, value: Record) -> Answer:
+        return Answer(OK, self._sandbox.rendering.write(value), {"Content-Type": JSON})
+
+    def _message(self, status: int, message: str) -> Answer:
+        return Answer(status, self._sandbox.rendering.write({"message": message}), {"Content-Type": JSON})
+
+
+def _instead(effect: Effect) -> Answer | None:
+    """Answer in place of the sandbox, if that is what an effect does."""
+    match effect:
+        case Status(429, reset_after):
+            reset = str(math.ceil(time.time() + reset_after))
+            return Answer(TOO_MANY, b"", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
+        case Status(code):
+            body = f'{{"message":"{MESSAGES.get(code, "error")}"}}'.encode()
+            return Answer(code, body, {"Content-Type": JSON})
+        case Html():
+            return Answer(OK, HTML_PAGE, {"Content-Type": HTML})
+        case Garbled():
+            return Answer(OK, b'{"data":[{"data":{"id":', {"Content-Type": JSON})
+        case Dropped():
+            return Answer(OK, b"", {}, is_dropped=True)
+        case _:
+            return None
+
+
+def _query(text: str, declared: tuple[str, ...]) -> dict[str, str]:
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        if name not in declared:
+            raise Refusal(400, f"unknown parameter {name}")
+        if name in query:
+            raise Refusal(400, f"parameter {name} is given twice")
+        query[name] = value
+    return query
+
+
+def _cursor(query: dict[str, str], name: str) -> str | None:
+    value = query.get(name)
+    if value is None or (name == "ending_before" and value == LAST):
+        return value
+    if len(value) != OBJECT_ID_LENGTH or not set(value) <= set("0123456789abcdef"):
+        raise Refusal(400, f"{name} must be an id")
+    return value
+
+
+def _limit(query: dict[str, str]) -> int:
+    text = query.get("limit")
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit()) or int(text) == 0:
+        raise Refusal(400, "limit must be a whole number above 0")
+    if int(text) > MAX_LIMIT:
+        raise Refusal(413)
+    return int(text)
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _basic(request: Request) -> tuple[str, str] | None:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return client_id, secret
+
+
+def _accepts_gzip(request: Request) -> bool:
+    accepted = request.headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
+    return any(
+        coding == "gzip" or (coding.startswith("gzip;q=") and coding not in {"gzip;q=0", "gzip;q=0.0"})
+        for coding in accepted
+    )
+
+
+def _compressed(answer: Answer) -> bytes:
+    """Compress a body, once only if it is the same whenever it is asked for."""
+    if answer.compressed is None:
+        return _gzip(answer.body)
+    if answer.known_as not in answer.compressed:
+        answer.compressed[answer.known_as] = _gzip(answer.body)
+    return answer.compressed[answer.known_as]
+
+
+def _gzip(body: bytes) -> bytes:
+    """Compress as fast as zlib can."""
+    compressor = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return compressor.compress(body) + compressor.flush()

@@ -1,0 +1,355 @@
+"""Who lives in a made-up district: people in all five roles, drawn from a seed, as API v3.0 records.
+
+Field names, enumerations and what may be null follow Clever's spec v3.0.yml; who may hold which roles together, and
+that contacts keep the whole name in `last`, follow Clever docs (API v3 FAQs, Data Model Quirks).
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.sandbox.ids import ObjectIds, count_of, time_text
+from pipelines.sandbox.names import (
+    FIRST_NAMES,
+    HANDLES,
+    LAST_NAMES,
+    MIDDLE_NAMES,
+    STAFF_TITLES,
+    STREETS,
+    TITLES,
+    TOWNS,
+)
+
+Record = dict[str, Any]
+"""One JSON object as Clever sends it."""
+
+STUDENT = "student"
+TEACHER = "teacher"
+STAFF = "staff"
+DISTRICT_ADMIN = "district_admin"
+CONTACT = "contact"
+
+ROLES = (STUDENT, TEACHER, STAFF, DISTRICT_ADMIN, CONTACT)
+"""The five roles (spec v3.0.yml: Roles)."""
+
+EMPLOYEE_ROLES = (TEACHER, STAFF, DISTRICT_ADMIN)
+"""The roles that one person may hold together (Clever docs: API v3 FAQs)."""
+
+Kind = tuple[str, ...]
+
+KINDS: dict[Kind, float] = {
+    (STUDENT,): 0.62,
+    (CONTACT,): 0.28,
+    (TEACHER,): 0.068,
+    (STAFF,): 0.023,
+    (TEACHER, STAFF): 0.004,
+    (TEACHER, DISTRICT_ADMIN): 0.0015,
+    (STAFF, DISTRICT_ADMIN): 0.001,
+    (DISTRICT_ADMIN,): 0.001,
+    (TEACHER, STAFF, DISTRICT_ADMIN): 0.0015,
+}
+"""The share of people with each combination of roles."""
+
+ALWAYS: tuple[Kind, ...] = (
+    (TEACHER, STAFF, DISTRICT_ADMIN),
+    (STUDENT,),
+    (CONTACT,),
+    (TEACHER,),
+    (STAFF,),
+    (TEACHER, DISTRICT_ADMIN),
+)
+"""What even the smallest district has, in this order, as far as its people reach."""
+
+GRADES = (
+    "InfantToddler", "Preschool", "PreKindergarten", "TransitionalKindergarten", "Kindergarten",
+    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "PostGraduate", "Ungraded", "Other", "",
+)  # fmt: skip
+GENDERS = ("M", "F", "X", "")
+RACES = (
+    "Caucasian", "Asian", "Black or African American", "American Indian", "Hawaiian or Other Pacific Islander",
+    "Two or More Races", "Unknown", "",
+)  # fmt: skip
+YES_NO = ("Y", "N", "")
+PHONE_TYPES = ("Cell", "Home", "Work", "Other", "")
+RELATIONSHIPS = ("Parent", "Grandparent", "Self", "Aunt/Uncle", "Sibling", "Other", "")
+RELATIONSHIP_TYPES = ("Parent/Guardian", "Emergency", "Primary", "Secondary", "Family", "Other", "")
+
+FIRST_SECOND = 1_625_097_600
+"""2021-07-01, when the first person of a district was made."""
+
+LAST_SECOND = 1_751_328_000
+"""2025-07-01, before which all people of a new district were made."""
+
+LEGACY_SECOND = 1_440_460_800
+"""2015-08-25, from which the ids of API v2.1 date."""
+
+_MILLISECONDS_A_YEAR = 31_536_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a district follows from."""
+
+    district_id: str
+    index: int
+    """The district's number among all, from 0."""
+    people: int
+    """How many people it has to begin with."""
+    seed: int
+
+
+class Population:
+    """The people of one district; the same arguments give the same people."""
+
+    def __init__(self, plan: Plan, ids: ObjectIds, schools: Sequence[str]) -> None:
+        """Prepare; nobody is made before the population is iterated."""
+        self.district_id = plan.district_id
+        self.ids = ids
+        self.size = plan.people
+        self._schools = schools
+        self._domain = f"d{plan.index}.sandbox.example"
+        self._rng = random.Random(f"people {plan.seed} {plan.index}")
+        self._step = max(1, (LAST_SECOND - FIRST_SECOND) // max(plan.people, 1))
+        self._students: list[str] = []
+        self._work_emails: list[str] = []
+
+    def __iter__(self) -> Iterator[Record]:
+        """Make every person, in ascending order of ids."""
+        rng = self._rng
+        kinds = [*ALWAYS, *rng.choices(list(KINDS), weights=list(KINDS.values()), k=self.size)][: self.size]
+        rng.shuffle(kinds)
+        seconds = [FIRST_SECOND + place * self._step for place in range(self.size)]
+        ids = [self.ids.at(second, place) for place, second in enumerate(seconds)]
+        self._students = [ids[place] for place, kind in enumerate(kinds) if kind == (STUDENT,)]
+        for place, kind in enumerate(kinds):
+            yield self.person(kind, ids[place], place, seconds[place] * 1000)
+
+    def newcomer(self, roles: Kind, seconds: int, students: Sequence[str]) -> Record:
+        """Make a person who arrives after the district was made, with an id of their own.
+
+        Args:
+            roles: The roles to hold.
+            seconds: When, since 1970 (UTC).
+            students: Ids that a contact may be related to.
+        """
+        self._students = list(students)
+        user_id = self.ids.mint(seconds)
+        return self.person(roles, user_id, count_of(user_id), seconds * 1000)
+
+    def person(self, roles: Kind, user_id: str, serial: int, created: int) -> Record:
+        """Make one person; `created` is in milliseconds since 1970."""
+        rand = self._rng.random
+        modified = created if rand() < 0.5 else created + int(rand() * _MILLISECONDS_A_YEAR)
+        record: Record = {
+            "id": user_id,
+            "district": self.district_id,
+            "created": time_text(created),
+            "last_modified": time_text(modified),
+            "name": self._contact_name() if roles == (CONTACT,) else self.name(),
+        }
+        self._add_email(record, roles, serial)
+        held: Record = {role: self.role(role, record, serial) for role in roles}
+        if rand() < 0.1:
+            held.update(dict.fromkeys(set_aside(roles)))
+        record["roles"] = held
+        return record
+
+    def role(self, role: str, record: Record, serial: int, legacy_id: str | None = None) -> Record:
+        """Make the object of one role for a person whose top level is `record`."""
+        if role == STUDENT:
+            return self._student(record, serial, legacy_id or record["id"])
+        legacy_id = legacy_id or self.ids.mint(LEGACY_SECOND + serial)
+        if role == TEACHER:
+            return self._teacher(record, serial, legacy_id)
+        if role == STAFF:
+            return self._staff(serial, legacy_id)
+        if role == CONTACT:
+            return self._contact(serial, legacy_id)
+        return self._district_admin(legacy_id)
+
+    def student_email(self, serial: int) -> str:
+        """Give the address that student number `serial` would get."""
+        return f"{self._pick(HANDLES)}.{serial}@students.{self._domain}"
+
+    def work_email(self, serial: int) -> str:
+        """Give the address that employee number `serial` would get."""
+        return f"{self._pick(HANDLES)}_{serial}@staff.{self._domain}"
+
+    def _pick(self, pool: Sequence[Any]) -> Any:  # noqa: ANN401 - an element of any pool
+        return pool[int(self._rng.random() * len(pool))]
+
+    def _maybe(self, record: Record, field: str, value: str | None, absent: float = 0.1) -> None:
+        """Set an optional field: mostly the value, now and then null, empty or not at all."""
+        chance = self._rng.random()
+        if chance >= absent:
+            record[field] = value
+        elif chance < absent / 3:
+            record[field] = None
+        elif chance < absent / 1.5:
+            record[field] = ""
+
+    def name(self) -> Record:
+        """Give a name as a student or employee has it."""
+        name: Record = {"first": self._pick(FIRST_NAMES), "last": self._pick(LAST_NAMES)}
+        self._maybe(name, "middle", self._pick(MIDDLE_NAMES), absent=0.6)
+        return name
+
+    def _contact_name(self) -> Record:
+        name: Record = {"last": f"{self._pick(FIRST_NAMES)} {self._pick(LAST_NAMES)}"}
+        chance = self._rng.random()
+        if chance < 0.2:
+            name["first"] = ""
+        elif chance < 0.3:
+            name["first"] = None
+        return name
+
+    def _add_email(self, record: Record, roles: Kind, serial: int) -> None:
+        rand = self._rng.random
+        if roles == (STUDENT,):
+            self._maybe(record, "email", self.student_email(serial), absent=0.2)
+        elif roles == (CONTACT,):
+            self._maybe(record, "email", f"{self._pick(HANDLES)}+{serial}@family.{self._domain}", absent=0.4)
+        else:
+            email = self.work_email(serial)
+            chance = rand()
+            if chance < 0.004 and self._work_emails:
+                email = self._pick(self._work_emails)
+            elif chance < 0.02:
+                email = email.upper()
+            elif chance < 0.025:
+                email = email.replace("@", " at ")
+            elif len(self._work_emails) < 1000:
+                self._work_emails.append(email)
+            self._maybe(record, "email", email, absent=0.03)
+
+    def _some_schools(self) -> tuple[str, list[str]]:
+        """Pick a primary school and all schools, the primary among them."""
+        if not self._schools:
+            return "", []
+        primary = self._pick(self._schools)
+        if self._rng.random() < 0.92:
+            return primary, [primary]
+        other = self._pick(self._schools)
+        return primary, [primary] if other == primary else [other, primary]
+
+    def _student(self, record: Record, serial: int, legacy_id: str) -> Record:
+        pick, maybe, rand = self._pick, self._maybe, self._rng.random
+        primary, schools = self._some_schools()
+        student: Record = {
+            "legacy_id": legacy_id,
+            "school": primary,
+            "schools": schools,
+            "enrollments": [
+                {"school": school, "start_date": "2025-08-18T00:00:00.000Z", "end_date": "2026-06-05T00:00:00.000Z"}
+                for school in schools
+            ],
+            "sis_id": f"S{serial:08d}",
+            "created": record["created"],
+            "last_modified": record["last_modified"],
+        }
+        maybe(student, "student_number", f"{serial:06d}")
+        maybe(student, "state_id", f"ST{serial * 7919 % 10_000_000:07d}", absent=0.3)
+        if rand() < 0.95:
+            student["grade"] = pick(GRADES)
+        maybe(student, "graduation_year", str(2026 + int(rand() * 14)))
+        if rand() < 0.93:
+            student["dob"] = f"{1 + int(rand() * 12)}/{1 + int(rand() * 28)}/{2006 + int(rand() * 15)}"
+        maybe(student, "gender", pick(GENDERS))
+        maybe(student, "race", pick(RACES), absent=0.2)
+        maybe(student, "hispanic_ethnicity", pick(YES_NO), absent=0.2)
+        maybe(student, "ell_status", pick(YES_NO), absent=0.2)
+        chance = rand()
+        if chance < 0.6:
+            student["location"] = self._location()
+        elif chance < 0.7:
+            student["location"] = None
+        if rand() < 0.7:
+            student["credentials"] = {"district_username": f"{pick(HANDLES)}{serial}"}
+        if rand() < 0.3:
+            student["ext"] = self._ext()
+        return student
+
+    def _teacher(self, record: Record, serial: int, legacy_id: str) -> Record:
+        primary, schools = self._some_schools()
+        teacher: Record = {
+            "legacy_id": legacy_id,
+            "school": primary,
+            "schools": schools,
+            "sis_id": f"T{serial:08d}",
+            "district": self.district_id,
+            "name": record["name"],
+            "created": record["created"],
+            "last_modified": record["last_modified"],
+        }
+        self._maybe(teacher, "teacher_number", f"T-{serial}")
+        self._maybe(teacher, "state_id", f"LIC{serial * 31}", absent=0.4)
+        self._maybe(teacher, "title", self._pick(TITLES), absent=0.3)
+        chance = self._rng.random()
+        if chance < 0.6:
+            teacher["credentials"] = {"district_username": f"{self._pick(HANDLES)}.t{serial}"}
+        elif chance < 0.7:
+            teacher["credentials"] = None
+        if self._rng.random() < 0.2:
+            teacher["ext"] = self._ext()
+        return teacher
+
+    def _staff(self, serial: int, legacy_id: str) -> Record:
+        _, schools = self._some_schools()
+        staff: Record = {
+            "legacy_id": legacy_id,
+            "schools": schools,
+            "staff_id": f"F{serial:08d}",
+            "roles": ["PortalOnly"] if self._rng.random() < 0.9 else ["PortalOnly", "SchoolTechLead"],
+        }
+        self._maybe(staff, "department", "Front Office", absent=0.5)
+        self._maybe(staff, "title", self._pick(STAFF_TITLES), absent=0.2)
+        if self._rng.random() < 0.6:
+            staff["credentials"] = {"district_username": f"{self._pick(HANDLES)}.f{serial}"}
+        if self._rng.random() < 0.2:
+            staff["ext"] = self._ext()
+        return staff
+
+    def _district_admin(self, legacy_id: str) -> Record:
+        admin: Record = {"legacy_id": legacy_id}
+        self._maybe(admin, "title", "Superintendent’s Office", absent=0.3)
+        return admin
+
+    def _contact(self, serial: int, legacy_id: str) -> Record:
+        rand, pick = self._rng.random, self._pick
+        contact: Record = {"legacy_id": legacy_id}
+        self._maybe(contact, "sis_id", f"C{serial:08d}", absent=0.5)
+        self._maybe(contact, "phone", f"+1 555 01{serial % 100:02d} x{serial}", absent=0.3)
+        self._maybe(contact, "phone_type", pick(PHONE_TYPES), absent=0.4)
+        related = [pick(self._students) for _ in range(1 + int(rand() * rand() * 4))] if self._students else []
+        contact["student_relationships"] = [self._relationship(student) for student in related]
+        return contact
+
+    def _relationship(self, student_id: str) -> Record:
+        relationship: Record = {"student": student_id}
+        self._maybe(relationship, "relationship", self._pick(RELATIONSHIPS))
+        self._maybe(relationship, "type", self._pick(RELATIONSHIP_TYPES))
+        return relationship
+
+    def _location(self) -> Record:
+        location: Record = {"city": self._pick(TOWNS), "state": "ZZ", "zip": "00000"}
+        self._maybe(location, "address", f"{1 + int(self._rng.random() * 9999)} {self._pick(STREETS)}", absent=0.3)
+        self._maybe(location, "lat", "44.0000", absent=0.9)
+        self._maybe(location, "lon", "-103.0000", absent=0.9)
+        return location
+
+    def _ext(self) -> Record:
+        ext: Record = {"bus_route": f"{int(self._rng.random() * 90)}B"}
+        chance = self._rng.random()
+        if chance < 0.2:
+            ext['lunch "line"'] = {"nested": [1, 2.5, True, None, "ü"], "": {}}
+        elif chance < 0.3:
+            ext["häuser"] = ""
+        elif chance < 0.4:
+            ext["email"] = None
+        return ext
+
+
+def set_aside(roles: Kind) -> list[str]:
+    """Name the roles that a person of these roles does not hold."""
+    return [role for role in ROLES if role not in roles]

@@ -1,0 +1,103 @@
+"""How a v3.0 record looks in Clever's other API versions: v3.1 adds fields, v2.1 has one record a role.
+
+Shapes follow Clever's specs v3.1.yml and v2.1.yml. What v3.1 adds is drawn from the record's id, so that it is always
+the same for the same record.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+
+from pipelines.sandbox.people import CONTACT, DISTRICT_ADMIN, STAFF, STUDENT, TEACHER, Record
+
+V30 = "v3.0"
+V31 = "v3.1"
+V21 = "v2.1"
+
+V21_FEEDS = {
+    "students": STUDENT,
+    "teachers": TEACHER,
+    "school_admins": STAFF,
+    "district_admins": DISTRICT_ADMIN,
+    "contacts": CONTACT,
+}
+"""The lists of people in API v2.1 and the role each stands for (spec v2.1.yml; Clever docs: Migrating to API 3.0)."""
+
+_LANGUAGES = (("Somali", "som"), ("Yoruba", "yor"), ("Arabic", "ara"))
+_DISABILITIES = (("Autism", "aut"), ("Visual impairment", "vi"), ("Other", "other"))
+
+
+def in_v31(feed: str, record: Record) -> Record:
+    """Add the fields that only API v3.1 has."""
+    draw = zlib.crc32(record["id"].encode())
+    if feed == "districts":
+        return record | {"last_attendance_sync": None, "lms_state": "success", "lms_type": "canvas"}
+    if feed == "sections":
+        return record | {"lms_status": {"synced_in_lms": draw % 2 == 0}}
+    if feed != "users":
+        return record
+    seen = dict(record)
+    if draw % 3:
+        seen["lms_status"] = {"synced_in_lms": draw % 2 == 0} if draw % 5 else None
+    student = record["roles"].get(STUDENT)
+    if student:
+        seen["roles"] = record["roles"] | {STUDENT: student | _v31_student_fields(draw, record)}
+    return seen
+
+
+def in_v21(role: str, record: Record) -> Record | None:
+    """Show one role of a person as API v2.1 does, under the legacy id; None if that role has no legacy id."""
+    held = record["roles"].get(role)
+    if not held or not held.get("legacy_id"):
+        return None
+    seen: Record = {"id": held["legacy_id"], "district": record["district"]}
+    seen |= {field: value for field, value in held.items() if field not in {"legacy_id", "roles"}}
+    if role == CONTACT:
+        seen["name"] = record["name"].get("last") or ""
+        related = seen.pop("student_relationships", None) or []
+        seen["students"] = list(dict.fromkeys(relation["student"] for relation in related))
+        seen |= {field: value for relation in related[:1] for field, value in relation.items() if field != "student"}
+    elif role in {STAFF, DISTRICT_ADMIN}:
+        seen["name"] = {part: value for part, value in record["name"].items() if value is not None}
+        seen["name"].pop("middle", None)
+    else:
+        seen["name"] = record["name"]
+    email = record.get("email")
+    if email is not None or (role in {STUDENT, TEACHER, CONTACT} and "email" in record):
+        seen["email"] = email
+    return seen
+
+
+def people_in_v21(feed: str, people: Iterator[Record]) -> list[Record]:
+    """List the people of one v2.1 list, in ascending order of legacy ids."""
+    seen = (in_v21(V21_FEEDS[feed], record) for record in people)
+    return sorted((record for record in seen if record), key=lambda record: str(record["id"]))
+
+
+def place_in_v21(feed: str, record: Record, teachers: Mapping[str, str]) -> Record:
+    """Show a record that is not of a person as API v2.1 does; `teachers` gives their legacy ids by v3 id."""
+    if feed == "districts":
+        return record | {"launch_date": f"{record['launch_date']}T00:00:00.000Z"}
+    if feed == "sections":
+        seen = record | {"teachers": [teachers[user_id] for user_id in record["teachers"] if user_id in teachers]}
+        if "teacher" in record:
+            seen["teacher"] = teachers.get(record["teacher"])
+        return seen
+    return record
+
+
+def _v31_student_fields(draw: int, record: Record) -> Record:
+    added: Record = {}
+    if draw % 4 == 0:
+        added["preferred_name"] = {"first": record["name"].get("first"), "middle": None, "last": ""}
+    if draw % 7 < 5:
+        added["frl_status"] = ("Free", "Reduced", "Paid", "Other", "")[draw % 5]
+    if draw % 11 < 8:
+        added["gifted_status"] = ("Y", "N", "")[draw % 3]
+        added["section_504_status"] = ("N", "", None)[draw % 3]
+    if draw % 13 == 0:
+        kind, code = _DISABILITIES[draw // 13 % 3]
+        added["disability"] = {"disability_status": "Y", "disability_type": kind, "disability_code": code}
+    if draw % 17 < 9:
+        language, code = _LANGUAGES[draw % 3]
+        added |= {"home_language": language, "home_language_code": code, "iep_status": None}
+    return added

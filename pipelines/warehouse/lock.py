@@ -1,0 +1,54 @@
+"""Who may write: one sync at a time, by a lock of the operating system's that ends with its holder, however it ends."""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+BETWEEN_TRIES = 0.2
+"""Seconds between two tries to take a lock that somebody holds."""
+
+
+@contextmanager
+def held(file: Path, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock while the block runs; wait for whoever holds it, and say once who that is.
+
+    The file names the holder for people to read; the lock itself is the kernel's, so a holder that died blocks nobody.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        told = False
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not told:
+                    on_wait(_holder(descriptor))
+                    told = True
+                time.sleep(BETWEEN_TRIES)
+        note = {
+            "sync": sync_id,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(note).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    """Who holds the lock, as the file tells."""
+    try:
+        note = json.loads(os.pread(descriptor, 4096, 0))
+        return f"sync {note['sync']} (process {note['pid']} on {note['host']}, since {note['since']})"
+    except (ValueError, KeyError):
+        return "another sync"

@@ -1,0 +1,269 @@
+"""Which tables and columns the warehouse has: declared here once, read by DuckDB's DDL, Dagster's catalogue and the dictionary.
+
+A comment on a table or column is the only prose about it. ``info["personal"]`` marks a column that tells something about a
+person, with the kind of personal data it holds.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+"""Every relation that analysts may query. What is derived (``info["view"]``) names the file of sql/ that defines it."""
+
+Text = sa.String()
+Instant = sa.DateTime(timezone=True)
+Json = sa.JSON()
+Texts = sa.ARRAY(sa.String)
+Whole = sa.BigInteger()
+
+
+def _column(
+    name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None, **more: Any
+) -> sa.Column[Any]:
+    """A column with its comment; ``personal`` names the kind of personal data in it."""
+    return sa.Column(name, type_, comment=comment, info={"personal": personal} if personal else {}, **more)
+
+
+def _key(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None) -> sa.Column[Any]:
+    """A column of the primary key: never NULL, and never a SERIAL (which DuckDB lacks)."""
+    return _column(name, type_, comment, personal=personal, primary_key=True, autoincrement=False)
+
+
+DISTRICT = "Clever id of the district."
+USER = "Clever v3 id of the person (the user)."
+ROLE = "student, teacher, staff, district_admin or contact."
+SYNC = "Id of the sync: the id of the Dagster run that did it."
+
+
+def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None) -> sa.Column[Any]:
+    return _column(name, type_, comment, personal=personal, nullable=False)
+
+
+def _user_columns(key: Any) -> list[sa.Column[Any]]:
+    return [
+        key("user_id", Text, USER),
+        _column("district_id", Text, DISTRICT, nullable=False),
+        _column(
+            "email",
+            Text,
+            "E-mail as the district gave it: not verified, may be missing, may lack an @.",
+            personal="email",
+        ),
+        _column("first_name", Text, "First name; contacts often have none.", personal="name"),
+        _column("middle_name", Text, "Middle name.", personal="name"),
+        _column("last_name", Text, "Last name; of a contact often the whole name.", personal="name"),
+        _column(
+            "roles",
+            Texts,
+            "The roles the person holds, sorted; empty if Clever shows none that is known.",
+            nullable=False,
+        ),
+        _column("created_at", Instant, "When Clever created the user."),
+        _column(
+            "last_modified_at", Instant, "When Clever last changed the user. A change of this alone makes no version."
+        ),
+        _column(
+            "first_seen_at",
+            Instant,
+            "When this warehouse first saw the user id; kept through absence and return.",
+            nullable=False,
+        ),
+        _column(
+            "extra",
+            Json,
+            "Fields Clever sent that no column holds, under their own names; NULL if there are none.",
+            personal="unknown",
+        ),
+    ]
+
+
+def _user_role_columns(key: Any) -> list[sa.Column[Any]]:
+    return [
+        key("user_id", Text, USER),
+        key("role", Text, ROLE),
+        _column("district_id", Text, DISTRICT, nullable=False),
+        _column("legacy_id", Text, "Id of the person in this role before API v3.0; NULL if Clever sent none."),
+        _column(
+            "sis_id",
+            Text,
+            "The district's own id: sis_id of a student, teacher or contact, staff_id of staff.",
+            personal="identifier",
+        ),
+        _column("title", Text, "Job title of a teacher, staff or district admin.", personal="employment"),
+        _column("school_id", Text, "Clever id of the primary school of a student or teacher.", personal="school"),
+        _column(
+            "school_ids",
+            Texts,
+            "Clever ids of all schools of the role, sorted, without doubles; empty if none.",
+            nullable=False,
+            personal="school",
+        ),
+        _column("first_seen_at", Instant, "When this warehouse first saw the person in this role.", nullable=False),
+        _column(
+            "extra",
+            Json,
+            "Fields of the role object that no column holds, under their own names; NULL if there are none.",
+            personal="unknown",
+        ),
+    ]
+
+
+def _version_columns() -> list[sa.Column[Any]]:
+    return [
+        _column("valid_from", Instant, "When a sync put this version of the row into the warehouse.", nullable=False),
+        _column(
+            "change",
+            Text,
+            "How this version came: created, updated, restored, or archived (the row is gone from here on).",
+            nullable=False,
+        ),
+    ]
+
+
+def _ended() -> sa.Column[Any]:
+    return _column("valid_to", Instant, "When a sync ended this version of the row; NULL if it is the latest.")
+
+
+users = sa.Table(
+    "users",
+    metadata,
+    *_user_columns(_key),
+    *_version_columns(),
+    comment="One row a person whom Clever has now.",
+)
+
+user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    *_user_role_columns(_key),
+    *_version_columns(),
+    comment="One row a role that a person holds now.",
+)
+
+past_users = sa.Table(
+    "users",
+    metadata,
+    *_user_columns(_plain),
+    *_version_columns(),
+    _ended(),
+    schema="past",
+    comment="The ended versions of the rows of users, and a row (change archived) for each time a person was gone.",
+)
+
+past_user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    *_user_role_columns(_plain),
+    *_version_columns(),
+    _ended(),
+    schema="past",
+    comment="The ended versions of the rows of user_roles, and a row (change archived) for each time a role was gone.",
+)
+
+legacy_id_crosswalk = sa.Table(
+    "legacy_id_crosswalk",
+    metadata,
+    _column("district_id", Text, DISTRICT, nullable=False),
+    _key("role", Text, ROLE),
+    _key("legacy_id", Text, "Id of the person in this role before API v3.0."),
+    _key("user_id", Text, "Clever v3 id that Clever showed for it."),
+    _column("is_current", sa.Boolean(), "Whether Clever shows this link now.", nullable=False),
+    _column("first_seen_at", Instant, "When the link was first seen.", nullable=False),
+    _column("last_seen_at", Instant, "When the link was last seen.", nullable=False),
+    _column("ended_at", Instant, "When a sync found the link gone; NULL while it is current."),
+    _column(
+        "end_reason",
+        Text,
+        "Why it ended: reassigned (the legacy id is another user's), role_removed (the user is still there) or archived; "
+        "NULL while it is current.",
+    ),
+    _column("source", Text, "What told the link: api, event, migration_csv or v2.1.", nullable=False),
+    comment="One row a link between a legacy id and a v3 id that was ever seen; no link is ever deleted.",
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _key("sync_id", Text, SYNC),
+    _key("district_id", Text, DISTRICT),
+    _column("mode", Text, "full (everything read) or events.", nullable=False),
+    _column("started_at", Instant, "When reading began.", nullable=False),
+    _column("finished_at", Instant, "When the outcome was known.", nullable=False),
+    _column("outcome", Text, "applied, unchanged, held or failed.", nullable=False),
+    _column("error", Text, "Why nothing was applied, in a sentence; NULL if all went well."),
+    _column("added", Whole, "People who are new.", nullable=False),
+    _column("updated", Whole, "People of whom something changed.", nullable=False),
+    _column("archived", Whole, "People who are gone.", nullable=False),
+    _column("restored", Whole, "People who came back.", nullable=False),
+    schema="sync",
+    comment="One row a district a sync: what came of it.",
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    _key("sync_id", Text, SYNC),
+    _key("district_id", Text, DISTRICT),
+    _key("feed", Text, "What was read: users, or a role view (students, teachers, staff, district_admins, contacts)."),
+    _column("pages", Whole, "Pages read.", nullable=False),
+    _column("records", Whole, "Records on them.", nullable=False),
+    _column("bytes", Whole, "Bytes of these records.", nullable=False),
+    _column("first_id", Text, "Id of the first record."),
+    _column("last_id", Text, "Id of the last record."),
+    _column("digest", Text, "SHA-256 of the records as lines, whatever the page size."),
+    _column("complete", sa.Boolean(), "Whether the chain of pages was followed to its end.", nullable=False),
+    schema="sync",
+    comment="One row a feed a district a sync: what was read.",
+)
+
+districts = sa.Table(
+    "districts",
+    metadata,
+    _key("district_id", Text, DISTRICT),
+    _column(
+        "connected",
+        sa.Boolean(),
+        "Whether the token list shows the district; the data of one that left stay.",
+        nullable=False,
+    ),
+    _column("first_seen_at", Instant, "When the district was first seen in the token list.", nullable=False),
+    _column("last_seen_at", Instant, "When the district was last seen in the token list.", nullable=False),
+    schema="sync",
+    comment="One row a district that ever shared its roster with this warehouse.",
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    _key("check", Text, "The rule that is broken: the name of a file of sql/checks."),
+    _column("severity", Text, "error or warning.", nullable=False),
+    _key("district_id", Text, DISTRICT),
+    _key(
+        "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
+    ),
+    _column("first_seen_at", Instant, "When a sync first found it.", nullable=False),
+    _column("last_seen_at", Instant, "When a sync last found it.", nullable=False),
+    _column("resolved_at", Instant, "When a sync found it gone; NULL while it stands."),
+    schema="sync",
+    comment="One row a record a data-quality rule that the record breaks or broke.",
+)
+
+layout = sa.Table(
+    "layout",
+    metadata,
+    _key("fingerprint", Text, "SHA-256 of the definitions that this file was made by."),
+    schema="sync",
+    comment="Which version of the schema the file has.",
+)
+
+sa.Index("users_email", users.c.email)
+sa.Index("user_roles_legacy_id", user_roles.c.legacy_id)
+sa.Index("legacy_id_crosswalk_legacy_id", legacy_id_crosswalk.c.legacy_id)
+sa.Index("legacy_id_crosswalk_user_id", legacy_id_crosswalk.c.user_id)
+
+
+def stored() -> Sequence[sa.Table]:
+    """The tables that hold rows, in the order they were declared."""
+    return [table for table in metadata.tables.values() if "view" not in table.info]

@@ -1,0 +1,31 @@
+-- How a difference is written to $table: what ends goes to the past, what arrives begins a version.
+INSERT INTO past.$table BY NAME
+SELECT kept.*, getvariable('observed_at') AS valid_to
+FROM $table AS kept
+JOIN ${table}_difference AS difference USING ($key)
+WHERE difference.change IN ('updated', 'archived');
+
+INSERT INTO past.$table BY NAME
+SELECT kept.* REPLACE (getvariable('observed_at') AS valid_from, 'archived' AS change)
+FROM $table AS kept
+JOIN ${table}_difference AS difference USING ($key)
+WHERE difference.change = 'archived';
+
+UPDATE past.$table AS archived
+SET valid_to = getvariable('observed_at')
+FROM ${table}_difference AS difference
+WHERE $difference_is_archived AND difference.change = 'restored' AND archived.change = 'archived' AND archived.valid_to IS NULL;
+
+DELETE FROM $table AS kept
+USING ${table}_difference AS difference
+WHERE $difference_is_kept AND difference.change IN ('updated', 'archived');
+
+INSERT INTO $table BY NAME
+SELECT
+    staged.*,
+    coalesce(difference.first_seen_at, getvariable('observed_at')) AS first_seen_at,
+    getvariable('observed_at') AS valid_from,
+    difference.change
+FROM staged_$table AS staged
+JOIN ${table}_difference AS difference USING ($key, district_id)
+WHERE difference.change IN ('created', 'updated', 'restored');

@@ -1,0 +1,56 @@
+-- What differs between the rows staged for $table and those it has: a row for each key that is not the same.
+CREATE OR REPLACE TEMP TABLE ${table}_difference AS
+WITH staged AS (
+    SELECT $key, district_id, $last_modified_at AS last_modified_at, hash($compared) AS digest
+    FROM staged_$table
+    WHERE district_id IN (SELECT district_id FROM batch)
+),
+
+kept AS (
+    SELECT $key, district_id, $last_modified_at AS last_modified_at, first_seen_at, hash($compared) AS digest
+    FROM $table
+    WHERE district_id IN (SELECT district_id FROM batch)
+    UNION ALL
+    -- a row of another district whose key is staged here: the person has moved
+    SELECT $key, district_id, NULL, first_seen_at, NULL
+    FROM $table
+    WHERE district_id NOT IN (SELECT district_id FROM batch) AND user_id IN (SELECT user_id FROM staged)
+)
+
+SELECT
+    $key,
+    coalesce(staged.district_id, kept.district_id) AS district_id,
+    CASE
+        WHEN staged.digest IS NULL THEN 'archived'
+        WHEN kept.district_id IS NULL AND archived.district_id IS NULL THEN 'created'
+        WHEN kept.district_id IS NULL THEN 'restored'
+        WHEN staged.digest IS DISTINCT FROM kept.digest THEN 'updated'
+        ELSE 'touched'
+    END AS change,
+    coalesce(kept.first_seen_at, archived.first_seen_at) AS first_seen_at,
+    staged.last_modified_at
+FROM staged
+FULL JOIN kept USING ($key)
+LEFT JOIN (
+    SELECT $key, district_id, first_seen_at
+    FROM past.$table
+    WHERE change = 'archived' AND valid_to IS NULL
+) AS archived USING ($key)
+WHERE
+    staged.digest IS DISTINCT FROM kept.digest
+    OR staged.last_modified_at IS DISTINCT FROM kept.last_modified_at;
+
+-- Another order of keys in extra is the same extra.
+CREATE OR REPLACE TEMP MACRO leaves(object) AS (
+    SELECT list_sort(list({'path': fullkey, 'type': "type", 'value': atom})) FROM json_tree(object)
+);
+
+UPDATE ${table}_difference AS difference
+SET change = 'touched'
+FROM staged_$table AS staged, $table AS kept
+WHERE
+    difference.change = 'updated'
+    AND $difference_is_staged
+    AND $difference_is_kept
+    AND hash($staged_but_extra) = hash($kept_but_extra)
+    AND leaves(staged.extra) = leaves(kept.extra);

@@ -1,0 +1,4 @@
+-- Links that Clever still shows were last seen in this sync.
+UPDATE legacy_id_crosswalk
+SET last_seen_at = getvariable('observed_at')
+WHERE is_current AND district_id IN (SELECT unnest(getvariable('district_ids')));

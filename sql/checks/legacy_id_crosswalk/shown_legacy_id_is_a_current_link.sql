@@ -1,0 +1,7 @@
+-- Every legacy id that a role shows is a current link of the crosswalk, and every current link is shown by a role.
+-- severity: error
+SELECT district_id, user_id AS record_id
+FROM (SELECT district_id, user_id, role, legacy_id FROM user_roles WHERE legacy_id IS NOT NULL) AS shown
+FULL JOIN (SELECT district_id, user_id, role, legacy_id FROM legacy_id_crosswalk WHERE is_current) AS links
+USING (district_id, user_id, role, legacy_id)
+WHERE shown.user_id IS NULL OR links.user_id IS NULL;

@@ -1,0 +1,9 @@
+-- A role belongs to a user who has it among the roles, in the same district.
+-- severity: error
+SELECT user_roles.district_id, user_roles.user_id AS record_id
+FROM user_roles
+LEFT JOIN users USING (user_id)
+WHERE
+    users.user_id IS NULL
+    OR users.district_id <> user_roles.district_id
+    OR NOT list_contains(users.roles, user_roles.role);

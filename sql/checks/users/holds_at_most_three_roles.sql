@@ -1,0 +1,5 @@
+-- A user holds at most three roles.
+-- severity: error
+SELECT district_id, user_id AS record_id
+FROM users
+WHERE len(roles) > 3;

@@ -1,0 +1,5 @@
+-- A user holds no role that this warehouse does not know.
+-- severity: warning
+SELECT district_id, user_id AS record_id
+FROM users
+WHERE extra IS NOT NULL AND json_extract(extra, '$.roles') IS NOT NULL;

@@ -1,0 +1,5 @@
+-- A user with several roles is a teacher or staff.
+-- severity: error
+SELECT district_id, user_id AS record_id
+FROM users
+WHERE len(roles) > 1 AND NOT list_has_any(roles, ['staff', 'teacher']);

@@ -1,0 +1,75 @@
+-- Why a read cannot be believed: one row a district a reason, none where the read is proven.
+WITH people AS (
+    SELECT
+        district_id,
+        count(*) FILTER (user_id IS NULL) AS nameless,
+        count(user_id) - count(DISTINCT user_id) AS doubled,
+        count(*) FILTER (record_district_id IS DISTINCT FROM district_id) AS "foreign",
+        count(*) FILTER (misshapen) AS misshapen
+    FROM staging.users
+    GROUP BY district_id
+),
+
+views AS (
+    SELECT
+        district_id,
+        role,
+        count(*) FILTER (user_id IS NULL) AS nameless,
+        count(user_id) - count(DISTINCT user_id) AS doubled,
+        count(*) FILTER (record_district_id IS DISTINCT FROM district_id) AS "foreign"
+    FROM staging.role_views
+    GROUP BY district_id, role
+),
+
+holders AS (
+    SELECT district_id, 'student' AS role, user_id FROM staging.users WHERE student IS NOT NULL
+    UNION ALL
+    SELECT district_id, 'teacher', user_id FROM staging.users WHERE teacher IS NOT NULL
+    UNION ALL
+    SELECT district_id, 'staff', user_id FROM staging.users WHERE staff IS NOT NULL
+    UNION ALL
+    SELECT district_id, 'district_admin', user_id FROM staging.users WHERE district_admin IS NOT NULL
+    UNION ALL
+    SELECT district_id, 'contact', user_id FROM staging.users WHERE contact IS NOT NULL
+),
+
+disagreements AS (
+    SELECT
+        district_id,
+        role,
+        count(*) FILTER (role_views.user_id IS NULL) AS only_in_users,
+        count(*) FILTER (holders.user_id IS NULL) AS only_in_view
+    FROM holders
+    FULL JOIN staging.role_views USING (district_id, role, user_id)
+    WHERE holders.user_id IS NULL OR role_views.user_id IS NULL
+    GROUP BY district_id, role
+)
+
+SELECT district_id, format('{} of the records of /users have no id', nameless) AS reason FROM people WHERE nameless > 0
+UNION ALL
+SELECT district_id, format('/users shows {} records more than it has ids: some came twice', doubled) FROM people WHERE doubled > 0
+UNION ALL
+SELECT district_id, format('{} of the records of /users belong to another district', "foreign") FROM people WHERE "foreign" > 0
+UNION ALL
+SELECT
+    district_id,
+    format('{} of the records of /users have a name, roles, role or schools of another shape than Clever documents', misshapen)
+FROM people
+WHERE misshapen > 0
+UNION ALL
+SELECT district_id, format('{} of the records of the {} view have no id', nameless, role) FROM views WHERE nameless > 0
+UNION ALL
+SELECT district_id, format('the {} view shows {} records more than it has ids: some came twice', role, doubled)
+FROM views
+WHERE doubled > 0
+UNION ALL
+SELECT district_id, format('{} of the records of the {} view belong to another district', "foreign", role) FROM views WHERE "foreign" > 0
+UNION ALL
+SELECT
+    district_id,
+    format(
+        '/users and the {} view disagree: {} people hold the role only in /users, {} are only in the view',
+        role, only_in_users, only_in_view
+    )
+FROM disagreements
+ORDER BY ALL;

@@ -1,0 +1,2 @@
+-- How many people of each district hold each role.
+SELECT district_id, role, count(*) FROM user_roles GROUP BY ALL ORDER BY ALL;

@@ -1,0 +1,27 @@
+-- What the warehouse holds of each district, and what came of its last sync.
+SELECT
+    districts.district_id,
+    CASE WHEN districts.connected THEN 'yes' ELSE 'no' END,
+    count(*) FILTER (role = 'student'),
+    count(*) FILTER (role = 'teacher'),
+    count(*) FILTER (role = 'staff'),
+    count(*) FILTER (role = 'district_admin'),
+    count(*) FILTER (role = 'contact'),
+    strftime(any_value(latest.finished_at), '%Y-%m-%d %H:%M UTC'),
+    any_value(latest.outcome),
+    strftime(any_value(good.finished_at), '%Y-%m-%d %H:%M UTC')
+FROM sync.districts AS districts
+LEFT JOIN user_roles USING (district_id)
+LEFT JOIN (
+    SELECT district_id, max(finished_at) AS finished_at, arg_max(outcome, finished_at) AS outcome
+    FROM sync.runs
+    GROUP BY district_id
+) AS latest USING (district_id)
+LEFT JOIN (
+    SELECT district_id, max(finished_at) AS finished_at
+    FROM sync.runs
+    WHERE outcome IN ('applied', 'unchanged')
+    GROUP BY district_id
+) AS good USING (district_id)
+GROUP BY ALL
+ORDER BY districts.district_id;

@@ -1,0 +1,16 @@
+-- What came of one sync, a row a district.
+SELECT
+    runs.district_id,
+    runs.outcome,
+    receipts.records,
+    runs.added,
+    runs.updated,
+    runs.archived,
+    runs.restored,
+    round(epoch(runs.finished_at - runs.started_at), 1),
+    runs.error
+FROM sync.runs AS runs
+LEFT JOIN sync.receipts AS receipts ON
+    receipts.sync_id = runs.sync_id AND receipts.district_id = runs.district_id AND receipts.feed = 'users' AND receipts.complete
+WHERE runs.sync_id = ?
+ORDER BY runs.district_id;

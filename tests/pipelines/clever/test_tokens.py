@@ -1,0 +1,138 @@
+"""A token that was replaced while it was held is fetched once more, and only once for all threads."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.clever import (
+    FEEDS,
+    USERS,
+    Clever,
+    ClientCredentials,
+    ConnectedDistrict,
+    DistrictTokens,
+    RefusedSecretError,
+    UnauthorizedError,
+)
+from pipelines.clever.tokens import TokensInForce
+from pipelines.sandbox import Meanwhile, Sandbox, Status
+
+if TYPE_CHECKING:
+    from pipelines.sandbox import RunningServer
+    from tests.pipelines.clever.conftest import Connect
+
+
+def token_requests(sandbox: Sandbox) -> list[str]:
+    return [logged.query for logged in sandbox.requests if logged.path == "/oauth/tokens"]
+
+
+def test_a_replaced_token_is_fetched_once_more_and_kept(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    sandbox.rotate_token(district.id)
+    sandbox.requests.clear()
+    for feed in FEEDS:
+        assert list(clever.pages(district, feed))
+    assert token_requests(sandbox) == [f"owner_type=district&district={district.id}"]
+    assert [logged.status for logged in sandbox.requests].count(401) == 1
+
+
+def test_a_token_replaced_between_two_pages_loses_no_record(
+    connect: "Connect", server: "RunningServer", sandbox: Sandbox
+) -> None:
+    clever = connect(server.url, ClientCredentials("sandbox", "sandbox"), page_limit=20)
+    district = clever.districts()[0]
+    sandbox.inject(Meanwhile(lambda: sandbox.rotate_token(district.id)), feed="users", page=1, times=1)
+    assert sum(page.records for page in clever.pages(district, USERS)) == len(sandbox.truth(district.id).users)
+
+
+def test_a_token_may_be_replaced_again_and_again(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    for _ in range(3):
+        sandbox.rotate_token(district.id)
+        assert list(clever.pages(district, USERS))
+
+
+def test_many_threads_fetch_a_replaced_token_once(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    sandbox.rotate_token(district.id)
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(lambda feed: list(clever.pages(district, feed)), FEEDS))
+    assert len(token_requests(sandbox)) == 2
+
+
+def test_the_same_token_refused_twice_ends_in_one_clear_sentence(clever: Clever, sandbox: Sandbox) -> None:
+    ill, well = clever.districts()
+    fault = sandbox.inject(Status(401), feed="users", district=ill.id)
+    with pytest.raises(UnauthorizedError, match="401") as caught:
+        list(clever.pages(ill, USERS))
+    assert fault.struck == 2
+    assert (caught.value.district_id, caught.value.feed) == (ill.id, "users")
+    assert str(caught.value).startswith(f"District {ill.id}, feed users: ")
+    assert list(clever.pages(well, USERS))
+
+
+def test_one_refusal_by_mistake_does_no_harm(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    sandbox.inject(Status(401), feed="users", times=1)
+    assert list(clever.pages(district, USERS))
+
+
+def test_a_district_that_disconnected_meanwhile_says_so(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    sandbox.disconnect(district.id)
+    with pytest.raises(UnauthorizedError, match="does not name the district"):
+        list(clever.pages(district, USERS))
+
+
+def test_a_secret_refused_meanwhile_names_the_district(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    sandbox.rotate_token(district.id)
+    sandbox.inject(Status(401), feed="tokens")
+    with pytest.raises(RefusedSecretError) as caught:
+        list(clever.pages(district, USERS))
+    assert caught.value.district_id == district.id
+
+
+def test_a_district_token_that_was_replaced_cannot_be_fetched(
+    connect: "Connect", server: "RunningServer", sandbox: Sandbox
+) -> None:
+    clever = connect(server.url, DistrictTokens(list(sandbox.districts.values())))
+    district = clever.districts()[0]
+    sandbox.rotate_token(district.id)
+    sandbox.requests.clear()
+    with pytest.raises(UnauthorizedError):
+        list(clever.pages(district, USERS))
+    assert [logged.status for logged in sandbox.requests] == [401]
+
+
+def test_a_district_listed_anew_comes_with_its_own_token(clever: Clever, sandbox: Sandbox) -> None:
+    district = clever.districts()[0]
+    sandbox.rotate_token(district.id)
+    assert list(clever.pages(district, USERS))
+    sandbox.rotate_token(district.id)
+    listed = clever.districts()[0]
+    sandbox.requests.clear()
+    assert list(clever.pages(listed, USERS))
+    assert {logged.status for logged in sandbox.requests} == {200}
+
+
+def test_fetching_for_one_district_does_not_hold_up_another() -> None:
+    tokens = TokensInForce()
+    slow, quick = ConnectedDistrict("a", "old"), ConnectedDistrict("b", "old")
+    under_way, may_end = threading.Event(), threading.Event()
+
+    def fetch_slowly() -> str:
+        under_way.set()
+        assert may_end.wait(10)
+        return "new"
+
+    thread = threading.Thread(target=tokens.replace, args=(slow, "old", fetch_slowly))
+    thread.start()
+    assert under_way.wait(10)
+    tokens.replace(quick, "old", lambda: "newer")
+    assert (tokens.of(quick), tokens.of(slow)) == ("newer", "old")
+    may_end.set()
+    thread.join()
+    assert tokens.of(slow) == "new"
