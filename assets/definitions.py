@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from assets.resources import CleverAppResource, WarehouseResource
+from assets.operations import approve_hold, preview, reject_hold
+from assets.resources import CleverAppResource, LimitsResource, WarehouseResource
 from assets.roster import roster
 from assets.schedules import daily_sync, districts_sensor, sync_job
 from pipelines.progress import Report, silent
@@ -12,10 +13,15 @@ def build(progress: Report = silent) -> dg.Definitions:
     """The definitions, with somebody to tell how a sync goes on."""
     return dg.Definitions(
         assets=[roster],
-        jobs=[sync_job],
+        jobs=[sync_job, preview, approve_hold, reject_hold],
         schedules=[daily_sync],
         sensors=[districts_sensor],
-        resources={"clever_app": CleverAppResource(), "warehouse": WarehouseResource(), "progress": progress},
+        resources={
+            "clever_app": CleverAppResource(),
+            "warehouse": WarehouseResource(),
+            "limits": LimitsResource(),
+            "progress": progress,
+        },
     )
 
 

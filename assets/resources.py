@@ -8,6 +8,7 @@ import dagster as dg
 from assets import settings
 from pipelines.app import CleverApp
 from pipelines.clever import Clever
+from pipelines.holding import LimitsByDistrict
 from pipelines.warehouse import Warehouse
 
 
@@ -34,7 +35,11 @@ def warehouse() -> Warehouse:
         SettingsError: a setting cannot be used.
     """
     values = settings.load()
-    return Warehouse(values.clever_warehouse_dir, memory_limit=values.clever_duckdb_memory_limit)
+    return Warehouse(
+        values.clever_warehouse_dir,
+        memory_limit=values.clever_duckdb_memory_limit,
+        keep_published=values.clever_keep_published,
+    )
 
 
 class CleverAppResource(dg.ConfigurableResource[CleverApp]):
@@ -53,3 +58,11 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
     def create_resource(self, context: dg.InitResourceContext) -> Warehouse:  # noqa: ARG002 (Dagster's signature)
         """The warehouse."""
         return warehouse()
+
+
+class LimitsResource(dg.ConfigurableResource[LimitsByDistrict]):
+    """Gives a run the limits of what a sync may change by itself."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> LimitsByDistrict:  # noqa: ARG002 (Dagster's signature)
+        """The limits."""
+        return settings.load().limits

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
@@ -12,6 +13,7 @@ from assets.catalogue import column_lineage, spec
 from assets.districts import district_partitions, register, registered
 from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
+from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Report, Stage, Waits
 from pipelines.sync import Outcome, SyncResult, sync
 from pipelines.warehouse import Warehouse, tables
@@ -59,6 +61,11 @@ PROOF = dg.AssetCheckSpec(
     asset=feed_key(USERS),
     description="Every page was read, no id came twice, every record is the district's own, and /users agrees with the five role views.",
 )
+HOLD = dg.AssetCheckSpec(
+    "no_mass_change_is_held",
+    asset="warehouse",
+    description="No district's change is so large that it waits for a person's word.",
+)
 APPLIED = dg.AssetCheckSpec(
     "every_district_is_up_to_date",
     asset="warehouse",
@@ -81,6 +88,7 @@ class Districts(dg.Config):
     ],
     check_specs=[
         PROOF,
+        HOLD,
         APPLIED,
         *(dg.AssetCheckSpec(check.name, asset=check.table, description=check.description) for check in checks()),
     ],
@@ -91,16 +99,22 @@ def roster(
     config: Districts,
     clever_app: dg.ResourceParam[CleverApp],
     warehouse: dg.ResourceParam[Warehouse],
+    limits: dg.ResourceParam[LimitsByDistrict],
     progress: dg.ResourceParam[Report],
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date."""
     started = time.monotonic()
 
     def report(event: Event) -> None:
-        _log(context, event)
+        log_event(context.log, event)
         progress(event)
 
-    result = sync(clever_app, warehouse, context.run_id, _asked(context, config, clever_app), report)
+    registered_districts = asked_districts(context.instance, clever_app)
+    if context.has_partition_key or context.has_partition_key_range:
+        asked = list(context.partition_keys)
+    else:
+        asked = config.districts or registered_districts
+    result = sync(clever_app, warehouse, context.run_id, asked, limits=limits, report=report)
     for outcome in result.outcomes:
         _materialize(context, outcome)
     for district in result.disconnected:
@@ -116,17 +130,14 @@ def roster(
         raise dg.Failure(_failure(result), allow_retries=False)
 
 
-def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: CleverApp) -> list[str]:
-    """The districts that the run names by its partitions or its configuration; every registered one if it names none."""
+def asked_districts(instance: dg.DagsterInstance, clever_app: CleverApp) -> list[str]:
+    """Every district that is registered, after the partitions were brought in line with Clever's token list."""
     try:
         found = clever_app.districts
     except CleverError:
-        found = None
-    if found is not None:
-        register(context.instance, [district.id for district in found], all_are_known=not found.failures)
-    if context.has_partition_key or context.has_partition_key_range:
-        return list(context.partition_keys)
-    return config.districts or registered(context.instance)
+        return registered(instance)
+    register(instance, [district.id for district in found], all_are_known=not found.failures)
+    return registered(instance)
 
 
 def _materialize(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
@@ -158,22 +169,22 @@ def _materialize(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
             context.instance.report_dagster_event(event, context.run_id)
 
 
-def _log(context: dg.AssetExecutionContext, event: Event) -> None:
+def log_event(log: dg.DagsterLogManager, event: Event) -> None:
+    """Tell the run's log how a sync goes on."""
     match event:
         case PageLanded():
-            context.log.debug(
-                f"District {event.district_id}: a page of {event.feed} with {event.records} records is landed."
-            )
+            log.debug(f"District {event.district_id}: a page of {event.feed} with {event.records} records is landed.")
         case FeedResumed():
-            context.log.info(
-                f"District {event.district_id}: {event.feed} goes on after page {event.pages} ({event.records} records) of an earlier try."
+            log.info(
+                f"District {event.district_id}: {event.feed} goes on after page {event.pages} ({event.records} records) "
+                "of an earlier try."
             )
         case ReadAgain():
-            context.log.warning(f"District {event.district_id} is read again: {'; '.join(event.reasons)}.")
+            log.warning(f"District {event.district_id} is read again: {'; '.join(event.reasons)}.")
         case Stage():
-            context.log.info(f"The sync is {event.doing}.")
+            log.info(f"The sync is {event.doing}.")
         case Waits():
-            context.log.warning(f"Waiting: {event.why}.")
+            log.warning(f"Waiting: {event.why}.")
 
 
 def _sentence(outcome: Outcome) -> str:
@@ -245,6 +256,26 @@ def _check_results(result: SyncResult) -> Iterator[dg.AssetCheckResult]:
         passed=not behind,
         metadata={"districts": len(behind), "outcomes": dg.MetadataValue.json(behind)},
     )
+    held = [outcome for outcome in result.outcomes if outcome.outcome == "held"]
+    yield dg.AssetCheckResult(
+        check_name=HOLD.name,
+        asset_key=HOLD.asset_key,
+        passed=not held,
+        metadata={
+            "districts": len(held),
+            **{f"would_be_{verb}": sum(_totals(outcome, verb) for outcome in held) for verb in ("updated", "archived")},
+            "snapshots": dg.MetadataValue.json(
+                {
+                    outcome.district_id: {
+                        "digest": outcome.digest,
+                        "why": list(outcome.exceeded),
+                        "by_role": {role: asdict(change) for role, change in outcome.by_role.items()},
+                    }
+                    for outcome in held
+                }
+            ),
+        },
+    )
     for check in checks():
         found = result.findings.get(check.name, {})
         yield dg.AssetCheckResult(
@@ -254,3 +285,7 @@ def _check_results(result: SyncResult) -> Iterator[dg.AssetCheckResult]:
             severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
             metadata={"records": sum(found.values()), "by_district": dg.MetadataValue.json(dict(found))},
         )
+
+
+def _totals(outcome: Outcome, verb: str) -> int:
+    return sum(getattr(change.counts, verb) for change in outcome.by_role.values())

@@ -3,14 +3,25 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipelines.clever import ClientCredentials, DistrictTokens
+from pipelines.holding import Limits, LimitsByDistrict
 
 
 class SettingsError(Exception):
     """A setting is missing or cannot be used; the message is one sentence that says which and what to do."""
+
+
+class DistrictLimits(BaseModel):
+    """Limits of one district's own; what is not given is as for all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_archived_percent: float | None = Field(default=None, ge=0, le=100)
+    max_changed_percent: float | None = Field(default=None, ge=0, le=100)
+    hold_min_records: int | None = Field(default=None, ge=0)
 
 
 class Settings(BaseSettings):
@@ -31,6 +42,8 @@ class Settings(BaseSettings):
     clever_max_archived_percent: float = Field(default=10, ge=0, le=100)
     clever_max_changed_percent: float = Field(default=75, ge=0, le=100)
     clever_hold_min_records: int = Field(default=20, ge=0)
+    clever_district_limits: dict[str, DistrictLimits] = {}
+    clever_keep_published: int = Field(default=3, ge=0)
     clever_duckdb_memory_limit: str = Field(default="1GB", pattern=r"^\s*\d+(\.\d+)?\s*[KMGT]i?B\s*$")
     clever_sync_time: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     clever_sync_timezone: str = "UTC"
@@ -47,6 +60,24 @@ class Settings(BaseSettings):
             message = "must begin with https://"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @property
+    def limits(self) -> LimitsByDistrict:
+        """How much a sync may change by itself, for all districts and for those with limits of their own."""
+        for_all = Limits(
+            self.clever_max_archived_percent, self.clever_max_changed_percent, self.clever_hold_min_records
+        )
+        return LimitsByDistrict(
+            for_all,
+            {
+                district_id: Limits(
+                    for_all.max_archived_percent if own.max_archived_percent is None else own.max_archived_percent,
+                    for_all.max_changed_percent if own.max_changed_percent is None else own.max_changed_percent,
+                    for_all.min_records if own.hold_min_records is None else own.hold_min_records,
+                )
+                for district_id, own in self.clever_district_limits.items()
+            },
+        )
 
     @property
     def credentials(self) -> ClientCredentials | DistrictTokens:

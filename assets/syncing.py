@@ -1,5 +1,6 @@
 """How `clever-warehouse sync` runs the job: in this process, in the instance that the UI shows, with progress and a table at the end."""
 
+import uuid
 from collections.abc import Sequence
 
 import dagster as dg
@@ -8,8 +9,9 @@ from rich.console import Console
 from assets import instance, settings, tables_shown
 from assets.definitions import build
 from assets.display import display
-from assets.resources import warehouse
+from assets.resources import opened_app, warehouse
 from assets.roster import Districts, roster
+from pipelines.sync import sync
 
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 """Dagster's own lines do not reach the terminal; they are in the UI."""
@@ -36,6 +38,24 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
             if event.is_step_failure:
                 console.print(_reason(event), markup=False, style="red")
     return 1
+
+
+def preview_in_this_process(districts: Sequence[str], console: Console) -> int:
+    """Show what a sync would change, and apply nothing.
+
+    Returns the exit code: 0 if every district would be applied or is unchanged, else 1.
+
+    Raises:
+        SettingsError: a setting is missing or cannot be used.
+        CleverError: Clever does not tell which districts are connected.
+    """
+    with opened_app() as app, display(console) as progress:
+        asked = districts or [district.id for district in app.districts]
+        result = sync(
+            app, warehouse(), str(uuid.uuid4()), asked, limits=settings.load().limits, report=progress, preview=True
+        )
+    tables_shown.show_preview(result, console)
+    return 0 if result.good else 1
 
 
 def _reason(event: dg.DagsterEvent) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 import duckdb
+import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
+from assets.operations import changes_by_role
+from pipelines.sync import SyncResult
 from pipelines.warehouse import NothingPublishedError, Warehouse
 from pipelines.warehouse.statements import statement
 
@@ -28,6 +31,36 @@ def show_sync(warehouse: Warehouse, sync_id: str, console: Console) -> int:
             if row[-1]:
                 console.print(row[-1], markup=False, style="red")
     return len(rows)
+
+
+def show_preview(result: SyncResult, console: Console) -> None:
+    """What a sync would change, a row a district a role, and which limits that exceeds."""
+    rows = changes_by_role(result.outcomes)
+    if rows:
+        _table(console, list(rows[0]), [list(row.values()) for row in rows])
+    for outcome in result.outcomes:
+        if outcome.error:
+            console.print(outcome.error, markup=False, style="red")
+        elif not outcome.by_role:
+            console.print(f"District {outcome.district_id}: nothing would change.", markup=False)
+    console.print("This was a preview: nothing was applied.")
+
+
+def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """The snapshots that are or were held, newest first, with what each would change."""
+    rows = connection.execute(statement("shown/holds")).fetchall()
+    if not rows:
+        console.print("Nothing is held, and nothing ever was.")
+    for district_id, digest, state, held_at, why, decided, by_role in rows:
+        console.print(f"District {district_id}: {state} since {held_at}", markup=False)
+        console.print(f"  digest  {digest}", markup=False)
+        console.print(f"  why     {why}", markup=False)
+        if decided:
+            console.print(f"  word    {decided}", markup=False)
+        changes = msgspec.json.decode(by_role, type=dict[str, dict[str, int]])
+        if changes:
+            columns = ["role", *next(iter(changes.values()))]
+            _table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
 
 
 def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

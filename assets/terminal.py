@@ -1,7 +1,9 @@
 """The command clever-warehouse: what a person or a scheduler runs from a terminal."""
 
+import getpass
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from pipelines.progress import Waits
 from pipelines.sandbox import RunningServer, Sandbox
 
 PLAIN_WIDTH = 200
@@ -67,12 +70,16 @@ Districts = Annotated[
 
 
 @command.command()
-def sync(district: Districts = None) -> None:
+def sync(
+    district: Districts = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what a sync would change.")] = False,  # noqa: FBT002
+) -> None:
     """Sync Clever into the warehouse: every connected district, or those that are named."""
     with _sentences():
-        from assets.syncing import sync_in_this_process
+        from assets.syncing import preview_in_this_process, sync_in_this_process
 
-        raise typer.Exit(sync_in_this_process(district or [], out))
+        run = preview_in_this_process if preview else sync_in_this_process
+        raise typer.Exit(run(district or [], out))
 
 
 @command.command()
@@ -84,6 +91,112 @@ def status() -> None:
 
         with warehouse().reading() as connection:
             tables_shown.show_status(connection, out)
+
+
+@command.command()
+def holds() -> None:
+    """Show the snapshots that change too much to be applied without a person's word, and what was said of earlier ones."""
+    with _sentences():
+        from assets import tables_shown
+        from assets.resources import warehouse
+
+        with warehouse().reading() as connection:
+            tables_shown.show_holds(connection, out)
+
+
+Digest = Annotated[str, typer.Option("--digest", metavar="D", help="Digest of the held snapshot, as `holds` shows it.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the decision.")]
+DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", help="Clever id of the district.")]
+
+
+@command.command()
+def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
+    """Approve a held snapshot: it is applied and published at once."""
+    with _sentences():
+        from assets.display import display
+        from assets.resources import warehouse
+        from pipelines import decisions
+
+        with display(out) as progress:
+            outcome = decisions.approve(
+                warehouse(),
+                district_id=district,
+                digest=digest,
+                reason=_given(reason),
+                decided_by=getpass.getuser(),
+                decision_id=str(uuid.uuid4()),
+                report=progress,
+            )
+        if outcome is None:
+            out.print(
+                "Approved. The landing is no longer whole: the next sync applies it, if Clever still shows the same."
+            )
+        else:
+            counts = outcome.counts
+            out.print(
+                f"Approved, applied and published: {counts.added} people added, {counts.updated} updated, "
+                f"{counts.archived} archived, {counts.restored} restored."
+            )
+
+
+@command.command()
+def reject(district: DistrictId, digest: Digest, reason: Reason) -> None:
+    """Reject a held snapshot: it stays unapplied for as long as Clever shows it."""
+    with _sentences():
+        from assets.display import display
+        from assets.resources import warehouse
+        from pipelines import decisions
+
+        with display(out) as progress:
+            decisions.reject(
+                warehouse(),
+                district_id=district,
+                digest=digest,
+                reason=_given(reason),
+                decided_by=getpass.getuser(),
+                decision_id=str(uuid.uuid4()),
+                report=progress,
+            )
+        out.print("Rejected: the snapshot stays unapplied for as long as Clever shows it.")
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        _end("A decision needs a reason: --reason must not be empty.", WRONG_USAGE)
+    return reason.strip()
+
+
+@command.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FILE", help="A kept file, as --list names it. Default: the newest.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="Only list the kept files.")] = False,  # noqa: FBT002
+) -> None:
+    """Publish the file that was published before the present one, or an earlier one."""
+    with _sentences():
+        from assets.display import display
+        from assets.resources import warehouse
+
+        here = warehouse()
+        kept = here.kept_files()
+        if show or not kept:
+            out.print(
+                "\n".join(file.stem for file in kept) or "No earlier file is kept (CLEVER_KEEP_PUBLISHED).",
+                markup=False,
+            )
+            raise typer.Exit(0 if show else NOT_ALL_WELL)
+        chosen = kept[0] if to is None else next((file for file in kept if file.stem == to), None)
+        if chosen is None:
+            _end(f"No kept file is called {to}; `clever-warehouse rollback --list` shows them.", WRONG_USAGE)
+        with display(out) as progress:
+            here.roll_back(chosen, lambda holder: progress(Waits(f"{holder} is writing")))
+        out.print(
+            f"The file published at {chosen.stem} is published again. Its history ends there: what later syncs had written is no "
+            "longer in the tables (their findings, versions and links included). The next sync compares Clever with this state "
+            "and goes on from it, so hold or pause the schedule if Clever still shows what you went back from.",
+            markup=False,
+        )
 
 
 PORT = typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)

@@ -1,19 +1,25 @@
-"""How a sync runs: read, prove, compare, apply, record, publish; each district on its own account."""
+"""How a sync runs: read, prove, compare, hold or apply, check, record, publish; each district on its own account."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.app import CleverApp
-from pipelines.clever import CleverError, ConnectedDistrict
-from pipelines.landing import Landing, Receipt
+from pipelines.clever import CleverError, ConnectedDistrict, Feed
+from pipelines.holding import LimitsByDistrict
+from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import ReadAgain, Report, Stage, Waits
 from pipelines.reading import Read, read
-from pipelines.warehouse import Counts, StatementError, Warehouse, Work
+from pipelines.warehouse import Counts, DamagedError, Difference, RoleChange, Session, StatementError, Warehouse, Work
 
 READS = 3
 """How often a district is read before a read that cannot be believed counts: the roster may move while it is read."""
+
+UP_TO_DATE = frozenset({"applied", "unchanged"})
+"""Outcomes after which the warehouse has what Clever shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +33,17 @@ class Outcome:
     finished_at: datetime
     error: str | None = None
     counts: Counts = field(default_factory=Counts)
+    by_role: Mapping[str, RoleChange] = field(default_factory=dict)
     receipts: Sequence[Receipt] = ()
     unproven: Sequence[str] = ()
     """Why the last read could not be believed; empty if it could, or never came to that."""
+    exceeded: Sequence[str] = ()
+    """Which limits the change exceeds, if it is held."""
+
+    @property
+    def digest(self) -> str | None:
+        """What names the snapshot that was read; None if the read did not end."""
+        return snapshot_digest(self.receipts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +71,73 @@ class SyncResult:
         return (
             not self.failed_tokens
             and not self.unknown
-            and all(outcome.outcome in {"applied", "unchanged"} for outcome in self.outcomes)
+            and all(outcome.outcome in UP_TO_DATE for outcome in self.outcomes)
         )
 
 
-def sync(app: CleverApp, warehouse: Warehouse, sync_id: str, asked: Collection[str], report: Report) -> SyncResult:
-    """Bring the asked districts up to date and publish.
+def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
+    """What names a snapshot: a SHA-256 over the digests of its feeds; None unless every feed is complete."""
+    if not receipts or not all(receipt.complete for receipt in receipts):
+        return None
+    lines = sorted(f"{receipt.feed} {receipt.digest}\n" for receipt in receipts)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def sync(
+    app: CleverApp,
+    warehouse: Warehouse,
+    sync_id: str,
+    asked: Collection[str],
+    *,
+    limits: LimitsByDistrict,
+    report: Report,
+    preview: bool = False,
+) -> SyncResult:
+    """Bring the asked districts up to date and publish; with ``preview`` only find what that would change.
 
     A district's trouble ends in its own outcome; nothing of a read that is not proven is applied.
 
     Raises:
         WarehouseError: nothing can be written or published at all.
     """
-    with warehouse.writing(
-        sync_id, lambda holder: report(Waits(f"{holder} is writing; this one goes on when it is done"))
-    ) as work:
-        return _Sync(app, warehouse, work, sync_id, report).run(sorted(asked))
+
+    def run() -> SyncResult:
+        with warehouse.writing(
+            sync_id, lambda holder: report(Waits(f"{holder} is writing; this one goes on when it is done"))
+        ) as session:
+            return _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
+                sorted(asked)
+            )
+
+    try:
+        return run()
+    except DamagedError:
+        report(Waits("the work database is damaged; it is made again from the published file"))
+        warehouse.discard_work()
+        return run()
 
 
 class _Sync:
     """One sync under way."""
 
-    def __init__(self, app: CleverApp, warehouse: Warehouse, work: Work, sync_id: str, report: Report) -> None:
+    def __init__(
+        self,
+        app: CleverApp,
+        warehouse: Warehouse,
+        session: Session,
+        sync_id: str,
+        *,
+        limits: LimitsByDistrict,
+        report: Report,
+        preview: bool,
+    ) -> None:
         self._app = app
-        self._work = work
+        self._session = session
+        self._work = Work(session)
         self._sync_id = sync_id
+        self._limits = limits
         self._report = report
+        self._preview = preview
         self._landing = Landing(warehouse.landing)
         self._started_at = datetime.now(UTC)
         self._outcomes: dict[str, Outcome] = {}
@@ -93,32 +148,26 @@ class _Sync:
         left = [] if connected is None or failed_tokens else sorted(known - {district.id for district in connected})
         here = [district for district in connected or () if district.id in asked]
         applied = self._work.applied(asked)
-        proven = self._read(here, {district_id: digests for district_id, (_, digests) in applied.items()})
-        self._apply(proven)
-        seen = [
-            outcome.district_id for outcome in self._outcomes.values() if outcome.outcome in {"applied", "unchanged"}
-        ]
-        if any(outcome.outcome == "applied" for outcome in self._outcomes.values()):
-            self._report(Stage("checking"))
-            self._work.find(seen, datetime.now(UTC))
-        self._report(Stage("publishing"))
-        self._record(seen, [district.id for district in connected or ()], left)
-        rows, people, findings = self._work.rows(), self._work.people(), self._work.open_findings()
-        self._work.publish()
-        for district_id in asked:
-            last_applied = [] if district_id in seen or district_id not in applied else [applied[district_id][0]]
-            self._landing.keep(district_id, [self._sync_id, *last_applied])
-        return SyncResult(
+        self._decide(self._read(here, {district_id: digests for district_id, (_, digests) in applied.items()}))
+        if not self._preview:
+            self._record([district.id for district in connected or ()], left)
+        result = SyncResult(
             outcomes=[self._outcomes[district_id] for district_id in sorted(self._outcomes)],
             disconnected=[district_id for district_id in left if district_id in asked],
-            unknown=[
-                district_id for district_id in asked if district_id not in known and district_id not in self._outcomes
-            ],
+            unknown=[district_id for district_id in asked if district_id not in known | self._outcomes.keys()],
             failed_tokens=failed_tokens,
-            rows=rows,
-            people=people,
-            findings=findings,
+            rows=self._work.rows(),
+            people=self._work.people(),
+            findings=self._work.open_findings(),
         )
+        needed = self._work.needed_landings(asked)
+        if not self._preview:
+            self._report(Stage("publishing"))
+            self._session.publish()
+        for district_id in asked:
+            this = [] if self._preview else [self._sync_id]
+            self._landing.keep(district_id, [*needed.get(district_id, ()), *this])
+        return result
 
     def _connected(self, asked: Sequence[str]) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
         """The connected districts, None if Clever would not tell, and why a token led to none.
@@ -140,9 +189,14 @@ class _Sync:
                 self._end(district_id, "failed", error=error_text)
         return found, failures
 
-    def _read(self, districts: Sequence[ConnectedDistrict], known: Mapping[str, Mapping[str, str]]) -> dict[str, Read]:
-        """Read the districts until each is proven, unchanged or failed; gives the proven ones, staged."""
-        proven: dict[str, Read] = {}
+    def _read(
+        self, districts: Sequence[ConnectedDistrict], known: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, Sequence[Receipt]]:
+        """Read the districts until each is proven, unchanged or failed.
+
+        Gives the receipts of those that are proven and may have changed; they are staged.
+        """
+        proven: dict[str, Sequence[Receipt]] = {}
         attempts = {district.id: max(1, self._landing.attempts(district.id, self._sync_id)) for district in districts}
         pending = list(districts)
         while pending:
@@ -159,81 +213,107 @@ class _Sync:
             staged: dict[str, Read] = {}
             for district_id, one in reads.items():
                 if one.error:
-                    self._end(district_id, "failed", one, error=str(one.error))
+                    self._end(district_id, "failed", one.receipts, error=str(one.error))
                 elif known.get(district_id) == one.digests:
-                    self._end(district_id, "unchanged", one)
+                    self._end(district_id, "unchanged", one.receipts)
                 else:
                     staged[district_id] = one
             staged = self._stage(staged)
             unproven = self._work.unproven()
-            proven |= {district_id: one for district_id, one in staged.items() if district_id not in unproven}
+            proven |= {district_id: one.receipts for district_id, one in staged.items() if district_id not in unproven}
             pending = []
             for district_id, reasons in unproven.items():
+                one = staged[district_id]
                 if attempts[district_id] < READS:
                     self._report(ReadAgain(district_id, tuple(reasons)))
                     attempts[district_id] += 1
-                    pending.append(staged[district_id].district)
+                    pending.append(one.district)
                 else:
                     error = (
                         f"District {district_id} was read {READS} times and no read is proven: {'; '.join(reasons)}. "
                         "Nothing of it was applied; the next sync reads it anew."
                     )
-                    self._end(district_id, "failed", staged[district_id], error=error, unproven=reasons)
+                    self._end(district_id, "failed", one.receipts, error=error, unproven=reasons)
             self._work.unstage(list(unproven))
         return proven
 
     def _stage(self, reads: Mapping[str, Read]) -> dict[str, Read]:
         """Lay out what was read; a district whose pages DuckDB cannot read fails alone."""
         try:
-            self._work.stage(page for one in reads.values() for page in _pages(one))
+            self._work.stage(page for one in reads.values() for page in pages(one.district.id, one.landings))
         except StatementError as error:
             if len(reads) == 1:
                 for district_id, one in reads.items():
-                    self._end(
-                        district_id,
-                        "failed",
-                        one,
-                        error=f"District {district_id}: its pages could not be laid out. {error}",
-                    )
+                    error_text = f"District {district_id}: its pages could not be laid out. {error}"
+                    self._end(district_id, "failed", one.receipts, error=error_text)
                 return {}
-            return {
-                key: each for district_id, one in reads.items() for key, each in self._stage({district_id: one}).items()
-            }
+            alone = [self._stage({district_id: one}) for district_id, one in reads.items()]
+            return {district_id: one for staged in alone for district_id, one in staged.items()}
         return dict(reads)
 
-    def _apply(self, reads: Mapping[str, Read]) -> None:
-        """Write the differences of the proven districts, all in one transaction, or each alone if that fails."""
-        if not reads:
+    def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
+        """Compare the proven districts with what is kept; hold what changes too much, apply the rest.
+
+        All go in one transaction; if that fails, each goes alone.
+        """
+        if not proven:
             return
-        self._report(Stage("applying"))
+        self._report(Stage("comparing"))
         try:
-            counted = self._work.apply(list(reads), datetime.now(UTC))
+            differences = self._work.compare(list(proven))
+            free = [
+                district_id
+                for district_id, difference in differences.items()
+                if not self._is_held(district_id, proven[district_id], difference)
+            ]
+            observed_at = datetime.now(UTC)
+            if free and not self._preview:
+                self._report(Stage("applying"))
+                self._work.apply(free, observed_at)
         except StatementError as error:
-            if len(reads) == 1:
-                for district_id, one in reads.items():
-                    self._end(
-                        district_id,
-                        "failed",
-                        one,
-                        error=f"District {district_id}: its changes could not be written. {error}",
-                    )
-                return
-            for district_id, one in reads.items():
-                self._apply({district_id: one})
+            for district_id, receipts in proven.items():
+                self._outcomes.pop(district_id, None)
+                if len(proven) > 1:
+                    self._decide({district_id: receipts})
+                else:
+                    error_text = f"District {district_id}: its changes could not be written. {error}"
+                    self._end(district_id, "failed", receipts, error=error_text)
             return
-        for district_id, (counts, changed) in counted.items():
-            first = not self._work.applied([district_id])
-            self._end(district_id, "applied" if changed or first else "unchanged", reads[district_id], counts=counts)
+        first = set(free) - self._work.applied(free).keys()
+        for district_id in free:
+            outcome = "applied" if differences[district_id].changed or district_id in first else "unchanged"
+            self._end(district_id, outcome, proven[district_id], difference=differences[district_id])
+
+    def _is_held(self, district_id: str, receipts: Sequence[Receipt], difference: Difference) -> bool:
+        """Whether a snapshot waits for a person's word, or was rejected by one."""
+        digest = snapshot_digest(receipts)
+        decision = self._work.decisions([district_id]).get((district_id, str(digest)))
+        exceeded = self._limits.of(district_id).exceeded(difference)
+        if decision is not None and decision.state == "rejected":
+            error = (
+                f"District {district_id} is held: Clever still shows the snapshot {digest} that {decision.by} rejected "
+                f"({decision.reason})."
+            )
+        elif exceeded and not (decision is not None and decision.state == "approved" and not decision.is_applied):
+            error = (
+                f"District {district_id} is held: {'; '.join(exceeded)}. What was published stays. "
+                f"See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
+            )
+        else:
+            return False
+        self._end(district_id, "held", receipts, error=error, difference=difference, exceeded=exceeded)
+        return True
 
     def _end(
         self,
         district_id: str,
         outcome: str,
-        one: Read | None = None,
+        receipts: Sequence[Receipt] = (),
         *,
         error: str | None = None,
-        counts: Counts | None = None,
+        difference: Difference | None = None,
         unproven: Sequence[str] = (),
+        exceeded: Sequence[str] = (),
     ) -> None:
         self._outcomes[district_id] = Outcome(
             district_id=district_id,
@@ -241,52 +321,88 @@ class _Sync:
             started_at=self._started_at,
             finished_at=datetime.now(UTC),
             error=error,
-            counts=counts or Counts(),
-            receipts=one.receipts if one else (),
+            counts=difference.counts if difference and outcome in UP_TO_DATE else Counts(),
+            by_role=difference.by_role if difference else {},
+            receipts=receipts,
             unproven=unproven,
+            exceeded=exceeded,
         )
 
-    def _record(self, seen: Sequence[str], connected: Sequence[str], left: Sequence[str]) -> None:
+    def _record(self, connected: Sequence[str], left: Sequence[str]) -> None:
+        """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
+        observed_at = datetime.now(UTC)
         outcomes = list(self._outcomes.values())
+        seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
+        if any(outcome.outcome == "applied" for outcome in outcomes):
+            self._report(Stage("checking"))
+            self._work.find(seen, observed_at)
         self._work.record(
-            runs=[
-                {
-                    "sync_id": self._sync_id,
-                    "district_id": outcome.district_id,
-                    "mode": "full",
-                    "started_at": outcome.started_at,
-                    "finished_at": outcome.finished_at,
-                    "outcome": outcome.outcome,
-                    "error": outcome.error,
-                    "added": outcome.counts.added,
-                    "updated": outcome.counts.updated,
-                    "archived": outcome.counts.archived,
-                    "restored": outcome.counts.restored,
-                }
-                for outcome in outcomes
-            ],
-            receipts=[
-                {
-                    "sync_id": self._sync_id,
-                    "district_id": outcome.district_id,
-                    "feed": receipt.feed,
-                    "pages": len(receipt.pages),
-                    "records": receipt.records,
-                    "bytes": receipt.bytes,
-                    "first_id": receipt.first_id,
-                    "last_id": receipt.last_id,
-                    "digest": receipt.digest,
-                    "complete": receipt.complete,
-                }
-                for outcome in outcomes
-                for receipt in outcome.receipts
-            ],
+            runs=[run_row(self._sync_id, outcome) for outcome in outcomes],
+            receipts=[row for outcome in outcomes for row in receipt_rows(self._sync_id, outcome)],
             seen=seen,
             connected=connected,
             disconnected=left,
-            observed_at=datetime.now(UTC),
+            observed_at=observed_at,
+        )
+        self._work.settle_holds(
+            seen,
+            [
+                {
+                    "district_id": outcome.district_id,
+                    "digest": outcome.digest,
+                    "sync_id": self._sync_id,
+                    "why": "; ".join(outcome.exceeded),
+                    "by_role": _by_role(outcome),
+                }
+                for outcome in outcomes
+                if outcome.outcome == "held"
+            ],
+            observed_at,
         )
 
 
-def _pages(one: Read) -> list[tuple[Path, str, str | None]]:
-    return [(file, one.district.id, feed.role) for feed, landing in one.landings.items() for file in landing.files]
+def pages(district_id: str, landings: Mapping[Feed, FeedLanding]) -> Iterable[tuple[Path, str, str | None]]:
+    """The landed pages of a district, as the warehouse stages them."""
+    return [(file, district_id, feed.role) for feed, landing in landings.items() for file in landing.files]
+
+
+def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
+    """The row of sync.runs that tells an outcome."""
+    return {
+        "sync_id": sync_id,
+        "district_id": outcome.district_id,
+        "mode": "full",
+        "started_at": outcome.started_at,
+        "finished_at": outcome.finished_at,
+        "outcome": outcome.outcome,
+        "error": outcome.error,
+        **asdict(outcome.counts),
+        "digest": outcome.digest,
+        "by_role": _by_role(outcome),
+    }
+
+
+def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
+    """The rows of sync.receipts that tell what was read for an outcome."""
+    return [
+        {
+            "sync_id": sync_id,
+            "district_id": outcome.district_id,
+            "feed": receipt.feed,
+            "pages": len(receipt.pages),
+            "records": receipt.records,
+            "bytes": receipt.bytes,
+            "first_id": receipt.first_id,
+            "last_id": receipt.last_id,
+            "digest": receipt.digest,
+            "complete": receipt.complete,
+        }
+        for receipt in outcome.receipts
+    ]
+
+
+def _by_role(outcome: Outcome) -> dict[str, dict[str, int]]:
+    return {
+        role: {"before": change.before, **asdict(change.counts), "unchanged": change.unchanged}
+        for role, change in outcome.by_role.items()
+    }

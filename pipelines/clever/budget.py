@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pipelines.clever.waiting import Clock
 
 _SHORTEST = 0.001
+_UNTIL_ONE_ENDS = 0.05
 
 
 class Budget:
@@ -24,7 +25,8 @@ class Budget:
         self._seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._sent: deque[float] = deque()
+        # A request counts from when it was taken until a minute after its answer: Clever counted it somewhere between.
+        self._ended: deque[float] = deque()
         self._in_flight = 0
         self._left = requests
         self._reset = 0
@@ -37,13 +39,12 @@ class Budget:
         """
         with self._lock:
             now = self._clock.monotonic()
-            while self._sent and self._sent[0] <= now - self._seconds:
-                self._sent.popleft()
+            while self._ended and self._ended[0] <= now - self._seconds:
+                self._ended.popleft()
             if now < self._resets_at and self._left <= 0:
                 return max(self._resets_at - now, _SHORTEST)
-            if len(self._sent) >= self._requests:
-                return max(self._sent[0] + self._seconds - now, _SHORTEST)
-            self._sent.append(now)
+            if self._in_flight + len(self._ended) >= self._requests:
+                return max(self._ended[0] + self._seconds - now, _SHORTEST) if self._ended else _UNTIL_ONE_ENDS
             self._left -= 1
             self._in_flight += 1
             return 0.0
@@ -56,6 +57,7 @@ class Budget:
         """
         with self._lock:
             self._in_flight -= 1
+            self._ended.append(self._clock.monotonic())
             if said is None or said.reset < self._reset:
                 return
             left = said.remaining - self._in_flight

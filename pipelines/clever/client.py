@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from pipelines.clever import assumptions
-from pipelines.clever.connection import LOOPBACK, TIMEOUT, Answer, Connection, Question, Trouble, is_json, shown
+from pipelines.clever.connection import LOOPBACK, TIMEOUT, Answer, Connection, Question, Trouble, host, is_json, shown
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens, bearer
 from pipelines.clever.districts import (
     ConnectedDistrict,
@@ -94,8 +94,8 @@ class Clever:
             page_limit: records to ask for in a page, at most 10,000; smaller pages are asked for if these prove too
                 large.
             concurrency: requests under way at once, over all feeds, districts and threads.
-            compressed: whether to ask for gzip. None: yes, save from a server on this machine, where unpacking costs more
-                than it spares.
+            compressed: whether to ask for gzip. None: yes, save from a server on this machine, where unpacking costs
+                more than it spares.
             timeout: seconds for connecting, and of silence within an answer.
             waits: the patience.
             requests_per_minute: what one token may ask for.
@@ -104,7 +104,6 @@ class Clever:
 
         Raises:
             ValueError: an address, version or number that cannot be right.
-
         """
         if re.fullmatch(r"v\d+\.\d+", version) is None:
             raise ValueError(f"{version!r} is not an API version such as v3.0")
@@ -153,7 +152,6 @@ class Clever:
             RefusedSecretError: the client id or secret is wrong.
             UnreachableError: a host cannot be reached.
             CleverError: any other.
-
         """
         if isinstance(self._credentials, ClientCredentials):
             found = self._listed_districts()
@@ -176,7 +174,6 @@ class Clever:
             NoSecureSyncError: the district does not share this feed.
             UnansweredError: no answer after all tries.
             WrongAnswerError: the answer, or the chain of next links, is not what Clever documents.
-
         """
         below = f"/{feed.version or self._version}/"
         chain = Chain(self._api_url, below, district_id=district.id, feed=feed.name)
@@ -216,7 +213,7 @@ class Clever:
         for district in self._listed_districts(refused.district_id, refused.feed):
             if district.id == refused.district_id:
                 return district.token
-        seen = "answered 401, and the app's token list does not name the district"
+        seen = f"{host(refused.url)} answered 401, and the app's token list does not name the district"
         raise UnauthorizedError(seen, district_id=refused.district_id, feed=refused.feed)
 
     def _listed_districts(self, district_id: str | None = None, feed: str | None = None) -> Districts:
@@ -292,7 +289,9 @@ def _error(
     if isinstance(outcome, Trouble):
         kind, seen = outcome.error, outcome.seen
     else:
-        seen = f"answered {outcome.status}"
+        seen = f"{host(question.url)} answered {outcome.status}"
+        if outcome.status == assumptions.TOO_LARGE:
+            seen += " even for the smallest page"
         if outcome.body and not is_json(outcome.content_type):
             seen += f" with {shown(outcome.content_type)} instead of JSON"
         if outcome.status in refusals:
@@ -301,8 +300,7 @@ def _error(
             kind = UnauthorizedError
         else:
             kind = RefusedRequestError
-    host = httpx.URL(question.url).netloc.decode()
-    return kind(f"{host} {seen}", district_id=question.district_id, feed=question.feed, position=question.position)
+    return kind(seen, district_id=question.district_id, feed=question.feed, position=question.position)
 
 
 def _host_url(text: str) -> str:

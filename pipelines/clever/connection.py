@@ -1,5 +1,6 @@
 """How one URL is asked: within the bound on requests at once and the token's budget, and again while patience lasts."""
 
+import dataclasses
 import email.utils
 import importlib.metadata
 import logging
@@ -121,7 +122,7 @@ class Connection:
             limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
             follow_redirects=False,
             # A proxy named in the environment serves for Clever, never for a server on this machine.
-            mounts={f"all://{f'[{host}]' if ':' in host else host}": None for host in LOOPBACK},
+            mounts={f"all://{f'[{name}]' if ':' in name else name}": None for name in LOOPBACK},
         )
 
     def close(self) -> None:
@@ -151,7 +152,6 @@ class Connection:
         Raises:
             MalformedAnswerError: status 200 with something that is not what is wanted; not asked again.
             ClosedError: the client was closed.
-
         """
         timeouts = 0
         failures = 0
@@ -166,7 +166,7 @@ class Connection:
             if state.attempt_number < FEWEST_TRIES:
                 return False
             seconds = patience.seconds + state.upcoming_sleep
-            is_strange = trouble.error is UnreachableError and _host(question.url) not in self._reached
+            is_strange = trouble.error is UnreachableError and host(question.url) not in self._reached
             return (
                 seconds > self._waits.deadline
                 or (is_strange and seconds > self._waits.unreachable)
@@ -176,6 +176,11 @@ class Connection:
         def wait(state: tenacity.RetryCallState) -> float:
             demanded = _trouble(state).wait
             return patience.backoff(state) if demanded is None else demanded + patience.jitter()
+
+        def last(state: tenacity.RetryCallState) -> Trouble:
+            trouble = _trouble(state)
+            tries = f"{state.attempt_number} tries in {patience.seconds:.0f} s"
+            return trouble if trouble.is_final else dataclasses.replace(trouble, seen=f"{trouble.seen}, {tries}")
 
         def tell(state: tenacity.RetryCallState) -> None:
             self._tell(question, _trouble(state).seen, state.upcoming_sleep)
@@ -187,7 +192,7 @@ class Connection:
             sleep=self._clock.sleep,
             before_sleep=tell,
             # Troubles are values, because an exception of the HTTP library carries the request and its token along.
-            retry_error_callback=_trouble,
+            retry_error_callback=last,
         )
         return retrying(self._ask_once, question, read)
 
@@ -209,9 +214,9 @@ class Connection:
             return outcome
         if outcome.status == assumptions.TOO_MANY_REQUESTS:
             wait = outcome.allowance.resets_in if outcome.allowance else None
-            return Trouble(RateLimitedError, "answered 429, too many requests", wait)
+            return Trouble(RateLimitedError, f"{host(question.url)} answered 429, too many requests", wait)
         if outcome.status in assumptions.STATUSES_ASKED_AGAIN:
-            return Trouble(UnavailableError, f"answered {outcome.status}")
+            return Trouble(UnavailableError, f"{host(question.url)} answered {outcome.status}")
         if outcome.status != httpx.codes.OK:
             return outcome
         if not is_json(outcome.content_type):
@@ -219,7 +224,8 @@ class Connection:
         try:
             return read(outcome)
         except CutOffError:
-            return Trouble(MalformedAnswerError, f"answered {len(outcome.body)} bytes that are not JSON to their end")
+            seen = f"{host(question.url)} answered {len(outcome.body)} bytes that are not JSON to their end"
+            return Trouble(MalformedAnswerError, seen)
         except ShapeError as error:
             shape = str(error)
         raise _malformed(question, f"answered JSON of another shape: {shape}")
@@ -230,20 +236,19 @@ class Connection:
         began = self._clock.monotonic()
         try:
             with self._http.stream("GET", question.url, headers={"Authorization": question.authorization}) as response:
-                self._reached.add(_host(question.url))
+                self._reached.add(host(question.url))
                 for chunk in response.iter_bytes():
                     body += chunk
                     if self._clock.monotonic() - began > self._waits.deadline:
-                        return Trouble(TimedOutError, "the answer kept coming too slowly")
+                        return Trouble(TimedOutError, f"{host(question.url)} kept answering too slowly")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             return unreachable(question.url, error)
         except httpx.TimeoutException:
-            return Trouble(TimedOutError, f"no whole answer in time ({len(body)} bytes came)")
+            return Trouble(TimedOutError, f"{host(question.url)} gave no whole answer in time ({len(body)} bytes came)")
         except (httpx.TransportError, httpx.DecodingError, RuntimeError) as error:
             # RuntimeError is what the HTTP library raises when another thread has closed it.
-            return Trouble(
-                UnavailableError, f"the connection broke off ({type(error).__name__}, {len(body)} bytes came)"
-            )
+            seen = f"{host(question.url)} broke the connection off ({type(error).__name__}, {len(body)} bytes came)"
+            return Trouble(UnavailableError, seen)
         return Answer(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
@@ -290,7 +295,12 @@ def _trouble(state: tenacity.RetryCallState) -> Trouble:
 
 
 def _malformed(question: Question, seen: str) -> MalformedAnswerError:
-    return MalformedAnswerError(seen, district_id=question.district_id, feed=question.feed, position=question.position)
+    return MalformedAnswerError(
+        f"{host(question.url)} {seen}",
+        district_id=question.district_id,
+        feed=question.feed,
+        position=question.position,
+    )
 
 
 def unreachable(url: str, error: httpx.TransportError) -> Trouble:
@@ -299,9 +309,9 @@ def unreachable(url: str, error: httpx.TransportError) -> Trouble:
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
     if cause is not None:
-        return Trouble(UnreachableError, f"the certificate of {_host(url)} is not trusted", is_final=True)
+        return Trouble(UnreachableError, f"the certificate of {host(url)} is not trusted", is_final=True)
     why = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else str(error)
-    return Trouble(UnreachableError, f"{_host(url)} cannot be reached ({why})")
+    return Trouble(UnreachableError, f"{host(url)} cannot be reached ({why})")
 
 
 def shown(content_type: str) -> str:
@@ -309,7 +319,8 @@ def shown(content_type: str) -> str:
     return content_type.partition(";")[0].strip()[:60] or "no content type"
 
 
-def _host(url: str) -> str:
+def host(url: str) -> str:
+    """Give the host of a URL for a message, with its port if that is unusual."""
     return httpx.URL(url).netloc.decode()
 
 

@@ -52,8 +52,9 @@ class CleverError(Exception):
             )
             if text
         ]
-        sentence = f"{', '.join(where)}: {self.seen}" if where else self.seen
-        return f"{sentence[:1].upper()}{sentence[1:]}. {self.advice}".rstrip()
+        subject = ", ".join(where)
+        sentence = f"{subject[0].upper()}{subject[1:]}: {self.seen}" if subject else self.seen
+        return f"{sentence}. {self.advice}".rstrip()
 
 
 class AccessError(CleverError):

@@ -30,7 +30,6 @@ class Chain:
             below: how the path of every page must begin, such as "/v3.0/".
             district_id: for messages.
             feed: for messages.
-
         """
         self._host_url = host_url
         self._below = below
@@ -56,7 +55,7 @@ class Chain:
         if url is None or not url.path.startswith(self._below):
             raise self._broken(f"a next link is no address below {self._below}")
         if path in self._entered:
-            raise self._broken(f"a next link leads back to one of the {len(self._entered)} pages read before")
+            raise self._broken(f"the next link of page {len(self._entered)} leads back to a page that was read before")
         self._entered.add(path)
         return path
 

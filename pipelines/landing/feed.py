@@ -53,22 +53,25 @@ class FeedLanding:
         self.folder = folder
         self._receipt_file = folder / "receipt.json"
         folder.mkdir(parents=True, exist_ok=True)
-        self.receipt = self._remembered() or Receipt(feed=feed)
-        self._digest = hashlib.sha256()
-        for page in self.receipt.pages:
-            self._digest.update((folder / page.file).read_bytes())
+        self.receipt, self._digest = self._remembered() or (Receipt(feed=feed), hashlib.sha256())
 
-    def _remembered(self) -> Receipt | None:
-        """The receipt of an earlier try, if every page it names is there whole."""
+    def _remembered(self) -> "tuple[Receipt, hashlib._Hash] | None":
+        """The receipt of an earlier try and the digest so far, if every page it names is there, byte for byte."""
+        digest = hashlib.sha256()
         try:
             receipt = msgspec.json.decode(self._receipt_file.read_bytes(), type=Receipt)
+            for page in receipt.pages:
+                digest.update((self.folder / page.file).read_bytes())
+                if digest.hexdigest() != page.digest:
+                    return None
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        whole = all(
-            (self.folder / page.file).is_file() and (self.folder / page.file).stat().st_size == page.bytes
-            for page in receipt.pages
-        )
-        return receipt if whole else None
+        return receipt, digest
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the pages on disk are, byte for byte, those that the receipt counts."""
+        return self._digest.hexdigest() == self.receipt.digest
 
     @property
     def files(self) -> list[Path]:

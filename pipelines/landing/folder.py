@@ -22,6 +22,10 @@ class Landing:
         folder = self._sync(district_id, sync_id)
         return len(list(folder.glob("read-*"))) if folder.is_dir() else 0
 
+    def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
+        """Call the landing of one sync that of another, which has applied it."""
+        self._sync(district_id, sync_id).replace(self._sync(district_id, to_sync_id))
+
     def keep(self, district_id: str, sync_ids: Collection[str]) -> None:
         """Remove every landing of the district but those of the named syncs."""
         for folder in (self.folder / district_id).glob("*"):

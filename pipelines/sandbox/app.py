@@ -8,6 +8,7 @@ gives {"count": n, "links": [...]}, for the specs leave the shape of a count ope
 
 import base64
 import binascii
+import contextlib
 import math
 import time
 import zlib
@@ -211,35 +212,40 @@ class App:
 
     def _asked(self, request: Request, parts: list[str], district: District | None) -> Asked:
         """Tell what a request is about, also when it will be refused."""
-        version, feed = parts[0], parts[-1]
         query = dict(parse_qsl(request.query))
         number = 1
-        if district and district.secure_sync and len(parts) == 2 and feed in FEEDS.get(version, ()):
-            try:
-                number = self._page(district, version, feed, request.query).number
-            except Refusal:
-                number = 1
-        elif len(parts) == 3:
-            feed = parts[1]
+        match parts:
+            case [version, feed] if district and district.secure_sync and feed in FEEDS.get(version, ()):
+                with contextlib.suppress(Refusal):
+                    number = self._page(district, version, feed, request.query).number
+            case [version, feed, *_]:
+                pass
+            case _:
+                version, feed = "", request.path
         return Asked(district.id if district else None, version, feed, query.get("role"), number)
 
     def _route(self, request: Request, parts: list[str], district: District | None, effects: list[Effect]) -> Answer:
         if request.method != "GET":
             raise Refusal(501)
-        if parts == ["oauth", "tokens"]:
-            return self._tokens(request)
-        if len(parts) not in {2, 3} or parts[1] not in FEEDS.get(parts[0], ()):
-            return Answer(404, HTML_NOT_FOUND, {"Content-Type": HTML})
-        version, feed = parts[:2]
+        match parts:
+            case ["oauth", "tokens"]:
+                return self._tokens(request)
+            case [version, feed] if feed in FEEDS.get(version, ()):
+                return self._list(self._permitted(district, version, feed), version, feed, request.query, effects)
+            case [version, feed, record_id] if feed in FEEDS.get(version, ()):
+                return self._single(self._permitted(district, version, feed), version, feed, record_id)
+            case _:
+                return Answer(404, HTML_NOT_FOUND, {"Content-Type": HTML})
+
+    def _permitted(self, district: District | None, version: str, feed: str) -> District:
+        """Give the district back if its token opens a list."""
         if district is None:
             raise Refusal(401)
         if feed != "districts" and not district.secure_sync:
             raise Refusal(self._sandbox.refusal_without_secure_sync)
         if version == V21 and feed == "contacts" and self._sandbox.v21_contacts_status != OK:
             raise Refusal(self._sandbox.v21_contacts_status, "This endpoint is deprecated")
-        if len(parts) == 3:
-            return self._single(district, version, feed, parts[2])
-        return self._list(district, version, feed, request.query, effects)
+        return district
 
     def _tokens(self, request: Request) -> Answer:
         """List the districts that authorised the app, with their tokens (Clever docs: Onboarding Districts)."""

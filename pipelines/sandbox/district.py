@@ -15,6 +15,9 @@ from pipelines.sandbox.versions import V21, V21_FEEDS, V30, V31, in_v31, people_
 PLACES = ("districts", "schools", "sections", "courses", "terms", "resources")
 """The lists that are not of people."""
 
+UNMOVED = ("districts", "courses", "terms", "resources")
+"""The lists that are the same whatever happens to people, and can be read before anybody is made."""
+
 FEEDS = {V30: ("users", *PLACES), V31: ("users", *PLACES), V21: (*V21_FEEDS, *PLACES[:-1])}
 """The lists of each API version."""
 
@@ -66,7 +69,7 @@ class District:
     def listing(self, version: str, feed: str, role: str | None = None) -> Listing:
         """Give a list as it is at this moment; it is made again only after the roster changed."""
         with self._lock:
-            moment = self.roster.version
+            moment = 0 if feed in UNMOVED else self.roster.version
             made = self._listings.get((version, feed, role))
             if made is None or made[0] != moment:
                 made = moment, self._make(version, feed, role)
@@ -104,16 +107,19 @@ class District:
         return _written(version, "users", (in_v31("users", record) for record in self.roster.shared_records()))
 
     def _records(self, feed: str) -> list[Record]:
-        hidden = self.roster.hidden_schools
         sources: dict[str, Callable[[], list[Record]]] = {
             "districts": lambda: [self.places.district()],
-            "schools": lambda: [school for school in self.places.schools() if school["id"] not in hidden],
+            "schools": self._schools,
             "sections": lambda: self.places.sections(self.roster.shared_records()),
             "courses": self.places.courses,
             "terms": self.places.terms,
             "resources": list,
         }
         return sources[feed]()
+
+    def _schools(self) -> list[Record]:
+        hidden = self.roster.hidden_schools
+        return [school for school in self.places.schools() if school["id"] not in hidden]
 
 
 def _written(version: str, feed: str, records: Iterable[Record]) -> Listing:

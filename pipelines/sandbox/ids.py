@@ -3,7 +3,7 @@
 Clever docs (Clever's Data Model): ids are ObjectIDs, unique across districts and user types, and sort by creation time.
 """
 
-import datetime
+import datetime as dt
 import functools
 
 SECONDS_A_DAY = 86_400
@@ -54,7 +54,7 @@ def count_of(object_id: str) -> int:
 @functools.lru_cache(maxsize=8192)
 def day_text(day: int) -> str:
     """Write day number `day` since 1970 as YYYY-MM-DD."""
-    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=day)).isoformat()
+    return (dt.date(1970, 1, 1) + dt.timedelta(days=day)).isoformat()
 
 
 def time_text(milliseconds: int) -> str:

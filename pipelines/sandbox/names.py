@@ -3,6 +3,8 @@
 Every entry is rare enough in plain text that finding one in a log means that a person was logged.
 """
 
+# ruff: noqa: RUF001 - names are meant to be awkward
+
 FIRST_NAMES = (
     "Aoifetta", "Zbigniewa", "Ngozichi", "Øyvindar", "Tamsinelle", "Rafaeletto", "Xochiquel", "Ysoldine",
     "Kwabenor", "Lucíanna", "Joséphinette", "Zoëlynn", "Đặngphúc", "Nguyệtánh", "Þorgerðr", "Łucjanna",

@@ -109,7 +109,7 @@ class Night:
     def _change(self) -> None:
         if user_id := self._holder(STUDENT):
             self._roster.change(user_id, {"roles.student.grade": self._rng.choice(GRADES)})
-        if self._rng.random() < 0.5 and (user_id := self._holder(TEACHER)):
+        if self._rng.choice((True, False)) and (user_id := self._holder(TEACHER)):
             self._roster.rename(user_id)
 
     def _email(self) -> None:
@@ -125,7 +125,7 @@ class Night:
 
     def _split(self) -> None:
         if user_id := self._somebody(lambda roles: TEACHER in roles and STAFF in roles):
-            self._roster.split(user_id, keep=self._rng.random() < 0.5)
+            self._roster.split(user_id, keep=self._rng.choice((True, False)))
 
     def _reissue(self) -> None:
         """Let a teacher's legacy id name another teacher, who had another until then."""

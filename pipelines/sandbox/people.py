@@ -4,6 +4,8 @@ Field names, enumerations and what may be null follow Clever's spec v3.0.yml; wh
 that contacts keep the whole name in `last`, follow Clever docs (API v3 FAQs, Data Model Quirks).
 """
 
+# ruff: noqa: PLR2004 - a share of chance is plainest where it is drawn
+
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -176,7 +178,7 @@ class Population:
         """Give the address that employee number `serial` would get."""
         return f"{self._pick(HANDLES)}_{serial}@staff.{self._domain}"
 
-    def _pick(self, pool: Sequence[Any]) -> Any:  # noqa: ANN401 - an element of any pool
+    def _pick(self, pool: Sequence[Any]) -> Any:
         return pool[int(self._rng.random() * len(pool))]
 
     def _maybe(self, record: Record, field: str, value: str | None, absent: float = 0.1) -> None:
@@ -312,7 +314,7 @@ class Population:
 
     def _district_admin(self, legacy_id: str) -> Record:
         admin: Record = {"legacy_id": legacy_id}
-        self._maybe(admin, "title", "Superintendent’s Office", absent=0.3)
+        self._maybe(admin, "title", "Superintendent's Office", absent=0.3)
         return admin
 
     def _contact(self, serial: int, legacy_id: str) -> Record:

@@ -72,7 +72,7 @@ def page_bytes(items: Sequence[bytes], links: Sequence[Link]) -> bytes:
     return b"".join((b'{"data":[', b",".join(items), b'],"links":', written, b"}"))
 
 
-def _shuffled(value: Any, rng: random.Random) -> Any:  # noqa: ANN401 - any JSON value
+def _shuffled(value: Any, rng: random.Random) -> Any:
     if isinstance(value, dict):
         keys = list(value)
         rng.shuffle(keys)

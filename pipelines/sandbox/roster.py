@@ -231,7 +231,7 @@ class Roster:
         """
         record = self.record(user_id)
         roles = list(_present(record).items())
-        if len(roles) < 2:
+        if not roles[1:]:
             message = f"user {user_id} holds {len(roles)} role and cannot be split"
             raise ValueError(message)
         parts: list[Record] = []

@@ -4,7 +4,7 @@ The rows are made straight from the records, record by record and without any of
 there cannot hide here. An empty string counts as not known and becomes None.
 """
 
-import datetime
+import datetime as dt
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
@@ -25,8 +25,8 @@ class UserRow(NamedTuple):
     last_name: str | None
     roles: tuple[str, ...]
     """Sorted; a role that is not one of the five is left out."""
-    created_at: datetime.datetime
-    last_modified_at: datetime.datetime
+    created_at: dt.datetime
+    last_modified_at: dt.datetime
 
 
 class UserRoleRow(NamedTuple):
@@ -207,8 +207,8 @@ def _user_row(record: Record) -> UserRow:
         middle_name=name.get("middle") or None,
         last_name=name.get("last") or None,
         roles=tuple(sorted(role for role in ROLES if roles.get(role) is not None)),
-        created_at=datetime.datetime.fromisoformat(record["created"]),
-        last_modified_at=datetime.datetime.fromisoformat(record["last_modified"]),
+        created_at=dt.datetime.fromisoformat(record["created"]),
+        last_modified_at=dt.datetime.fromisoformat(record["last_modified"]),
     )
 
 

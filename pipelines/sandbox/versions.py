@@ -89,15 +89,15 @@ def _v31_student_fields(draw: int, record: Record) -> Record:
     added: Record = {}
     if draw % 4 == 0:
         added["preferred_name"] = {"first": record["name"].get("first"), "middle": None, "last": ""}
-    if draw % 7 < 5:
+    if draw % 7:
         added["frl_status"] = ("Free", "Reduced", "Paid", "Other", "")[draw % 5]
-    if draw % 11 < 8:
+    if draw % 11:
         added["gifted_status"] = ("Y", "N", "")[draw % 3]
         added["section_504_status"] = ("N", "", None)[draw % 3]
     if draw % 13 == 0:
         kind, code = _DISABILITIES[draw // 13 % 3]
         added["disability"] = {"disability_status": "Y", "disability_type": kind, "disability_code": code}
-    if draw % 17 < 9:
+    if draw % 17 in range(9):
         language, code = _LANGUAGES[draw % 3]
         added |= {"home_language": language, "home_language_code": code, "iep_status": None}
     return added

@@ -1,13 +1,29 @@
 """Keeps rosters in DuckDB: tables declared once, snapshots staged, proven, compared, applied and published."""
 
-from pipelines.warehouse.errors import NothingPublishedError, StatementError, WarehouseError, WorkDatabaseOpenError
+from pipelines.warehouse.errors import (
+    DamagedError,
+    NothingPublishedError,
+    NotPublishedError,
+    StatementError,
+    UnknownHoldError,
+    WarehouseError,
+    WorkDatabaseOpenError,
+)
+from pipelines.warehouse.session import Session
 from pipelines.warehouse.store import Warehouse
-from pipelines.warehouse.work import Counts, Work
+from pipelines.warehouse.work import Counts, Decision, Difference, RoleChange, Work
 
 __all__ = [
     "Counts",
+    "DamagedError",
+    "Decision",
+    "Difference",
+    "NotPublishedError",
     "NothingPublishedError",
+    "RoleChange",
+    "Session",
     "StatementError",
+    "UnknownHoldError",
     "Warehouse",
     "WarehouseError",
     "Work",

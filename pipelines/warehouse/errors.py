@@ -1,11 +1,15 @@
 """What can go wrong in the warehouse.
 
     WarehouseError
-    ├── StatementError       DuckDB could not run a statement
-    ├── NothingPublishedError   there is no published file yet
+    ├── StatementError          DuckDB could not run a statement
+    ├── DamagedError            the work database is damaged
+    ├── NothingPublishedError   there is no published file (yet, or to go back to)
+    ├── NotPublishedError       the finished file could not be put in place
+    ├── UnknownHoldError        no such snapshot is held
     └── WorkDatabaseOpenError   another program holds the private work database open
 
-No message holds a value from a row: DuckDB's own messages may quote data, so only its word for the kind of error is passed on.
+No message holds a value from a row: DuckDB's own messages may quote data, so only its word for the kind of error
+is passed on.
 """
 
 
@@ -14,11 +18,23 @@ class WarehouseError(Exception):
 
 
 class StatementError(WarehouseError):
-    """DuckDB could not run a statement; the message names the statement, the kind of error and what to do."""
+    """DuckDB could not run a statement; the message names the statement and the kind of error."""
+
+
+class DamagedError(WarehouseError):
+    """The work database is damaged; it can be made again from the published file."""
 
 
 class NothingPublishedError(WarehouseError):
-    """There is no published file yet."""
+    """There is no published file."""
+
+
+class NotPublishedError(WarehouseError):
+    """The finished file could not be put in place; the published one is as it was."""
+
+
+class UnknownHoldError(WarehouseError):
+    """No such snapshot is held; nothing was changed."""
 
 
 class WorkDatabaseOpenError(WarehouseError):

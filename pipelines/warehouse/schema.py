@@ -27,7 +27,7 @@ def definitions() -> list[str]:
         ),
         *(
             statement(f"{folder}/{file.stem}")
-            for folder in ("macros", "views")
+            for folder in ("views", "macros")
             for file in sorted((FOLDER / folder).glob("*.sql"))
         ),
         *(comment for table in tables.metadata.tables.values() for comment in _comments(table)),

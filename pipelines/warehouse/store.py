@@ -4,29 +4,32 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from pipelines.warehouse import lock, schema
-from pipelines.warehouse.errors import NothingPublishedError, WorkDatabaseOpenError
-from pipelines.warehouse.work import Work
+from pipelines.warehouse.errors import NothingPublishedError, NotPublishedError, WorkDatabaseOpenError
+from pipelines.warehouse.session import Session
 
 
 class Warehouse:
     """The folder of a warehouse: ``warehouse.duckdb`` for analysts, ``state/`` for nobody but us."""
 
-    def __init__(self, folder: Path, *, memory_limit: str = "1GB") -> None:
+    def __init__(self, folder: Path, *, memory_limit: str = "1GB", keep_published: int = 3) -> None:
         self.folder = folder.absolute()
         self.published = self.folder / "warehouse.duckdb"
         self.state = self.folder / "state"
         self.landing = self.state / "landing"
         self._work = self.state / "work.duckdb"
+        self.kept = self.state / "published"
+        self.keep_published = keep_published
         self._memory_limit = memory_limit
 
     @contextmanager
-    def writing(self, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[Work]:
-        """The work database, opened for one sync under the lock; ``publish`` the result within the block or after it.
+    def writing(self, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[Session]:
+        """The work database, opened under the lock; the block publishes when it is done.
 
         Raises:
             WorkDatabaseOpenError: another program holds the work database open.
@@ -38,7 +41,7 @@ class Warehouse:
             connection = self._open()
             try:
                 connection.execute("ATTACH ':memory:' AS staging")
-                yield Work(connection, self._publish)
+                yield Session(connection, self._publish)
             finally:
                 connection.close()
 
@@ -67,11 +70,17 @@ class Warehouse:
                     f"Another program holds {self._work} open: close it there; analysts open {self.published} instead."
                 )
                 raise WorkDatabaseOpenError(message) from None
-            self._work.replace(self._work.with_suffix(".damaged"))
+            self.discard_work()
             self._rebuild()
             connection = self._connect()
         schema.ensure(connection)
         return connection
+
+    def discard_work(self) -> None:
+        """Set a damaged work database aside; the next ``writing`` makes it again from the published file."""
+        with suppress(FileNotFoundError):
+            self._work.replace(self._work.with_suffix(".damaged"))
+        self._remove(self._work)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(
@@ -91,6 +100,7 @@ class Warehouse:
         if self.published.exists():
             copy = self._work.with_suffix(".partial")
             shutil.copyfile(self.published, copy)
+            copy.chmod(0o600)
             copy.replace(self._work)
 
     def _publish(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -103,12 +113,52 @@ class Warehouse:
         connection.execute("DETACH staging")
         connection.close()
         finished = self.state / "publishing.duckdb"
-        shutil.copyfile(self._work, finished)
-        finished.chmod(0o444 & ~_umask())
-        _sync_to_disk(finished)
-        self.published.with_name(f"{self.published.name}.wal").unlink(missing_ok=True)
-        finished.replace(self.published)
-        _sync_to_disk(self.folder)
+        try:
+            shutil.copyfile(self._work, finished)
+            finished.chmod(0o444 & ~_umask())
+            _sync_to_disk(finished)
+            self._keep_published()
+            self.published.with_name(f"{self.published.name}.wal").unlink(missing_ok=True)
+            finished.replace(self.published)
+            _sync_to_disk(self.folder)
+        except OSError as error:
+            finished.unlink(missing_ok=True)
+            message = f"{self.published} could not be put in place ({error.strerror}); the file before it stays. Mend that and sync again."
+            raise NotPublishedError(message) from None
+
+    def _keep_published(self) -> None:
+        """Keep the published file under another name, and forget the oldest of those that are kept."""
+        if not self.keep_published or not self.published.exists():
+            return
+        self.kept.mkdir(exist_ok=True)
+        modified = datetime.fromtimestamp(self.published.stat().st_mtime, UTC)
+        with suppress(FileExistsError):
+            os.link(self.published, self.kept / f"{modified:%Y%m%dT%H%M%S.%fZ}.duckdb")
+        for old in sorted(self.kept.glob("*.duckdb"))[: -self.keep_published]:
+            old.unlink()
+
+    def kept_files(self) -> list[Path]:
+        """The files that were published before, newest first."""
+        return sorted(self.kept.glob("*.duckdb"), reverse=True)
+
+    def roll_back(self, to: Path, on_wait: Callable[[str], None]) -> None:
+        """Publish a file that was published before, and go on from there.
+
+        Raises:
+            NothingPublishedError: there is no such file.
+            NotPublishedError: the published file stays as it is.
+        """
+        with lock.held(self.state / "lock", f"rollback to {to.stem}", on_wait):
+            if not to.exists():
+                raise NothingPublishedError(f"There is no {to} to go back to.")
+            self._remove(self._work)
+            copy = self._work.with_suffix(".partial")
+            shutil.copyfile(to, copy)
+            copy.chmod(0o600)
+            copy.replace(self._work)
+            connection = self._connect()
+            connection.execute("ATTACH ':memory:' AS staging")
+            self._publish(connection)
 
     def _remove(self, database: Path) -> None:
         for file in (database, database.with_name(f"{database.name}.wal")):

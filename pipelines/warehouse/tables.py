@@ -34,6 +34,8 @@ def _key(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: 
 DISTRICT = "Clever id of the district."
 USER = "Clever v3 id of the person (the user)."
 ROLE = "student, teacher, staff, district_admin or contact."
+VALID_FROM = "When a sync put this version of the row into the warehouse."
+CHANGE = "How this version came: created, updated, restored, or archived (the row is gone from here on)."
 SYNC = "Id of the sync: the id of the Dagster run that did it."
 
 
@@ -112,13 +114,8 @@ def _user_role_columns(key: Any) -> list[sa.Column[Any]]:
 
 def _version_columns() -> list[sa.Column[Any]]:
     return [
-        _column("valid_from", Instant, "When a sync put this version of the row into the warehouse.", nullable=False),
-        _column(
-            "change",
-            Text,
-            "How this version came: created, updated, restored, or archived (the row is gone from here on).",
-            nullable=False,
-        ),
+        _column("valid_from", Instant, VALID_FROM, nullable=False),
+        _column("change", Text, CHANGE, nullable=False),
     ]
 
 
@@ -183,6 +180,62 @@ legacy_id_crosswalk = sa.Table(
     comment="One row a link between a legacy id and a v3 id that was ever seen; no link is ever deleted.",
 )
 
+crosswalk_changes = sa.Table(
+    "crosswalk_changes",
+    metadata,
+    _plain("observed_at", Instant, "When a sync saw the change."),
+    _plain("district_id", Text, DISTRICT),
+    _plain(
+        "change",
+        Text,
+        "merged (the new holder's legacy ids came from two users), split (the former holder's went to two), reassigned (any other "
+        "change of holder), role_lost, role_regained, archived (the person is gone) or restored (the person is back).",
+    ),
+    _plain("role", Text, ROLE),
+    _plain("legacy_id", Text, "The legacy id concerned."),
+    _column("from_user_id", Text, "Clever v3 id of the former holder."),
+    _column("to_user_id", Text, "Clever v3 id of the new holder; NULL if nobody holds the legacy id."),
+    comment="One row a legacy id whose holder changed, was lost or came back, a sync.",
+)
+
+users_history = sa.Table(
+    "users_history",
+    metadata,
+    *_user_columns(_plain),
+    _plain("valid_from", Instant, VALID_FROM),
+    _ended(),
+    _plain("change", Text, CHANGE),
+    info={"view": "users_history"},
+    comment="Every version of every row of users.",
+)
+
+user_roles_history = sa.Table(
+    "user_roles_history",
+    metadata,
+    *_user_role_columns(_plain),
+    _plain("valid_from", Instant, VALID_FROM),
+    _ended(),
+    _plain("change", Text, CHANGE),
+    info={"view": "user_roles_history"},
+    comment="Every version of every row of user_roles.",
+)
+
+identity_chains = sa.Table(
+    "identity_chains",
+    metadata,
+    _plain("user_id", Text, "Clever v3 id of a person whom Clever has now."),
+    _plain("former_user_id", Text, "A v3 id that the person has or had before a merge, split or reassignment."),
+    _plain("role", Text, ROLE),
+    _plain("legacy_id", Text, "A legacy id of that v3 id."),
+    _plain("is_current", sa.Boolean(), "Whether Clever shows this link now."),
+    _plain("first_seen_at", Instant, "When the link was first seen."),
+    _plain("last_seen_at", Instant, "When the link was last seen."),
+    _column("ended_at", Instant, "When a sync found the link gone; NULL while it is current."),
+    _column("end_reason", Text, "Why it ended; NULL while it is current."),
+    info={"view": "identity_chains"},
+    comment="Each person's identity chain: every id, of old and now, that leads to a person whom Clever has now.",
+)
+
 runs = sa.Table(
     "runs",
     metadata,
@@ -197,6 +250,13 @@ runs = sa.Table(
     _column("updated", Whole, "People of whom something changed.", nullable=False),
     _column("archived", Whole, "People who are gone.", nullable=False),
     _column("restored", Whole, "People who came back.", nullable=False),
+    _column("digest", Text, "SHA-256 that names what was read of all feeds together; NULL if the read did not end."),
+    _column(
+        "by_role",
+        Json,
+        "The same by role, and how many held it before and unchanged; a person counts in every role. For a held snapshot, what it "
+        "would change.",
+    ),
     schema="sync",
     comment="One row a district a sync: what came of it.",
 )
@@ -232,6 +292,31 @@ districts = sa.Table(
     _column("last_seen_at", Instant, "When the district was last seen in the token list.", nullable=False),
     schema="sync",
     comment="One row a district that ever shared its roster with this warehouse.",
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    _key("district_id", Text, DISTRICT),
+    _key("digest", Text, "SHA-256 that names the held snapshot; approve and reject ask for it."),
+    _key("held_at", Instant, "When a sync first held it."),
+    _column("sync_id", Text, "Id of the sync that read it last.", nullable=False),
+    _column("seen_at", Instant, "When a sync read it last.", nullable=False),
+    _column(
+        "state",
+        Text,
+        "held (waits for a decision), approved, rejected, released (a later sync needed no decision) or superseded (a later sync "
+        "read something else).",
+        nullable=False,
+    ),
+    _column("why", Text, "Which limit it exceeds.", nullable=False),
+    _column("by_role", Json, "What it would change, by role.", nullable=False),
+    _column("decided_at", Instant, "When it was approved or rejected."),
+    _column("decided_by", Text, "Who approved or rejected it."),
+    _column("reason", Text, "Why it was approved or rejected."),
+    _column("applied_at", Instant, "When it was applied after approval."),
+    schema="sync",
+    comment="One row a snapshot that changes too much to be applied without a person's word.",
 )
 
 findings = sa.Table(

@@ -28,7 +28,8 @@ SELECT
         ELSE 'touched'
     END AS change,
     coalesce(kept.first_seen_at, archived.first_seen_at) AS first_seen_at,
-    staged.last_modified_at
+    staged.last_modified_at,
+    staged.last_modified_at IS NOT DISTINCT FROM kept.last_modified_at AS same_last_modified
 FROM staged
 FULL JOIN kept USING ($key)
 LEFT JOIN (
@@ -54,3 +55,5 @@ WHERE
     AND $difference_is_kept
     AND hash($staged_but_extra) = hash($kept_but_extra)
     AND leaves(staged.extra) = leaves(kept.extra);
+
+DELETE FROM ${table}_difference WHERE change = 'touched' AND same_last_modified;

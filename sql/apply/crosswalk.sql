@@ -1,11 +1,12 @@
--- Which links between legacy ids and v3 ids the batch shows, and what became of those it no longer shows.
-CREATE OR REPLACE TEMP VIEW staged_links AS
+-- Which links between legacy ids and v3 ids the batch shows, what became of those it no longer shows, and what that means.
+CREATE OR REPLACE TEMP TABLE staged_links AS
 SELECT district_id, role, legacy_id, user_id
 FROM staged_user_roles
 WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
 
 CREATE OR REPLACE TEMP TABLE ended_links AS
 SELECT
+    district_id,
     role,
     legacy_id,
     user_id,
@@ -18,6 +19,101 @@ FROM legacy_id_crosswalk AS links
 ANTI JOIN staged_links USING (role, legacy_id, user_id)
 WHERE links.is_current AND links.district_id IN (SELECT district_id FROM batch);
 
+CREATE OR REPLACE TEMP TABLE begun_links AS
+SELECT
+    begun.district_id,
+    begun.role,
+    begun.legacy_id,
+    begun.user_id,
+    -- who held the legacy id before: until this sync, else last of all
+    coalesce(ended.user_id, latest.user_id) AS former_user_id,
+    had_role.user_id IS NOT NULL AS had_role
+FROM (
+    FROM staged_links
+    ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (role, legacy_id, user_id)
+) AS begun
+LEFT JOIN ended_links AS ended ON ended.role = begun.role AND ended.legacy_id = begun.legacy_id
+LEFT JOIN (
+    SELECT role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
+    FROM legacy_id_crosswalk
+    WHERE NOT is_current AND user_id IS NOT NULL
+    GROUP BY role, legacy_id
+) AS latest ON latest.role = begun.role AND latest.legacy_id = begun.legacy_id
+LEFT JOIN (
+    SELECT role, user_id
+    FROM legacy_id_crosswalk
+    GROUP BY role, user_id
+    HAVING NOT bool_or(is_current)
+) AS had_role ON had_role.role = begun.role AND had_role.user_id = begun.user_id;
+
+INSERT INTO crosswalk_changes BY NAME
+WITH moved AS (
+    SELECT * FROM begun_links WHERE former_user_id <> user_id
+),
+
+keepers AS (
+    -- of those who gave or took a legacy id, who also kept one
+    SELECT DISTINCT user_id
+    FROM staged_links
+    ANTI JOIN begun_links USING (role, legacy_id, user_id)
+    WHERE user_id IN (SELECT user_id FROM moved UNION SELECT former_user_id FROM moved)
+),
+
+sources AS (
+    SELECT user_id, count(DISTINCT former_user_id) AS sources
+    FROM (
+        SELECT user_id, former_user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        UNION ALL
+        SELECT user_id, user_id FROM keepers
+    )
+    GROUP BY user_id
+),
+
+targets AS (
+    SELECT former_user_id, count(DISTINCT user_id) AS targets
+    FROM (
+        SELECT former_user_id, user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        UNION ALL
+        SELECT user_id, user_id FROM keepers
+    )
+    GROUP BY former_user_id
+)
+
+SELECT
+    getvariable('observed_at') AS observed_at,
+    moved.district_id,
+    CASE WHEN sources > 1 THEN 'merged' WHEN targets > 1 THEN 'split' ELSE 'reassigned' END AS change,
+    role,
+    legacy_id,
+    former_user_id AS from_user_id,
+    user_id AS to_user_id
+FROM moved
+JOIN sources USING (user_id)
+JOIN targets USING (former_user_id)
+UNION ALL
+SELECT
+    getvariable('observed_at'),
+    begun_links.district_id,
+    CASE WHEN users_difference.change = 'restored' THEN 'restored' ELSE 'role_regained' END,
+    role,
+    legacy_id,
+    user_id,
+    user_id
+FROM begun_links
+LEFT JOIN users_difference USING (user_id)
+WHERE former_user_id = user_id OR (former_user_id IS NULL AND had_role)
+UNION ALL
+SELECT
+    getvariable('observed_at'),
+    district_id,
+    CASE WHEN end_reason = 'role_removed' THEN 'role_lost' ELSE 'archived' END,
+    role,
+    legacy_id,
+    user_id,
+    NULL
+FROM ended_links
+WHERE end_reason <> 'reassigned';
+
 UPDATE legacy_id_crosswalk AS links
 SET is_current = false, ended_at = getvariable('observed_at'), end_reason = ended_links.end_reason
 FROM ended_links
@@ -27,20 +123,22 @@ WHERE
     AND links.user_id = ended_links.user_id;
 
 UPDATE legacy_id_crosswalk AS links
-SET is_current = true, ended_at = NULL, end_reason = NULL, district_id = staged_links.district_id
-FROM staged_links
+SET is_current = true, ended_at = NULL, end_reason = NULL, district_id = begun_links.district_id
+FROM begun_links
 WHERE
-    (NOT links.is_current OR links.district_id <> staged_links.district_id)
-    AND links.role = staged_links.role
-    AND links.legacy_id = staged_links.legacy_id
-    AND links.user_id = staged_links.user_id;
+    links.role = begun_links.role
+    AND links.legacy_id = begun_links.legacy_id
+    AND links.user_id = begun_links.user_id;
 
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT
-    *,
+    district_id,
+    role,
+    legacy_id,
+    user_id,
     true AS is_current,
     getvariable('observed_at') AS first_seen_at,
     getvariable('observed_at') AS last_seen_at,
     'api' AS source
-FROM staged_links
+FROM begun_links
 ANTI JOIN legacy_id_crosswalk USING (role, legacy_id, user_id);

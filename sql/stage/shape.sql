@@ -29,7 +29,7 @@ SELECT
     nullif(sis_id, '') AS sis_id,
     nullif(title, '') AS title,
     nullif(school_id, '') AS school_id,
-    list_filter(each_once(school_ids), id -> id <> '') AS school_ids,
+    list_filter(each_once(school_ids), lambda id: id <> '') AS school_ids,
     role_extra AS extra
 FROM (
     SELECT

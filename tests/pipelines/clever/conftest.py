@@ -16,7 +16,7 @@ import pytest
 from pipelines.clever import Clever, ClientCredentials, ConnectedDistrict, DistrictTokens, Waits
 from pipelines.sandbox import RunningServer, Sandbox
 
-TOKEN = "a-token-nobody-may-see"  # noqa: S105 - made up
+TOKEN = "a-token-nobody-may-see"
 DISTRICT = ConnectedDistrict("5f00000000000000000000d1", TOKEN)
 QUICK = Waits(first=0.01, cap=0.02, deadline=5.0, unreachable=0.1, tries=3)
 
@@ -29,7 +29,6 @@ class Reply:
     body: bytes
     headers: dict[str, str]
     seconds: float
-    promised: int
 
 
 @dataclass
@@ -53,7 +52,6 @@ class Scripted:
         content_type: str | None = "application/json",
         headers: dict[str, str] | None = None,
         seconds: float = 0,
-        missing: int = 0,
     ) -> None:
         """Add an answer for a path with its query; the last of several is given for ever.
 
@@ -64,17 +62,16 @@ class Scripted:
             content_type: None leaves the header out.
             headers: further headers.
             seconds: the silence before the body.
-            missing: bytes that are promised but not sent, before the connection is closed.
 
         """
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         all_headers = dict(headers or {})
         if content_type is not None:
             all_headers["Content-Type"] = content_type
-        reply = Reply(status, content, all_headers, seconds, len(content) + missing)
+        reply = Reply(status, content, all_headers, seconds)
         self.replies.setdefault(path, []).append(reply)
 
-    def page(self, path: str, ids: Sequence[str], following: str | None = None, **more: Any) -> None:  # noqa: ANN401
+    def page(self, path: str, ids: Sequence[str], following: str | None = None, **more: Any) -> None:
         """Add a page of records with these ids."""
         links = [{"rel": "self", "uri": path}] + ([{"rel": "next", "uri": following}] if following else [])
         self.say(path, {"data": [{"data": {"id": each}} for each in ids], "links": links}, **more)
@@ -85,7 +82,7 @@ class Scripted:
             self.asked.append(path)
             waiting = self.replies.get(path)
             if not waiting:
-                return Reply(404, b"<html>nothing here</html>", {"Content-Type": "text/html"}, 0, 25)
+                return Reply(404, b"<html>nothing here</html>", {"Content-Type": "text/html"}, 0)
             return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
 
@@ -99,16 +96,13 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             self.script.most_at_once = max(self.script.most_at_once, self.script.under_way)
             self.script.headers.append({name.lower(): value for name, value in self.headers.items()})
         reply = self.script.next(self.path)
-        head = [f"HTTP/1.1 {reply.status} X", f"Content-Length: {reply.promised}"]
+        head = [f"HTTP/1.1 {reply.status} X", f"Content-Length: {len(reply.body)}"]
         head += [f"{name}: {value}" for name, value in reply.headers.items()]
         time.sleep(reply.seconds)
         with self.script.lock:
             self.script.under_way -= 1
         with contextlib.suppress(OSError):
             self.connection.sendall("\r\n".join([*head, "", ""]).encode() + reply.body)
-        if reply.promised != len(reply.body):
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
@@ -175,7 +169,7 @@ def connect() -> Iterator[Connect]:
     """Give a function that makes impatient clients of one server; keyword arguments are the client's."""
     with contextlib.ExitStack() as stack:
 
-        def make(url: str, credentials: ClientCredentials | DistrictTokens | None = None, **more: Any) -> Clever:  # noqa: ANN401
+        def make(url: str, credentials: ClientCredentials | DistrictTokens | None = None, **more: Any) -> Clever:
             credentials = credentials or DistrictTokens([TOKEN])
             return stack.enter_context(Clever(url, url, "v3.0", credentials, **{"waits": QUICK, **more}))
 

@@ -154,7 +154,8 @@ def test_a_host_where_nobody_listens_is_told_after_three_tries(connect: "Connect
     waits: list[str] = []
     clever = connect("http://127.0.0.1:9", APP, on_wait=lambda waiting: waits.append(waiting.reason))
     with pytest.raises(
-        UnreachableError, match=r"127\.0\.0\.1:9 cannot be reached \(.*refused\)\. Check CLEVER_API_URL"
+        UnreachableError,
+        match=r"127\.0\.0\.1:9 cannot be reached \(.*refused\), \d tries in 0 s\. Check CLEVER_API_URL",
     ):
         clever.districts()
     assert len(waits) >= 2
@@ -189,7 +190,7 @@ def test_the_secret_is_not_sent_where_the_token_list_must_not_lead(
 
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_of_two_tokens_of_a_district_the_newest_is_taken(
-    connect: "Connect", scripted: "Scripted", newest_first: bool
+    connect: "Connect", scripted: "Scripted", *, newest_first: bool
 ) -> None:
     both = [token("d", "new", "2024-10-01T00:00:00.000Z"), token("d", "old", "2024-09-30T23:00:00.000-01:00")]
     both[1]["created"] = "2024-09-30T23:59:59.999Z"

@@ -17,7 +17,9 @@ class Client:
 
     def __init__(self, sandbox: Sandbox, url: str, token: str | None) -> None:
         self.sandbox = sandbox
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"} if token else {})
+        self.http = httpx.Client(
+            base_url=url, timeout=60, headers={"Authorization": f"Bearer {token}"} if token else {}
+        )
 
     def get(self, path: str, **params: str | int) -> httpx.Response:
         """Ask for a path; parameters are added to it."""

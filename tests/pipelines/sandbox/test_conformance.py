@@ -60,7 +60,7 @@ class Spec:
             found = found[step]
         return {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
 
-    def problems(self, value: Any, schema: Schema, where: str = "answer") -> Iterator[str]:  # noqa: ANN401
+    def problems(self, value: Any, schema: Schema, where: str = "answer") -> Iterator[str]:
         """Tell where a value differs from a schema, by path and without the value."""
         schema = self.resolve(schema)
         if value is None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client, Serve
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "many", "1.5", "", "１０"])
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "1.5", "", "\uff11\uff10"])
 def test_a_limit_that_is_no_number_above_zero_is_a_bad_request(client: "Client", limit: str) -> None:
     response = client.get("/v3.0/users", limit=limit)
     assert response.status_code == 400

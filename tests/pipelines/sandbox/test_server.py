@@ -87,10 +87,14 @@ def test_the_roster_may_change_while_it_is_read(serve: "Serve") -> None:
     assert client.ids("/v3.0/users", limit=10) == client.sandbox.truth().ids()
 
 
-def test_people_are_made_when_they_are_asked_for_or_beforehand() -> None:
-    sandbox = Sandbox(districts=3, users=10)
-    assert sandbox.log == []
-    assert sandbox.prepare() == 30
+def test_people_are_made_when_they_are_asked_for_or_beforehand(serve: "Serve") -> None:
+    client = serve(Sandbox(districts=3, users=10))
+    assert client.get("/v3.0/districts").status_code == 200
+    assert [district.is_made for district in client.sandbox.connected()] == [False, False, False]
+    assert client.get("/v3.0/users").status_code == 200
+    assert [district.is_made for district in client.sandbox.connected()] == [True, False, False]
+    assert client.sandbox.prepare() == 30
+    assert [district.is_made for district in client.sandbox.connected()] == [True, True, True]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

@@ -1,6 +1,6 @@
 """What the sandbox says about its people: the rows a warehouse must hold, fine print included."""
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,7 @@ DISTRICT = "5f0000000000000000000001"
 PERSON = "5f0000000000000000000002"
 
 
-def person(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+def person(**fields: Any) -> dict[str, Any]:
     """A person with some fields of one's own."""
     return {
         "id": PERSON,
@@ -38,8 +38,8 @@ def test_a_person_becomes_a_row() -> None:
             middle_name=None,
             last_name=" B ",
             roles=("staff", "teacher"),
-            created_at=datetime.datetime(2023, 8, 25, tzinfo=datetime.UTC),
-            last_modified_at=datetime.datetime(2023, 8, 26, 1, 2, 3, 4000, tzinfo=datetime.UTC),
+            created_at=dt.datetime(2023, 8, 25, tzinfo=dt.UTC),
+            last_modified_at=dt.datetime(2023, 8, 26, 1, 2, 3, 4000, tzinfo=dt.UTC),
         )
     ]
 

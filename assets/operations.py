@@ -1,0 +1,121 @@
+"""Jobs that refresh no asset: preview a sync, approve or reject a held snapshot. The same as the commands of these names."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+from pydantic import Field
+
+from assets.roster import Districts, asked_districts, log_event
+from pipelines.app import CleverApp
+from pipelines.decisions import approve, reject
+from pipelines.holding import LimitsByDistrict
+from pipelines.sync import Outcome, sync
+from pipelines.warehouse import Warehouse
+
+
+class Word(dg.Config):
+    """A person's word on a held snapshot."""
+
+    district: str = Field(description="Clever id of the district.")
+    digest: str = Field(
+        description="Digest of the held snapshot, as the failed check or `clever-warehouse holds` shows it."
+    )
+    reason: str = Field(description="Why; it is kept with the decision.", min_length=1)
+    decided_by: str = Field(description="Who decides; it is kept with the decision.", min_length=1)
+
+
+@dg.op(description="Read Clever and show what a sync would change; nothing is applied.")
+def preview_sync(
+    context: dg.OpExecutionContext,
+    config: Districts,
+    clever_app: dg.ResourceParam[CleverApp],
+    warehouse: dg.ResourceParam[Warehouse],
+    limits: dg.ResourceParam[LimitsByDistrict],
+) -> None:
+    """Show the difference between what Clever shows and what the warehouse has."""
+    asked = config.districts or asked_districts(context.instance, clever_app)
+    result = sync(
+        clever_app,
+        warehouse,
+        context.run_id,
+        asked,
+        limits=limits,
+        report=lambda event: log_event(context.log, event),
+        preview=True,
+    )
+    rows = changes_by_role(result.outcomes)
+    context.add_output_metadata(
+        {"changes": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}
+    )
+    for outcome in result.outcomes:
+        if outcome.error:
+            context.log.warning(outcome.error)
+
+
+@dg.op(description="Approve a held snapshot: it is applied and published at once.")
+def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
+    """Apply the snapshot that a person has approved."""
+    outcome = approve(
+        warehouse,
+        district_id=config.district,
+        digest=config.digest,
+        reason=config.reason,
+        decided_by=config.decided_by,
+        decision_id=context.run_id,
+        report=lambda event: log_event(context.log, event),
+    )
+    if outcome is None:
+        context.log.warning(
+            "The landing is no longer whole; the next sync applies the snapshot if Clever still shows it."
+        )
+
+
+@dg.op(description="Reject a held snapshot: it stays unapplied for as long as Clever shows it.")
+def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
+    """Keep a snapshot that a person has rejected out of the tables."""
+    reject(
+        warehouse,
+        district_id=config.district,
+        digest=config.digest,
+        reason=config.reason,
+        decided_by=config.decided_by,
+        decision_id=context.run_id,
+        report=lambda event: log_event(context.log, event),
+    )
+
+
+def changes_by_role(outcomes: Sequence[Outcome]) -> list[dict[str, str | int]]:
+    """A row a district a role: what a sync changes, or would change."""
+    return [
+        {
+            "district": outcome.district_id,
+            "outcome": outcome.outcome,
+            "role": role,
+            "before": change.before,
+            "added": change.counts.added,
+            "updated": change.counts.updated,
+            "archived": change.counts.archived,
+            "restored": change.counts.restored,
+            "unchanged": change.unchanged,
+        }
+        for outcome in outcomes
+        for role, change in outcome.by_role.items()
+    ]
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Show what a sync would change; nothing is applied.")
+def preview() -> None:
+    """Preview a sync."""
+    preview_sync()
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Approve a held snapshot by its digest, with a reason.")
+def approve_hold() -> None:
+    """Approve a hold."""
+    approve_held()
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Reject a held snapshot by its digest, with a reason.")
+def reject_hold() -> None:
+    """Reject a hold."""
+    reject_held()

@@ -1,0 +1,102 @@
+"""How statements of sql/ are run: by name, with variables, in transactions, and with errors that quote no data."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import msgspec
+import sqlalchemy as sa
+
+from pipelines.warehouse.errors import DamagedError, StatementError
+from pipelines.warehouse.statements import statement, statement_for
+
+_WITHOUT_DATA = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+)
+"""Errors of DuckDB's whose message speaks of files, memory or the statement, and cannot quote a row."""
+
+_DAMAGE = ("checksum", "Corrupt", "corrupt", "invalidated")
+"""Words by which DuckDB's messages tell that a database file is damaged."""
+
+
+class Session:
+    """A connection to the work database. Rows are moved by statements of sql/; none passes through Python."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, publish: Callable[[duckdb.DuckDBPyConnection], None]
+    ) -> None:
+        self._connection = connection
+        self._publish = publish
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that the block writes, or nothing of it."""
+        self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    def run(self, name: str, table: sa.Table | None = None, /, **variables: object) -> None:
+        """Run ``sql/<name>.sql``, for a table if it is written for any; variables are read there by ``getvariable``.
+
+        Raises:
+            StatementError: DuckDB could not.
+            DamagedError: the database file is damaged.
+        """
+        for variable, value in variables.items():
+            value_as = "?::VARCHAR[]" if isinstance(value, list) else "?"
+            self._connection.execute(f"SET VARIABLE {variable} = {value_as}", [value])
+        self.execute(statement(name) if table is None else statement_for(name, table), name)
+
+    def rows(self, name: str, /, **variables: object) -> list[tuple[Any, ...]]:
+        """Run ``sql/<name>.sql`` and give its few rows.
+
+        Raises:
+            StatementError: DuckDB could not.
+        """
+        self.run(name, None, **variables)
+        return self._connection.fetchall()
+
+    def insert(self, name: str, rows: Collection[Mapping[str, Any]]) -> None:
+        """Insert a few rows that we made ourselves; a row with the same key is replaced.
+
+        Raises:
+            StatementError: DuckDB could not.
+        """
+        if not rows:
+            return
+        structure = {column: type_ for column, type_, *_ in self._connection.execute(f"DESCRIBE {name}").fetchall()}
+        self.execute(
+            f"INSERT OR REPLACE INTO {name} BY NAME SELECT unnest(from_json(?::JSON, ?), recursive := true)",
+            name,
+            [msgspec.json.encode(list(rows)).decode(), msgspec.json.encode([structure]).decode()],
+        )
+
+    def execute(self, text: str, name: str, parameters: object = None) -> None:
+        """Run a statement that errors call by a name.
+
+        Raises:
+            StatementError: DuckDB could not.
+            DamagedError: the database file is damaged.
+        """
+        try:
+            self._connection.execute(text, parameters)
+        except duckdb.Error as error:
+            if any(word in str(error) for word in _DAMAGE):
+                raise DamagedError(f"{name}: the work database is damaged.") from None
+            if isinstance(error, _WITHOUT_DATA):
+                raise StatementError(f"{name}: {error}") from None
+            message = f"{name}: DuckDB could not run it ({type(error).__name__}); its own message is withheld: it may quote data."
+            raise StatementError(message) from None
+
+    def publish(self) -> None:
+        """Make the work database the published file; the session is over by this."""
+        self._publish(self._connection)

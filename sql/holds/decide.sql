@@ -1,0 +1,8 @@
+-- A person's word on a held snapshot.
+UPDATE sync.holds
+SET
+    state = getvariable('decision'),
+    decided_at = getvariable('observed_at'),
+    decided_by = getvariable('decided_by'),
+    reason = getvariable('reason')
+WHERE state = 'held' AND district_id = getvariable('district_id') AND digest = getvariable('digest');

@@ -1,0 +1,12 @@
+-- Which legacy ids lead to no current user, since when and why?
+SELECT
+    district_id,
+    role,
+    legacy_id,
+    v3_user_id(legacy_id) AS last_user_id,
+    max(ended_at) AS ended_at,
+    arg_max(end_reason, ended_at) AS end_reason
+FROM legacy_id_crosswalk
+GROUP BY district_id, role, legacy_id
+HAVING NOT bool_or(is_current)
+ORDER BY district_id, ended_at, role, legacy_id;
