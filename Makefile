@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-export DAGSTER_HOME ?= $(CURDIR)/data/dagster
+export DAGSTER_HOME ?= $(abspath $(or $(CLEVER_WAREHOUSE_DIR),data))/dagster
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.12, for instance." if sys.version_info < (3, 11) else 0)'

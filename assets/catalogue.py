@@ -7,6 +7,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from pipelines.warehouse import tables
+from pipelines.warehouse.dictionary import column_type
 
 FEED_OF_TABLE = "users"
 """The feed that the tables' rows come from; the role views prove it and give no column."""
@@ -22,6 +23,7 @@ def spec(table: sa.Table, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
         kinds={"duckdb", "table"},
         owners=["team:data-engineering"],
         tags={"personal_data": ""} if any(column.info.get("personal") for column in table.columns) else {},
+        skippable=True,
         metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": f"warehouse.main.{table.name}"},
     )
 
@@ -49,7 +51,7 @@ def _column(column: sa.Column[Any]) -> dg.TableColumn:
     personal = column.info.get("personal")
     return dg.TableColumn(
         name=column.name,
-        type=str(column.type),
+        type=column_type(column),
         description=column.comment,
         constraints=dg.TableColumnConstraints(
             nullable=bool(column.nullable), unique=bool(column.primary_key) and len(column.table.primary_key) == 1

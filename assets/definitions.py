@@ -6,6 +6,7 @@ from assets.operations import approve_hold, preview, reject_hold
 from assets.resources import CleverAppResource, LimitsResource, WarehouseResource
 from assets.roster import roster
 from assets.schedules import daily_sync, districts_sensor, sync_job
+from assets.verification import verify_legacy
 from pipelines.progress import Report, silent
 
 
@@ -13,7 +14,7 @@ def build(progress: Report = silent) -> dg.Definitions:
     """The definitions, with somebody to tell how a sync goes on."""
     return dg.Definitions(
         assets=[roster],
-        jobs=[sync_job, preview, approve_hold, reject_hold],
+        jobs=[sync_job, preview, approve_hold, reject_hold, verify_legacy],
         schedules=[daily_sync],
         sensors=[districts_sensor],
         resources={

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as sa
 from dagster._core.events import AssetMaterializationPlannedData
 from pydantic import Field
 
@@ -54,6 +55,7 @@ WAREHOUSE = dg.AssetSpec(
     kinds={"duckdb"},
     owners=["team:data-engineering"],
     tags={"personal_data": ""},
+    skippable=True,
 )
 
 PROOF = dg.AssetCheckSpec(
@@ -65,6 +67,11 @@ HOLD = dg.AssetCheckSpec(
     "no_mass_change_is_held",
     asset="warehouse",
     description="No district's change is so large that it waits for a person's word.",
+)
+DRIFT = dg.AssetCheckSpec(
+    "records_are_as_documented",
+    asset=feed_key(USERS),
+    description="Records have no field, role or value that Clever's specs do not know, and none that they had is missing.",
 )
 APPLIED = dg.AssetCheckSpec(
     "every_district_is_up_to_date",
@@ -88,11 +95,14 @@ class Districts(dg.Config):
     ],
     check_specs=[
         PROOF,
+        DRIFT,
         HOLD,
         APPLIED,
         *(dg.AssetCheckSpec(check.name, asset=check.table, description=check.description) for check in checks()),
     ],
     retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    can_subset=True,
 )
 def roster(
     context: dg.AssetExecutionContext,
@@ -101,8 +111,14 @@ def roster(
     warehouse: dg.ResourceParam[Warehouse],
     limits: dg.ResourceParam[LimitsByDistrict],
     progress: dg.ResourceParam[Report],
-) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date."""
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date.
+
+    Whichever assets the run selects, all of them are brought up to date together, and shown as such: a table cannot be
+    newer than the others, and no feed is believed without the role views. So the step tells what came about instead of
+    giving outputs for what was selected; a backfill that Dagster would carry out in two runs (partitioned assets, then the
+    others) is done after the first.
+    """
     started = time.monotonic()
 
     def report(event: Event) -> None:
@@ -114,18 +130,15 @@ def roster(
         asked = list(context.partition_keys)
     else:
         asked = config.districts or registered_districts
-    result = sync(clever_app, warehouse, context.run_id, asked, limits=limits, report=report)
+    result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
     for outcome in result.outcomes:
         _materialize(context, outcome)
     for district in result.disconnected:
         context.log.warning(f"District {district} is disconnected: it was not synced, and its data stay as they are.")
     for table in TABLES:
-        yield dg.MaterializeResult(
-            asset_key=table.name,
-            metadata={"dagster/row_count": result.rows[table.name], "dagster/column_lineage": column_lineage(table)},
-        )
-    yield dg.MaterializeResult(asset_key="warehouse", metadata=_figures(result, warehouse, time.monotonic() - started))
-    yield from _check_results(result)
+        yield dg.AssetMaterialization(table.name, metadata=_table_figures(table, result))
+    yield dg.AssetMaterialization(WAREHOUSE.key, metadata=_figures(result, warehouse, time.monotonic() - started))
+    yield from _evaluations(result)
     if not result.good:
         raise dg.Failure(_failure(result), allow_retries=False)
 
@@ -166,7 +179,7 @@ def _materialize(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
             event = dg.DagsterEvent.build_asset_materialization_planned_event(
                 context.job_name, context.op_execution_context.op.name, planned
             )
-            context.instance.report_dagster_event(event, context.run_id)
+            context.instance.report_dagster_event(event, context.run.run_id)
 
 
 def log_event(log: dg.DagsterLogManager, event: Event) -> None:
@@ -204,7 +217,14 @@ def _failure(result: SyncResult) -> str:
         *(f"Clever shows no district {district}." for district in result.unknown),
         *(str(outcome.error) for outcome in failed),
     ]
-    return f"{len(failed)} of {len(result.outcomes)} districts were not brought up to date; what could be is published. {' '.join(reasons)}"
+    count = (
+        f"{len(failed)} of {len(result.outcomes)} districts were not brought up to date; what could be is published."
+    )
+    return "\n".join([count, *reasons] if failed else reasons)
+
+
+def _table_figures(table: sa.Table, result: SyncResult) -> Mapping[str, Any]:
+    return {"dagster/row_count": result.rows[table.name], "dagster/column_lineage": column_lineage(table)}
 
 
 def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mapping[str, Any]:
@@ -237,27 +257,31 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
     }
 
 
-def _check_results(result: SyncResult) -> Iterator[dg.AssetCheckResult]:
+def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
+    """What came of every check, also of those that the run did not select.
+
+    These are evaluations, not results: Dagster takes a result only of a check that is selected.
+    """
     unproven = {outcome.district_id: list(outcome.unproven) for outcome in result.outcomes if outcome.unproven}
     behind = {
         outcome.district_id: outcome.outcome
         for outcome in result.outcomes
         if outcome.outcome not in {"applied", "unchanged"}
     }
-    yield dg.AssetCheckResult(
+    yield dg.AssetCheckEvaluation(
         check_name=PROOF.name,
         asset_key=PROOF.asset_key,
         passed=not unproven,
         metadata={"districts": len(unproven), "reasons": dg.MetadataValue.json(unproven)},
     )
-    yield dg.AssetCheckResult(
+    yield dg.AssetCheckEvaluation(
         check_name=APPLIED.name,
         asset_key=APPLIED.asset_key,
         passed=not behind,
         metadata={"districts": len(behind), "outcomes": dg.MetadataValue.json(behind)},
     )
     held = [outcome for outcome in result.outcomes if outcome.outcome == "held"]
-    yield dg.AssetCheckResult(
+    yield dg.AssetCheckEvaluation(
         check_name=HOLD.name,
         asset_key=HOLD.asset_key,
         passed=not held,
@@ -276,9 +300,16 @@ def _check_results(result: SyncResult) -> Iterator[dg.AssetCheckResult]:
             ),
         },
     )
+    yield dg.AssetCheckEvaluation(
+        check_name=DRIFT.name,
+        asset_key=DRIFT.asset_key,
+        passed=not result.drift,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"paths": len(result.drift), "records_by_district": dg.MetadataValue.json(dict(result.drift))},
+    )
     for check in checks():
         found = result.findings.get(check.name, {})
-        yield dg.AssetCheckResult(
+        yield dg.AssetCheckEvaluation(
             check_name=check.name,
             asset_key=dg.AssetKey(check.table),
             passed=not found,

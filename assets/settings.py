@@ -1,7 +1,9 @@
 """Which settings there are: the only reader of the environment and of a .env file."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -45,7 +47,7 @@ class Settings(BaseSettings):
     clever_district_limits: dict[str, DistrictLimits] = {}
     clever_keep_published: int = Field(default=3, ge=0)
     clever_duckdb_memory_limit: str = Field(default="1GB", pattern=r"^\s*\d+(\.\d+)?\s*[KMGT]i?B\s*$")
-    clever_sync_time: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    clever_sync_time: str = "02:00"
     clever_sync_timezone: str = "UTC"
 
     @field_validator("clever_district_tokens", mode="before")
@@ -60,6 +62,22 @@ class Settings(BaseSettings):
             message = "must begin with https://"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @field_validator("clever_sync_time")
+    @classmethod
+    def _is_a_time(cls, value: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            message = "must be a time of day such as 02:00"
+            raise ValueError(message)
+        return value
+
+    @field_validator("clever_sync_timezone")
+    @classmethod
+    def _is_a_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            message = "must be a time zone such as America/New_York"
+            raise ValueError(message)
+        return value
 
     @property
     def limits(self) -> LimitsByDistrict:
@@ -90,6 +108,9 @@ class Settings(BaseSettings):
             return DistrictTokens([token.get_secret_value() for token in self.clever_district_tokens])
         if self.clever_client_id and self.clever_client_secret:
             return ClientCredentials(self.clever_client_id, self.clever_client_secret.get_secret_value())
+        if self.clever_client_id or self.clever_client_secret:
+            missing = "CLEVER_CLIENT_SECRET" if self.clever_client_id else "CLEVER_CLIENT_ID"
+            raise SettingsError(f"{missing} is missing: the app proves itself to Clever with its id and its secret.")
         message = (
             "No Clever credentials: set CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET, or CLEVER_DISTRICT_TOKENS, in the environment or in "
             ".env (to try without Clever, run `clever-warehouse demo`)."

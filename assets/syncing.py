@@ -25,19 +25,17 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
     Raises:
         SettingsError: a setting is missing or cannot be used; nothing was begun.
     """
-    settings.load().credentials  # noqa: B018 (a missing one is said before a run begins)
+    with opened_app():
+        pass  # a setting that cannot be used is told before a run begins
     with instance.opened() as opened, display(console) as progress:
         job = build(progress).resolve_job_def("sync")
         config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
         result = job.execute_in_process(instance=opened, run_config=config, raise_on_error=False)
-    rows = tables_shown.show_sync(warehouse(), result.run_id, console)
-    if result.success:
-        return 0
-    if not rows:
-        for event in result.all_events:
-            if event.is_step_failure:
-                console.print(_reason(event), markup=False, style="red")
-    return 1
+    tables_shown.show_sync(warehouse(), result.run_id, console)
+    for event in result.all_events:
+        if event.is_step_failure:
+            console.print(_reason(event), markup=False, style="red")
+    return 0 if result.success else 1
 
 
 def preview_in_this_process(districts: Sequence[str], console: Console) -> int:

@@ -1,6 +1,7 @@
 """What the terminal shows of the warehouse: tables of the last sync, the state of each district, a few answers."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 import msgspec
@@ -14,30 +15,23 @@ from pipelines.warehouse import NothingPublishedError, Warehouse
 from pipelines.warehouse.statements import statement
 
 
-def show_sync(warehouse: Warehouse, sync_id: str, console: Console) -> int:
-    """A row a district of one sync, and the reasons of those that went wrong; gives the number of rows."""
+def show_sync(warehouse: Warehouse, sync_id: str, console: Console) -> None:
+    """A row a district of one sync."""
     try:
         with warehouse.reading() as connection:
             rows = connection.execute(statement("shown/sync"), [sync_id]).fetchall()
     except NothingPublishedError:
-        return 0
+        return
     if rows:
-        _table(
-            console,
-            ["district", "outcome", "people", "added", "updated", "archived", "restored", "seconds"],
-            [row[:-1] for row in rows],
-        )
-        for row in rows:
-            if row[-1]:
-                console.print(row[-1], markup=False, style="red")
-    return len(rows)
+        columns = ["district", "outcome", "people", "added", "updated", "archived", "restored", "seconds"]
+        table(console, columns, rows)
 
 
 def show_preview(result: SyncResult, console: Console) -> None:
     """What a sync would change, a row a district a role, and which limits that exceeds."""
     rows = changes_by_role(result.outcomes)
     if rows:
-        _table(console, list(rows[0]), [list(row.values()) for row in rows])
+        table(console, list(rows[0]), [list(row.values()) for row in rows])
     for outcome in result.outcomes:
         if outcome.error:
             console.print(outcome.error, markup=False, style="red")
@@ -52,7 +46,7 @@ def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     if not rows:
         console.print("Nothing is held, and nothing ever was.")
     for district_id, digest, state, held_at, why, decided, by_role in rows:
-        console.print(f"District {district_id}: {state} since {held_at}", markup=False)
+        console.print(f"District {district_id}: {state} (first held {held_at})", markup=False)
         console.print(f"  digest  {digest}", markup=False)
         console.print(f"  why     {why}", markup=False)
         if decided:
@@ -60,7 +54,19 @@ def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
         changes = msgspec.json.decode(by_role, type=dict[str, dict[str, int]])
         if changes:
             columns = ["role", *next(iter(changes.values()))]
-            _table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
+            table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
+
+
+def show_kept(files: Sequence[Path], console: Console) -> None:
+    """The files that were published before and are kept, newest first, and how many people are in each."""
+    if not files:
+        console.print("No earlier file is kept (CLEVER_KEEP_PUBLISHED says how many are).")
+        return
+    rows = []
+    for file in files:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            rows.append((file.stem, *connection.execute(statement("shown/kept")).fetchall()[0]))
+    table(console, ["file", "people", "last sync that changed something"], rows)
 
 
 def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -77,29 +83,40 @@ def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None
         "outcome",
         "up to date as of",
     ]
-    _table(console, columns, connection.execute(statement("shown/status")).fetchall())
+    table(console, columns, connection.execute(statement("shown/status")).fetchall())
 
 
 def show_answers(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """A few answers: how many people hold each role, a person with three roles, a legacy id and the v3 id it became."""
     console.print("\nHow many people hold each role:")
-    _table(console, ["district", "role", "people"], connection.execute(statement("shown/roles")).fetchall())
+    table(console, ["district", "role", "people"], connection.execute(statement("shown/roles")).fetchall())
     console.print("\nA person who holds three roles, with an id of old for each:")
-    _table(
+    table(
         console,
         ["user_id", "role", "legacy_id", "title"],
         connection.execute(statement("shown/three_roles")).fetchall(),
     )
     console.print("\nA legacy id that resolves (SELECT v3_user_id('...')):")
-    _table(console, ["legacy_id", "v3_user_id"], connection.execute(statement("shown/resolved")).fetchall())
+    table(console, ["legacy_id", "v3_user_id"], connection.execute(statement("shown/resolved")).fetchall())
 
 
-def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    table = Table(
+def show_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What became of ids and people over the syncs."""
+    console.print("\nWhat became of legacy ids (crosswalk_changes):")
+    table(
+        console,
+        ["observed_at", "change", "role", "legacy_id", "from_user_id", "to_user_id"],
+        connection.execute(statement("shown/changes")).fetchall(),
+    )
+
+
+def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table as all commands show it: ids are never cut, and where the output is no terminal no lines are drawn."""
+    made = Table(
         *(Column(column, no_wrap=True) for column in columns), box=box.SIMPLE_HEAD if console.is_terminal else None
     )
     for row in rows:
-        table.add_row(
+        made.add_row(
             *(
                 ""
                 if value is None
@@ -109,4 +126,4 @@ def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[obj
                 for value in row
             )
         )
-    console.print(table, markup=False)
+    console.print(made, markup=False)

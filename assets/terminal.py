@@ -4,6 +4,7 @@ import getpass
 import os
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,11 +47,12 @@ def _sentences() -> Iterator[None]:
     """Errors that a person can act on end in their sentence, not in a traceback."""
     from assets.settings import SettingsError
     from pipelines.clever import CleverError
+    from pipelines.csv_files import UnusableFileError
     from pipelines.warehouse import WarehouseError
 
     try:
         yield
-    except SettingsError as error:
+    except (SettingsError, UnusableFileError) as error:
         _end(str(error), WRONG_USAGE)
     except (CleverError, WarehouseError, OSError) as error:
         _end(str(error), NOT_ALL_WELL)
@@ -175,16 +177,14 @@ def rollback(
 ) -> None:
     """Publish the file that was published before the present one, or an earlier one."""
     with _sentences():
+        from assets import tables_shown
         from assets.display import display
         from assets.resources import warehouse
 
         here = warehouse()
         kept = here.kept_files()
         if show or not kept:
-            out.print(
-                "\n".join(file.stem for file in kept) or "No earlier file is kept (CLEVER_KEEP_PUBLISHED).",
-                markup=False,
-            )
+            tables_shown.show_kept(kept, out)
             raise typer.Exit(0 if show else NOT_ALL_WELL)
         chosen = kept[0] if to is None else next((file for file in kept if file.stem == to), None)
         if chosen is None:
@@ -192,9 +192,9 @@ def rollback(
         with display(out) as progress:
             here.roll_back(chosen, lambda holder: progress(Waits(f"{holder} is writing")))
         out.print(
-            f"The file published at {chosen.stem} is published again. Its history ends there: what later syncs had written is no "
-            "longer in the tables (their findings, versions and links included). The next sync compares Clever with this state "
-            "and goes on from it, so hold or pause the schedule if Clever still shows what you went back from.",
+            f"The file of {chosen.stem} is published again, with the history it had: versions, links and findings of later syncs "
+            "are gone from the tables. The next sync compares Clever with this state and goes on from there, so stop the schedule "
+            "first if Clever still shows what you went back from.",
             markup=False,
         )
 
@@ -233,6 +233,7 @@ def demo(
     districts: Annotated[int, DISTRICTS] = 2,
     users: Annotated[int, USERS] = 2000,
     seed: Annotated[int, SEED] = 0,
+    nights: Annotated[int, typer.Option(help="How many nights of changes follow, each with a sync.", min=0)] = 0,
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo's warehouse is kept.")] = Path("data/demo"),
 ) -> None:
     """Try it all: a made-up Clever, a sync of it, and a few answers from the warehouse."""
@@ -245,13 +246,121 @@ def demo(
         out.print(f"Making {districts} districts of {users} people up ...", markup=False)
         box.prepare()
         with box.serve() as server:
+            # Neither the settings nor the Dagster instance of a real district may mix with the demo's.
             for name in [name for name in os.environ if name.startswith("CLEVER_")]:
                 del os.environ[name]
-            os.environ |= {**_settings_of(server), "CLEVER_DISTRICT_TOKENS": "", "CLEVER_WAREHOUSE_DIR": str(folder)}
+            os.environ |= _settings_of(server) | {
+                "CLEVER_DISTRICT_TOKENS": ",",
+                "CLEVER_WAREHOUSE_DIR": str(folder),
+                "DAGSTER_HOME": str(folder.absolute() / "dagster"),
+            }
             code = sync_in_this_process([], out)
+            for night in range(1, nights + 1):
+                happened = Counter(happening.what for happening in box.advance())
+                told = ", ".join(f"{count} x {what}" for what, count in sorted(happened.items())) or "nothing"
+                out.print(f"\nNight {night}. What happened at Clever: {told}.", markup=False)
+                code = max(code, sync_in_this_process([], out))
         with warehouse().reading() as connection:
             tables_shown.show_answers(connection, out)
+            if nights:
+                tables_shown.show_changes(connection, out)
+        out.print(
+            f"\nThe warehouse is {warehouse().published}; analysts open it with: duckdb -readonly {warehouse().published}"
+        )
+        out.print(f"To see the runs in the Dagster UI: DAGSTER_HOME={folder.absolute() / 'dagster'} make ui")
         raise typer.Exit(code)
+
+
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Where the report is written, as CSV. Default: a new file in reports/ of the warehouse's folder.",
+    ),
+]
+
+
+@command.command(name="import-migration")
+def import_migration(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Clever's zip with a CSV file a district, or CSV files.")
+    ],
+    report: ReportFile = None,
+) -> None:
+    """Import Clever's API v3 migration CSVs (columns role_id and user_id) into the crosswalk."""
+    with _sentences():
+        from assets import migration_shown
+        from assets.display import display
+        from assets.resources import warehouse
+        from pipelines import migration
+
+        here = warehouse()
+        report_file = report or here.new_report("import-migration")
+        with display(out) as progress:
+            result = migration.import_migration(
+                here, files, str(uuid.uuid4()), report_file=report_file, report=progress
+            )
+        migration_shown.show_import(result, report_file, out)
+
+
+@command.command()
+def resolve(
+    what: Annotated[
+        str, typer.Argument(metavar="ID|FILE.csv", help="A legacy id, or a CSV file with a column of them.")
+    ],
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="NAME", help="The column of the file that holds the legacy ids.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE", help="Where the answers are written, as CSV. Default: <name>-resolved.csv here."
+        ),
+    ] = None,
+) -> None:
+    """Tell the v3 id of a legacy id, or of each in a file. Exit code 0: all resolve; 1: some do not."""
+    with _sentences():
+        from assets import migration_shown
+        from assets.resources import warehouse
+        from pipelines import resolving
+
+        file = Path(what)
+        if column is None and output is None and not file.is_file() and file.suffix.lower() != ".csv":
+            answer = resolving.resolve_one(warehouse(), what)
+            migration_shown.show_answer(what, answer, out)
+            raise typer.Exit(0 if answer.is_resolved else NOT_ALL_WELL)
+        written = output or Path(f"{file.stem}-resolved.csv")
+        proof = resolving.resolve_file(warehouse(), file, column, written)
+        migration_shown.show_proof(proof, written, out)
+        raise typer.Exit(0 if proof.is_whole else NOT_ALL_WELL)
+
+
+@command.command(name="verify-legacy")
+def verify_legacy(
+    district: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--district", metavar="ID", help="A district to verify; may be given again. Default: every connected one."
+        ),
+    ] = None,
+    report: ReportFile = None,
+) -> None:
+    """Hold every id that Clever's API v2.1 lists against the crosswalk. Exit code 0: all are explained."""
+    with _sentences():
+        from assets import migration_shown
+        from assets.display import display
+        from assets.resources import opened_app, warehouse
+        from pipelines import verification
+
+        here = warehouse()
+        report_file = report or here.new_report("verify-legacy")
+        with opened_app() as app, display(out) as progress:
+            result = verification.verify_legacy(
+                app, here, str(uuid.uuid4()), district or [], report_file=report_file, report=progress
+            )
+        migration_shown.show_verification(result, report_file, out)
+        raise typer.Exit(0 if result.good else NOT_ALL_WELL)
 
 
 def _settings_of(server: RunningServer) -> dict[str, str]:

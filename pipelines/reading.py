@@ -1,6 +1,6 @@
 """How the feeds of many districts are read at once and landed; one district's trouble stops only its own feeds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
@@ -14,11 +14,11 @@ READERS = 8
 
 @dataclass
 class Read:
-    """One read of a district: a landing a feed, or why it failed."""
+    """One read of a district: a landing a feed, or why it failed. A feed that need not be served and is not has no landing."""
 
     district: ConnectedDistrict
     landings: dict[Feed, FeedLanding] = field(default_factory=dict)
-    error: CleverError | None = None
+    error: CleverError | OSError | None = None
 
     @property
     def receipts(self) -> Sequence[Receipt]:
@@ -39,10 +39,13 @@ def read(
     sync_id: str,
     attempts: Mapping[str, int],
     report: Report,
+    feeds: Sequence[Feed] = FEEDS,
+    may_be_withdrawn: Collection[Feed] = (),
 ) -> dict[str, Read]:
     """Read every feed of the districts, each district for the ``attempts[district.id]``-th time within the sync.
 
-    Returns a read a district, by its id; one that failed carries the first error.
+    Returns a read a district, by its id; one that failed carries the first error. That Clever no longer serves a feed which
+    may be withdrawn is no failure.
     """
     reads = {district.id: Read(district) for district in districts}
 
@@ -67,16 +70,19 @@ def read(
             report(PageLanded(district.id, feed.name, page.records, len(page.lines)))
 
     with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
-        tasks: dict[Future[None], Read] = {
-            readers.submit(land, feed, into): into for into in reads.values() for feed in FEEDS
+        tasks: dict[Future[None], tuple[Feed, Read]] = {
+            readers.submit(land, feed, into): (feed, into) for into in reads.values() for feed in feeds
         }
         try:
             for task in as_completed(tasks):
                 try:
                     task.result()
-                except CleverError as error:
-                    into = tasks[task]
-                    into.error = into.error or error
+                except (CleverError, OSError) as error:
+                    feed, into = tasks[task]
+                    if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
+                        del into.landings[feed]
+                    else:
+                        into.error = into.error or error
         except BaseException:
             readers.shutdown(wait=False, cancel_futures=True)
             clever.close()

@@ -62,6 +62,8 @@ class SyncResult:
     """Rows that each table has."""
     people: Mapping[str, Mapping[str, int]]
     """People of each district in each role."""
+    drift: Mapping[str, Mapping[str, int]]
+    """Records of each district that have what Clever's specs do not know, or have no longer what they had; by what that is."""
     findings: Mapping[str, Mapping[str, int]]
     """Records of each district that break each data-quality rule; a rule that none breaks is not named."""
 
@@ -158,12 +160,13 @@ class _Sync:
             failed_tokens=failed_tokens,
             rows=self._work.rows(),
             people=self._work.people(),
+            drift=self._work.drift(),
             findings=self._work.open_findings(),
         )
         needed = self._work.needed_landings(asked)
         if not self._preview:
             self._report(Stage("publishing"))
-            self._session.publish()
+            self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
         for district_id in asked:
             this = [] if self._preview else [self._sync_id]
             self._landing.keep(district_id, [*needed.get(district_id, ()), *this])
@@ -213,7 +216,7 @@ class _Sync:
             staged: dict[str, Read] = {}
             for district_id, one in reads.items():
                 if one.error:
-                    self._end(district_id, "failed", one.receipts, error=str(one.error))
+                    self._end(district_id, "failed", one.receipts, error=_reason(one))
                 elif known.get(district_id) == one.digests:
                     self._end(district_id, "unchanged", one.receipts)
                 else:
@@ -289,16 +292,17 @@ class _Sync:
         digest = snapshot_digest(receipts)
         decision = self._work.decisions([district_id]).get((district_id, str(digest)))
         exceeded = self._limits.of(district_id).exceeded(difference)
+        is_held = "would be held" if self._preview else "is held"
         if decision is not None and decision.state == "rejected":
             error = (
-                f"District {district_id} is held: Clever still shows the snapshot {digest} that {decision.by} rejected "
+                f"District {district_id} {is_held}: Clever still shows the snapshot {digest} that {decision.by} rejected "
                 f"({decision.reason})."
             )
         elif exceeded and not (decision is not None and decision.state == "approved" and not decision.is_applied):
-            error = (
-                f"District {district_id} is held: {'; '.join(exceeded)}. What was published stays. "
-                f"See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
+            what_now = (
+                "" if self._preview else f" See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
             )
+            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}. What is published stays.{what_now}"
         else:
             return False
         self._end(district_id, "held", receipts, error=error, difference=difference, exceeded=exceeded)
@@ -364,6 +368,12 @@ class _Sync:
 def pages(district_id: str, landings: Mapping[Feed, FeedLanding]) -> Iterable[tuple[Path, str, str | None]]:
     """The landed pages of a district, as the warehouse stages them."""
     return [(file, district_id, feed.role) for feed, landing in landings.items() for file in landing.files]
+
+
+def _reason(one: Read) -> str:
+    if isinstance(one.error, OSError):
+        return f"District {one.district.id}: what Clever answered could not be written to disk ({one.error.strerror})."
+    return str(one.error)
 
 
 def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:

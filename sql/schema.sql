@@ -80,8 +80,7 @@ CREATE TABLE IF NOT EXISTS legacy_id_crosswalk (
 	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	ended_at TIMESTAMP WITH TIME ZONE,
 	end_reason VARCHAR,
-	source VARCHAR NOT NULL,
-	PRIMARY KEY (role, legacy_id, user_id)
+	source VARCHAR NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS crosswalk_changes (
@@ -106,6 +105,8 @@ CREATE TABLE IF NOT EXISTS sync.runs (
 	updated BIGINT NOT NULL,
 	archived BIGINT NOT NULL,
 	restored BIGINT NOT NULL,
+	digest VARCHAR,
+	by_role JSON,
 	PRIMARY KEY (sync_id, district_id)
 );
 
@@ -131,6 +132,34 @@ CREATE TABLE IF NOT EXISTS sync.districts (
 	PRIMARY KEY (district_id)
 );
 
+CREATE TABLE IF NOT EXISTS sync.holds (
+	district_id VARCHAR NOT NULL,
+	digest VARCHAR NOT NULL,
+	held_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sync_id VARCHAR NOT NULL,
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	state VARCHAR NOT NULL,
+	why VARCHAR NOT NULL,
+	by_role JSON NOT NULL,
+	decided_at TIMESTAMP WITH TIME ZONE,
+	decided_by VARCHAR,
+	reason VARCHAR,
+	applied_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (district_id, digest, held_at)
+);
+
+CREATE TABLE IF NOT EXISTS sync.fields (
+	district_id VARCHAR NOT NULL,
+	path VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	records BIGINT NOT NULL,
+	example_id VARCHAR,
+	is_present BOOLEAN NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (district_id, path, kind)
+);
+
 CREATE TABLE IF NOT EXISTS sync.findings (
 	"check" VARCHAR NOT NULL,
 	severity VARCHAR NOT NULL,
@@ -142,6 +171,37 @@ CREATE TABLE IF NOT EXISTS sync.findings (
 	PRIMARY KEY ("check", district_id, record_id)
 );
 
+CREATE TABLE IF NOT EXISTS sync.unexplained_legacy_ids (
+	district_id VARCHAR NOT NULL,
+	role VARCHAR NOT NULL,
+	legacy_id VARCHAR NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	resolved_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (district_id, role, legacy_id)
+);
+
+CREATE TABLE IF NOT EXISTS sync.verifications (
+	verification_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	role VARCHAR NOT NULL,
+	verified_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	is_served BOOLEAN NOT NULL,
+	listed BIGINT NOT NULL,
+	explained BIGINT NOT NULL,
+	ended BIGINT NOT NULL,
+	unexplained BIGINT NOT NULL,
+	differing BIGINT NOT NULL,
+	PRIMARY KEY (verification_id, district_id, role)
+);
+
+CREATE TABLE IF NOT EXISTS sync.checks (
+	"check" VARCHAR NOT NULL,
+	severity VARCHAR NOT NULL,
+	description VARCHAR NOT NULL,
+	PRIMARY KEY ("check")
+);
+
 CREATE TABLE IF NOT EXISTS sync.layout (
 	fingerprint VARCHAR NOT NULL,
 	PRIMARY KEY (fingerprint)
@@ -149,11 +209,21 @@ CREATE TABLE IF NOT EXISTS sync.layout (
 
 CREATE INDEX IF NOT EXISTS users_email ON users (email);
 
-CREATE INDEX IF NOT EXISTS user_roles_legacy_id ON user_roles (legacy_id);
-
 CREATE INDEX IF NOT EXISTS legacy_id_crosswalk_legacy_id ON legacy_id_crosswalk (legacy_id);
 
-CREATE INDEX IF NOT EXISTS legacy_id_crosswalk_user_id ON legacy_id_crosswalk (user_id);
+-- Where a district's records differ from Clever's specs, or from what they were.
+CREATE OR REPLACE VIEW sync.drift AS
+SELECT
+    district_id,
+    path,
+    CASE WHEN kind = 'known' THEN 'missing_field' ELSE kind END AS kind,
+    records,
+    example_id,
+    is_present,
+    first_seen_at,
+    last_seen_at
+FROM sync.fields
+WHERE kind <> 'known' OR NOT is_present;
 
 -- Every id that a person ever had: people joined by the legacy ids that went from one v3 id to another.
 CREATE OR REPLACE VIEW identity_chains AS
@@ -184,6 +254,31 @@ SELECT
 FROM chains
 JOIN legacy_id_crosswalk AS links ON links.user_id = chains.former_user_id;
 
+-- What a district's own staff can mend: each open data-quality finding with the rule and the person it is about.
+CREATE OR REPLACE VIEW open_findings AS
+SELECT
+    findings.district_id,
+    findings.severity,
+    findings."check",
+    checks.description,
+    findings.record_id,
+    users.first_name,
+    users.last_name,
+    users.email,
+    users.roles,
+    roles.sis_ids,
+    findings.first_seen_at,
+    findings.last_seen_at
+FROM sync.findings AS findings
+LEFT JOIN sync.checks AS checks USING ("check")
+LEFT JOIN users ON users.user_id = findings.record_id
+LEFT JOIN (
+    SELECT user_id, list_sort(list_distinct(list(sis_id) FILTER (sis_id IS NOT NULL))) AS sis_ids
+    FROM user_roles
+    GROUP BY user_id
+) AS roles ON roles.user_id = findings.record_id
+WHERE findings.resolved_at IS NULL;
+
 -- Every version of every row of user_roles; a version is valid from valid_from until valid_to, the latest has none.
 CREATE OR REPLACE VIEW user_roles_history AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
@@ -195,6 +290,99 @@ CREATE OR REPLACE VIEW users_history AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
 UNION ALL BY NAME
 SELECT * FROM past.users;
+
+-- What became of the legacy ids in a column of a table of yours, a row an id: FROM resolve_legacy_ids('my_table', 'clever_id').
+-- status is current, ended (since when and why), unconfirmed (only what the reason names tells it), ambiguous (several users, none
+-- chosen) or unresolved (with the likely reason). The table may be of any database that is attached: 'memory.main.my_table'.
+CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
+WITH asked AS (
+    SELECT asked_id, lower(trim(asked_id)) AS legacy_id
+    FROM (SELECT DISTINCT COLUMNS(lambda name: name = column_name)::VARCHAR AS asked_id FROM query_table(table_name))
+    WHERE trim(asked_id) <> ''
+),
+
+links AS (
+    SELECT
+        *,
+        source IN ('api', 'event') AS is_shown,
+        {'is_current': is_current, 'is_shown': source IN ('api', 'event'), 'last_seen_at': last_seen_at, 'user_id': user_id} AS weight
+    FROM legacy_id_crosswalk
+    WHERE legacy_id IN (SELECT legacy_id FROM asked)
+),
+
+told AS (
+    SELECT
+        legacy_id,
+        arg_max(
+            {
+                'user_id': user_id, 'role': role, 'district_id': district_id, 'ended_at': ended_at, 'end_reason': end_reason, 'source': source
+            },
+            weight
+        ) AS link,
+        bool_or(is_current) AS is_current,
+        bool_or(is_shown) AS is_shown,
+        coalesce(
+            list_sort(list(DISTINCT user_id) FILTER (is_current)),
+            list_sort(list(DISTINCT user_id) FILTER (is_shown))[:1],
+            list_sort(list(DISTINCT user_id))
+        ) AS holders
+    FROM links
+    GROUP BY legacy_id
+),
+
+syncs AS (
+    SELECT max(finished_at) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
+),
+
+answers AS (
+    SELECT
+        asked.asked_id,
+        asked.legacy_id,
+        told.link,
+        told.holders,
+        told.is_current,
+        told.is_shown,
+        CASE
+            WHEN len(told.holders) > 1 THEN 'ambiguous'
+            WHEN told.is_current THEN 'current'
+            WHEN told.is_shown THEN 'ended'
+            WHEN told.legacy_id IS NOT NULL THEN 'unconfirmed'
+            ELSE 'unresolved'
+        END AS status,
+        syncs.latest AS latest_sync,
+        CASE
+            WHEN regexp_full_match(asked.legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || asked.legacy_id[:8] AS BIGINT))
+        END AS made_at,
+        (SELECT any_value(users.user_id) FROM users_history AS users WHERE users.user_id = asked.legacy_id) AS as_user_id,
+        asked.legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
+    FROM asked
+    CROSS JOIN syncs
+    LEFT JOIN told USING (legacy_id)
+)
+
+SELECT
+    asked_id,
+    legacy_id,
+    CASE WHEN status <> 'ambiguous' THEN coalesce(link.user_id, as_user_id) END AS user_id,
+    link.role,
+    link.district_id,
+    status,
+    CASE WHEN status = 'ended' THEN link.ended_at END AS since,
+    CASE
+        WHEN status = 'ambiguous' AND is_current THEN 'several_current_users'
+        WHEN status = 'ambiguous' THEN 'told_differently'
+        WHEN status = 'ended' THEN link.end_reason
+        WHEN status = 'unconfirmed' THEN link.source
+        WHEN status = 'current' THEN NULL
+        WHEN made_at IS NULL THEN 'malformed'
+        WHEN as_user_id IS NOT NULL THEN 'is_a_v3_id'
+        WHEN is_in_v21 THEN 'only_in_v2.1'
+        WHEN latest_sync IS NULL THEN 'nothing_synced'
+        WHEN made_at > latest_sync THEN 'made_after_the_last_sync'
+        ELSE 'never_seen'
+    END AS reason,
+    CASE WHEN status = 'ambiguous' THEN holders END AS user_ids
+FROM answers;
 
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
 CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
@@ -214,9 +402,18 @@ WHERE
     AND valid_from <= instant::TIMESTAMPTZ
     AND (valid_to IS NULL OR valid_to > instant::TIMESTAMPTZ);
 
--- The v3 id that a legacy id has now, else the newest one it had, else NULL.
+-- The v3 id that a legacy id has now, else the newest one it had, else one that only a migration CSV tells, else NULL.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
-    SELECT arg_max(links.user_id, {'is_current': links.is_current, 'last_seen_at': links.last_seen_at, 'user_id': links.user_id})
+    SELECT
+        arg_max(
+            links.user_id,
+            {
+                'is_current': links.is_current,
+                'is_shown': links.source IN ('api', 'event'),
+                'last_seen_at': links.last_seen_at,
+                'user_id': links.user_id
+            }
+        )
     FROM legacy_id_crosswalk AS links
     WHERE links.legacy_id = legacy
 );
@@ -333,15 +530,15 @@ COMMENT ON COLUMN past.user_roles.change IS 'How this version came: created, upd
 
 COMMENT ON COLUMN past.user_roles.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
 
-COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row a link between a legacy id and a v3 id that was ever seen; no link is ever deleted.';
+COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row a link (role, legacy id, v3 id) that was ever seen; no link is ever deleted.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.district_id IS 'Clever id of the district; unknown if only a migration CSV tells the link and nothing tells the district.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.role IS 'student, teacher, staff, district_admin or contact.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.role IS 'student, teacher, staff, district_admin or contact; unknown if only a migration CSV tells the link and nothing tells the role.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.legacy_id IS 'Id of the person in this role before API v3.0.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.user_id IS 'Clever v3 id that Clever showed for it.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.user_id IS 'Clever v3 id that the source tells for it.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.is_current IS 'Whether Clever shows this link now.';
 
@@ -349,11 +546,11 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.first_seen_at IS 'When the link was f
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone; NULL while it is current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone, or a link that is not current was imported; NULL while it is current.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api, event, migration_csv or v2.1.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is never current.';
 
 COMMENT ON TABLE main.crosswalk_changes IS 'One row a legacy id whose holder changed, was lost or came back, a sync.';
 
@@ -473,6 +670,10 @@ COMMENT ON COLUMN sync.runs.archived IS 'People who are gone.';
 
 COMMENT ON COLUMN sync.runs.restored IS 'People who came back.';
 
+COMMENT ON COLUMN sync.runs.digest IS 'SHA-256 that names what was read of all feeds together; NULL if the read did not end.';
+
+COMMENT ON COLUMN sync.runs.by_role IS 'The same by role, and how many held it before and unchanged; a person counts in every role. For a held snapshot, what it would change.';
+
 COMMENT ON TABLE sync.receipts IS 'One row a feed a district a sync: what was read.';
 
 COMMENT ON COLUMN sync.receipts.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
@@ -505,6 +706,68 @@ COMMENT ON COLUMN sync.districts.first_seen_at IS 'When the district was first s
 
 COMMENT ON COLUMN sync.districts.last_seen_at IS 'When the district was last seen in the token list.';
 
+COMMENT ON TABLE sync.holds IS 'One row a snapshot that changes too much to be applied without a person''s word.';
+
+COMMENT ON COLUMN sync.holds.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.holds.digest IS 'SHA-256 that names the held snapshot; approve and reject ask for it.';
+
+COMMENT ON COLUMN sync.holds.held_at IS 'When a sync first held it.';
+
+COMMENT ON COLUMN sync.holds.sync_id IS 'Id of the sync that read it last.';
+
+COMMENT ON COLUMN sync.holds.seen_at IS 'When a sync read it last.';
+
+COMMENT ON COLUMN sync.holds.state IS 'held (waits for a decision), approved, rejected, released (a later sync needed no decision) or superseded (a later sync read something else).';
+
+COMMENT ON COLUMN sync.holds.why IS 'Which limit it exceeds.';
+
+COMMENT ON COLUMN sync.holds.by_role IS 'What it would change, by role.';
+
+COMMENT ON COLUMN sync.holds.decided_at IS 'When it was approved or rejected.';
+
+COMMENT ON COLUMN sync.holds.decided_by IS 'Who approved or rejected it.';
+
+COMMENT ON COLUMN sync.holds.reason IS 'Why it was approved or rejected.';
+
+COMMENT ON COLUMN sync.holds.applied_at IS 'When it was applied after approval.';
+
+COMMENT ON TABLE sync.fields IS 'One row a field that a district''s records have or had.';
+
+COMMENT ON COLUMN sync.fields.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.fields.path IS 'Where the field stands in a record of /users, such as roles.student.grade.';
+
+COMMENT ON COLUMN sync.fields.kind IS 'known (a field of Clever''s specs), unknown_field, unknown_role, or unknown_value (a value there that the specs do not list).';
+
+COMMENT ON COLUMN sync.fields.records IS 'Records that had it when it was last seen.';
+
+COMMENT ON COLUMN sync.fields.example_id IS 'Id of one such record.';
+
+COMMENT ON COLUMN sync.fields.is_present IS 'Whether the latest read of the district had it.';
+
+COMMENT ON COLUMN sync.fields.first_seen_at IS 'When a sync first saw it.';
+
+COMMENT ON COLUMN sync.fields.last_seen_at IS 'When a sync last saw it.';
+
+COMMENT ON VIEW sync.drift IS 'Where a district''s records differ from Clever''s specs, or from what they were: by path, without values.';
+
+COMMENT ON COLUMN sync.drift.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.drift.path IS 'Where it stands in a record of /users, such as roles.student.grade.';
+
+COMMENT ON COLUMN sync.drift.kind IS 'unknown_field, unknown_role, unknown_value, or missing_field (Clever has stopped sending a field).';
+
+COMMENT ON COLUMN sync.drift.records IS 'Records that had it when it was last seen.';
+
+COMMENT ON COLUMN sync.drift.example_id IS 'Id of one such record.';
+
+COMMENT ON COLUMN sync.drift.is_present IS 'Whether the latest read of the district had it.';
+
+COMMENT ON COLUMN sync.drift.first_seen_at IS 'When a sync first saw it.';
+
+COMMENT ON COLUMN sync.drift.last_seen_at IS 'When a sync last saw it.';
+
 COMMENT ON TABLE sync.findings IS 'One row a record a data-quality rule that the record breaks or broke.';
 
 COMMENT ON COLUMN sync.findings.check IS 'The rule that is broken: the name of a file of sql/checks.';
@@ -520,6 +783,76 @@ COMMENT ON COLUMN sync.findings.first_seen_at IS 'When a sync first found it.';
 COMMENT ON COLUMN sync.findings.last_seen_at IS 'When a sync last found it.';
 
 COMMENT ON COLUMN sync.findings.resolved_at IS 'When a sync found it gone; NULL while it stands.';
+
+COMMENT ON TABLE sync.unexplained_legacy_ids IS 'One row a legacy id that only API v2.1 knows: it leads to no v3 id, because none is claimed without evidence.';
+
+COMMENT ON COLUMN sync.unexplained_legacy_ids.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.unexplained_legacy_ids.role IS 'student, teacher, staff, district_admin or contact.';
+
+COMMENT ON COLUMN sync.unexplained_legacy_ids.legacy_id IS 'An id that API v2.1 lists and that API v3 shows for nobody.';
+
+COMMENT ON COLUMN sync.unexplained_legacy_ids.first_seen_at IS 'When a verification first found it unexplained.';
+
+COMMENT ON COLUMN sync.unexplained_legacy_ids.last_seen_at IS 'When a verification last found it unexplained.';
+
+COMMENT ON COLUMN sync.unexplained_legacy_ids.resolved_at IS 'When a verification found it explained, or no longer listed; NULL while it stands.';
+
+COMMENT ON TABLE sync.verifications IS 'One row a role a district a verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).';
+
+COMMENT ON COLUMN sync.verifications.verification_id IS 'Id of the verification; of the Dagster run, if one did it.';
+
+COMMENT ON COLUMN sync.verifications.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.verifications.role IS 'student, teacher, staff, district_admin or contact.';
+
+COMMENT ON COLUMN sync.verifications.verified_at IS 'When the ids were compared.';
+
+COMMENT ON COLUMN sync.verifications.is_served IS 'Whether API v2.1 still serves the list of this role.';
+
+COMMENT ON COLUMN sync.verifications.listed IS 'Ids that API v2.1 lists.';
+
+COMMENT ON COLUMN sync.verifications.explained IS 'Of these, ids that the crosswalk leads to one v3 id.';
+
+COMMENT ON COLUMN sync.verifications.ended IS 'Of the explained, ids whose link is not current in API v3.';
+
+COMMENT ON COLUMN sync.verifications.unexplained IS 'Ids that lead to no v3 id, or to several.';
+
+COMMENT ON COLUMN sync.verifications.differing IS 'Explained people whose e-mail or sis_id is another in API v3.';
+
+COMMENT ON TABLE sync.checks IS 'One row a data-quality rule.';
+
+COMMENT ON COLUMN sync.checks.check IS 'The rule: the name of a file of sql/checks.';
+
+COMMENT ON COLUMN sync.checks.severity IS 'error or warning.';
+
+COMMENT ON COLUMN sync.checks.description IS 'The rule as a sentence.';
+
+COMMENT ON VIEW main.open_findings IS 'What a district''s own staff can mend: each open finding with the rule and the person it is about.';
+
+COMMENT ON COLUMN main.open_findings.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.open_findings.severity IS 'error or warning.';
+
+COMMENT ON COLUMN main.open_findings.check IS 'The rule that is broken.';
+
+COMMENT ON COLUMN main.open_findings.description IS 'The rule as a sentence.';
+
+COMMENT ON COLUMN main.open_findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
+
+COMMENT ON COLUMN main.open_findings.first_name IS 'First name of the person.';
+
+COMMENT ON COLUMN main.open_findings.last_name IS 'Last name of the person.';
+
+COMMENT ON COLUMN main.open_findings.email IS 'E-mail of the person.';
+
+COMMENT ON COLUMN main.open_findings.roles IS 'Roles of the person.';
+
+COMMENT ON COLUMN main.open_findings.sis_ids IS 'The district''s own ids of the person, in any role.';
+
+COMMENT ON COLUMN main.open_findings.first_seen_at IS 'When a sync first found it.';
+
+COMMENT ON COLUMN main.open_findings.last_seen_at IS 'When a sync last found it.';
 
 COMMENT ON TABLE sync.layout IS 'Which version of the schema the file has.';
 

@@ -63,6 +63,10 @@ STATUSES_OF_AN_UNSHARED_FEED: Final = frozenset({403, 404})
 """What a feed answers when the app lacks Secure Sync or the district shares nothing of it. 404: Clever docs, Responses
 & Errors ("not available: wrong token, unshared, or deleted"); 403 is inferred."""
 
+STATUSES_OF_A_WITHDRAWN_FEED: Final = frozenset({404, 410})
+"""What a list of an old API version answers once Clever no longer serves it. Inferred: v2.1's contacts are deprecated
+since 31 July 2025 (Clever docs: Concept Guide), and no page says how they answer then."""
+
 TOKENS_PATH: Final = "/oauth/tokens"
 """Where the app's tokens are listed, on the OAuth host, with the client id and secret as Basic auth. Clever docs: Build
 a District Roster Sync; Onboarding Districts."""

@@ -300,7 +300,13 @@ def _error(
             kind = UnauthorizedError
         else:
             kind = RefusedRequestError
-    return kind(seen, district_id=question.district_id, feed=question.feed, position=question.position)
+    return kind(
+        seen,
+        district_id=question.district_id,
+        feed=question.feed,
+        position=question.position,
+        status=_status(outcome),
+    )
 
 
 def _host_url(text: str) -> str:

@@ -119,7 +119,7 @@ class Connection:
             # A cookie set for one district must not travel with another's requests.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=timeout,
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=concurrency),
             follow_redirects=False,
             # A proxy named in the environment serves for Clever, never for a server on this machine.
             mounts={f"all://{f'[{name}]' if ':' in name else name}": None for name in LOOPBACK},

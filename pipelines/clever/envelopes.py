@@ -110,7 +110,8 @@ def _id(record: msgspec.Raw, which: str) -> str:
 
 def _is_utf8(body: bytearray) -> bool:
     # Piece by piece, because one string of the whole body would cost more than all else that is done to a page. The
-    # answer is given as a value, because the error of the codec carries the bytes with it.
+    # answer is given as a value, because the error of the codec carries the bytes with it. A character that is cut off
+    # at the very end is left to the JSON decoder.
     if body.isascii():
         return True
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -118,7 +119,6 @@ def _is_utf8(body: bytearray) -> bool:
     try:
         for start in range(0, len(view), _PIECE):
             decoder.decode(view[start : start + _PIECE])
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

@@ -22,25 +22,39 @@ and host names; never a token, a secret or any part of a body.
 
 from typing import ClassVar
 
+from pipelines.clever import assumptions
+
 
 class CleverError(Exception):
     """The root; `str()` is one or two sentences for the person who runs the sync. Pickles.
 
     Attributes: `seen` (what was seen), `district_id`, `feed` (the feed's name), `position` (of a district token in its
-    list, from 1); each but the first may be None.
+    list, from 1), `status` (of the answer, if it was one that cannot be used); each but the first may be None.
     """
 
     advice: ClassVar[str] = ""
     """What to do, said after what was seen."""
 
     def __init__(
-        self, seen: str, *, district_id: str | None = None, feed: str | None = None, position: int | None = None
+        self,
+        seen: str,
+        *,
+        district_id: str | None = None,
+        feed: str | None = None,
+        position: int | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(seen)
         self.seen = seen
         self.district_id = district_id
         self.feed = feed
         self.position = position
+        self.status = status
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the answer is that of a list that Clever no longer serves."""
+        return self.status in assumptions.STATUSES_OF_A_WITHDRAWN_FEED
 
     def __str__(self) -> str:
         where = [

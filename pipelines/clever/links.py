@@ -46,7 +46,7 @@ class Chain:
         or to a page that was entered before.
         """
         path = uri.removeprefix(self._host_url)
-        if not path.startswith("/") or path.startswith("//"):
+        if not path.startswith("/"):
             raise self._broken("a next link leads to another host")
         try:
             url = httpx.URL(self._host_url + path)

@@ -254,7 +254,7 @@ def _questions() -> Iterator[str]:
     yield ""
     yield (
         "    duckdb -readonly data/warehouse.duckdb < sql/queries/people_by_role_and_district.sql\n\n"
-        "Where a question is about one id, date or file, the `SET VARIABLE` at the top of the file is the place for it."
+        "Where a question is about one id, day or file, the place for it is at the top."
     )
     yield ""
     yield "| file | question |"

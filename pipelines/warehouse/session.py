@@ -1,14 +1,14 @@
 """How statements of sql/ are run: by name, with variables, in transactions, and with errors that quote no data."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
 
 import duckdb
 import msgspec
 import sqlalchemy as sa
 
-from pipelines.warehouse.errors import DamagedError, StatementError
+from pipelines.warehouse.errors import DamagedError, StatementError, WarehouseError
 from pipelines.warehouse.statements import statement, statement_for
 
 _WITHOUT_DATA = (
@@ -24,25 +24,31 @@ _DAMAGE = ("checksum", "Corrupt", "corrupt", "invalidated")
 """Words by which DuckDB's messages tell that a database file is damaged."""
 
 
+class Publish(Protocol):
+    """What puts the closed work database in the place of the published file."""
+
+    def __call__(self, *, keep_former: bool) -> None:
+        """Publish; with ``keep_former`` the file that was published is kept to go back to."""
+
+
 class Session:
     """A connection to the work database. Rows are moved by statements of sql/; none passes through Python."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, publish: Callable[[duckdb.DuckDBPyConnection], None]
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, publish: Publish) -> None:
         self._connection = connection
         self._publish = publish
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that the block writes, or nothing of it."""
-        self._connection.begin()
+        self.execute("BEGIN", "begin")
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            with suppress(WarehouseError):
+                self.execute("ROLLBACK", "rollback")
             raise
-        self._connection.commit()
+        self.execute("COMMIT", "commit")
 
     def run(self, name: str, table: sa.Table | None = None, /, **variables: object) -> None:
         """Run ``sql/<name>.sql``, for a table if it is written for any; variables are read there by ``getvariable``.
@@ -97,6 +103,14 @@ class Session:
             message = f"{name}: DuckDB could not run it ({type(error).__name__}); its own message is withheld: it may quote data."
             raise StatementError(message) from None
 
-    def publish(self) -> None:
-        """Make the work database the published file; the session is over by this."""
-        self._publish(self._connection)
+    def publish(self, *, keep_former: bool = True) -> None:
+        """Make the work database the published file; the session is over by this.
+
+        Raises:
+            NotPublishedError: the published file stays as it is.
+            DamagedError: the work database is damaged.
+        """
+        self.execute("DETACH staging", "detach")
+        self.execute("CHECKPOINT", "checkpoint")
+        self._connection.close()
+        self._publish(keep_former=keep_former)

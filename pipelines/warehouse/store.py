@@ -23,6 +23,7 @@ class Warehouse:
         self.state = self.folder / "state"
         self.landing = self.state / "landing"
         self._work = self.state / "work.duckdb"
+        self._unfinished = self.state / "unfinished"
         self.kept = self.state / "published"
         self.keep_published = keep_published
         self._memory_limit = memory_limit
@@ -38,12 +39,17 @@ class Warehouse:
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.state.chmod(0o700)
         with lock.held(self.state / "lock", sync_id, on_wait):
+            if self._unfinished.exists():
+                # Whoever wrote last did not come to an end: what is published is known to be whole, the rest is not.
+                self._remove(self._work)
+            self._unfinished.touch()
             connection = self._open()
             try:
                 connection.execute("ATTACH ':memory:' AS staging")
                 yield Session(connection, self._publish)
             finally:
                 connection.close()
+            self._unfinished.unlink()
 
     def reading(self) -> duckdb.DuckDBPyConnection:
         """A read-only connection to the published file.
@@ -58,6 +64,10 @@ class Warehouse:
         connection.execute("SET TimeZone = 'UTC'")
         return connection
 
+    def new_report(self, name: str) -> Path:
+        """A file of reports/ that is not there yet, named by the time."""
+        return self.folder / "reports" / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.csv"
+
     def _open(self) -> duckdb.DuckDBPyConnection:
         """The work database; made from the published file if it is missing or damaged."""
         if not self._work.exists() and self.published.exists():
@@ -65,7 +75,7 @@ class Warehouse:
         try:
             connection = self._connect()
         except duckdb.Error as error:
-            if "lock" in str(error):
+            if "Could not set lock" in str(error):
                 message = (
                     f"Another program holds {self._work} open: close it there; analysts open {self.published} instead."
                 )
@@ -103,21 +113,22 @@ class Warehouse:
             copy.chmod(0o600)
             copy.replace(self._work)
 
-    def _publish(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Put a finished copy of the work database in the place of the published file, by one rename.
+    def _publish(self, *, keep_former: bool) -> None:
+        """Put a finished copy of the closed work database in the place of the published file, by one rename.
 
         A file of the log of changes beside the published file can only be an analyst's, who opened the old file for
         writing; it would not fit the new file, so it goes.
+
+        Raises:
+            NotPublishedError: the published file stays as it is.
         """
-        connection.execute("CHECKPOINT")
-        connection.execute("DETACH staging")
-        connection.close()
         finished = self.state / "publishing.duckdb"
         try:
             shutil.copyfile(self._work, finished)
-            finished.chmod(0o444 & ~_umask())
+            finished.chmod(0o440 & ~_umask())
             _sync_to_disk(finished)
-            self._keep_published()
+            if keep_former:
+                self._keep_published()
             self.published.with_name(f"{self.published.name}.wal").unlink(missing_ok=True)
             finished.replace(self.published)
             _sync_to_disk(self.folder)
@@ -156,9 +167,7 @@ class Warehouse:
             shutil.copyfile(to, copy)
             copy.chmod(0o600)
             copy.replace(self._work)
-            connection = self._connect()
-            connection.execute("ATTACH ':memory:' AS staging")
-            self._publish(connection)
+            self._publish(keep_former=True)
 
     def _remove(self, database: Path) -> None:
         for file in (database, database.with_name(f"{database.name}.wal")):

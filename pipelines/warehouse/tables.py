@@ -37,6 +37,12 @@ ROLE = "student, teacher, staff, district_admin or contact."
 VALID_FROM = "When a sync put this version of the row into the warehouse."
 CHANGE = "How this version came: created, updated, restored, or archived (the row is gone from here on)."
 SYNC = "Id of the sync: the id of the Dagster run that did it."
+LINK_ROLE = f"{ROLE[:-1]}; unknown if only a migration CSV tells the link and nothing tells the role."
+LINK_DISTRICT = f"{DISTRICT[:-1]}; unknown if only a migration CSV tells the link and nothing tells the district."
+LINK_SOURCE = (
+    "What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is "
+    "never current."
+)
 
 
 def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None) -> sa.Column[Any]:
@@ -162,22 +168,26 @@ past_user_roles = sa.Table(
 legacy_id_crosswalk = sa.Table(
     "legacy_id_crosswalk",
     metadata,
-    _column("district_id", Text, DISTRICT, nullable=False),
-    _key("role", Text, ROLE),
-    _key("legacy_id", Text, "Id of the person in this role before API v3.0."),
-    _key("user_id", Text, "Clever v3 id that Clever showed for it."),
+    _column("district_id", Text, LINK_DISTRICT, nullable=False),
+    _plain("role", Text, LINK_ROLE),
+    _plain("legacy_id", Text, "Id of the person in this role before API v3.0."),
+    _plain("user_id", Text, "Clever v3 id that the source tells for it."),
     _column("is_current", sa.Boolean(), "Whether Clever shows this link now.", nullable=False),
     _column("first_seen_at", Instant, "When the link was first seen.", nullable=False),
     _column("last_seen_at", Instant, "When the link was last seen.", nullable=False),
-    _column("ended_at", Instant, "When a sync found the link gone; NULL while it is current."),
+    _column(
+        "ended_at",
+        Instant,
+        "When a sync found the link gone, or a link that is not current was imported; NULL while it is current.",
+    ),
     _column(
         "end_reason",
         Text,
         "Why it ended: reassigned (the legacy id is another user's), role_removed (the user is still there) or archived; "
         "NULL while it is current.",
     ),
-    _column("source", Text, "What told the link: api, event, migration_csv or v2.1.", nullable=False),
-    comment="One row a link between a legacy id and a v3 id that was ever seen; no link is ever deleted.",
+    _column("source", Text, LINK_SOURCE, nullable=False),
+    comment="One row a link (role, legacy id, v3 id) that was ever seen; no link is ever deleted.",
 )
 
 crosswalk_changes = sa.Table(
@@ -319,6 +329,45 @@ holds = sa.Table(
     comment="One row a snapshot that changes too much to be applied without a person's word.",
 )
 
+fields = sa.Table(
+    "fields",
+    metadata,
+    _key("district_id", Text, DISTRICT),
+    _key("path", Text, "Where the field stands in a record of /users, such as roles.student.grade."),
+    _key(
+        "kind",
+        Text,
+        "known (a field of Clever's specs), unknown_field, unknown_role, or unknown_value (a value there that the specs do not list).",
+    ),
+    _column("records", Whole, "Records that had it when it was last seen.", nullable=False),
+    _column("example_id", Text, "Id of one such record."),
+    _column("is_present", sa.Boolean(), "Whether the latest read of the district had it.", nullable=False),
+    _column("first_seen_at", Instant, "When a sync first saw it.", nullable=False),
+    _column("last_seen_at", Instant, "When a sync last saw it.", nullable=False),
+    schema="sync",
+    comment="One row a field that a district's records have or had.",
+)
+
+drift = sa.Table(
+    "drift",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("path", Text, "Where it stands in a record of /users, such as roles.student.grade."),
+    _plain(
+        "kind",
+        Text,
+        "unknown_field, unknown_role, unknown_value, or missing_field (Clever has stopped sending a field).",
+    ),
+    _plain("records", Whole, "Records that had it when it was last seen."),
+    _column("example_id", Text, "Id of one such record."),
+    _plain("is_present", sa.Boolean(), "Whether the latest read of the district had it."),
+    _plain("first_seen_at", Instant, "When a sync first saw it."),
+    _plain("last_seen_at", Instant, "When a sync last saw it."),
+    schema="sync",
+    info={"view": "drift"},
+    comment="Where a district's records differ from Clever's specs, or from what they were: by path, without values.",
+)
+
 findings = sa.Table(
     "findings",
     metadata,
@@ -335,6 +384,69 @@ findings = sa.Table(
     comment="One row a record a data-quality rule that the record breaks or broke.",
 )
 
+unexplained_legacy_ids = sa.Table(
+    "unexplained_legacy_ids",
+    metadata,
+    _key("district_id", Text, DISTRICT),
+    _key("role", Text, ROLE),
+    _key("legacy_id", Text, "An id that API v2.1 lists and that API v3 shows for nobody."),
+    _column("first_seen_at", Instant, "When a verification first found it unexplained.", nullable=False),
+    _column("last_seen_at", Instant, "When a verification last found it unexplained.", nullable=False),
+    _column(
+        "resolved_at", Instant, "When a verification found it explained, or no longer listed; NULL while it stands."
+    ),
+    schema="sync",
+    comment="One row a legacy id that only API v2.1 knows: it leads to no v3 id, because none is claimed without evidence.",
+)
+
+verifications = sa.Table(
+    "verifications",
+    metadata,
+    _key("verification_id", Text, "Id of the verification; of the Dagster run, if one did it."),
+    _key("district_id", Text, DISTRICT),
+    _key("role", Text, ROLE),
+    _column("verified_at", Instant, "When the ids were compared.", nullable=False),
+    _column("is_served", sa.Boolean(), "Whether API v2.1 still serves the list of this role.", nullable=False),
+    _column("listed", Whole, "Ids that API v2.1 lists.", nullable=False),
+    _column("explained", Whole, "Of these, ids that the crosswalk leads to one v3 id.", nullable=False),
+    _column("ended", Whole, "Of the explained, ids whose link is not current in API v3.", nullable=False),
+    _column("unexplained", Whole, "Ids that lead to no v3 id, or to several.", nullable=False),
+    _column("differing", Whole, "Explained people whose e-mail or sis_id is another in API v3.", nullable=False),
+    schema="sync",
+    comment="One row a role a district a verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).",
+)
+
+quality_checks = sa.Table(
+    "checks",
+    metadata,
+    _key("check", Text, "The rule: the name of a file of sql/checks."),
+    _column("severity", Text, "error or warning.", nullable=False),
+    _column("description", Text, "The rule as a sentence.", nullable=False),
+    schema="sync",
+    comment="One row a data-quality rule.",
+)
+
+open_findings = sa.Table(
+    "open_findings",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("severity", Text, "error or warning."),
+    _plain("check", Text, "The rule that is broken."),
+    _column("description", Text, "The rule as a sentence."),
+    _plain(
+        "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
+    ),
+    _column("first_name", Text, "First name of the person.", personal="name"),
+    _column("last_name", Text, "Last name of the person.", personal="name"),
+    _column("email", Text, "E-mail of the person.", personal="email"),
+    _column("roles", Texts, "Roles of the person."),
+    _column("sis_ids", Texts, "The district's own ids of the person, in any role.", personal="identifier"),
+    _plain("first_seen_at", Instant, "When a sync first found it."),
+    _plain("last_seen_at", Instant, "When a sync last found it."),
+    info={"view": "open_findings"},
+    comment="What a district's own staff can mend: each open finding with the rule and the person it is about.",
+)
+
 layout = sa.Table(
     "layout",
     metadata,
@@ -344,9 +456,7 @@ layout = sa.Table(
 )
 
 sa.Index("users_email", users.c.email)
-sa.Index("user_roles_legacy_id", user_roles.c.legacy_id)
 sa.Index("legacy_id_crosswalk_legacy_id", legacy_id_crosswalk.c.legacy_id)
-sa.Index("legacy_id_crosswalk_user_id", legacy_id_crosswalk.c.user_id)
 
 
 def stored() -> Sequence[sa.Table]:

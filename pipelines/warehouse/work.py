@@ -86,12 +86,13 @@ class Work:
         ]
         with self._session.transaction():
             self._session.insert("staging.pages", listed)
-            for name, files in (
-                ("stage/users", [page["filename"] for page in listed if page["role"] is None]),
-                ("stage/role_views", [page["filename"] for page in listed if page["role"] is not None]),
-            ):
-                if files:
-                    self._session.run(name, files=files)
+            if users := [page["filename"] for page in listed if page["role"] is None]:
+                self._session.run("stage/users", files=users)
+                ((strange,),) = self._session.rows("stage/shapes", files=users)
+                if strange:
+                    self._session.run("stage/leftovers", files=users)
+            if views := [page["filename"] for page in listed if page["role"] is not None]:
+                self._session.run("stage/role_views", files=views)
 
     def unstage(self, district_ids: Collection[str]) -> None:
         """Forget what was staged of some districts."""
@@ -110,7 +111,6 @@ class Work:
         Raises:
             StatementError: DuckDB could not.
         """
-        self._session.run("stage/leftovers")
         self._session.run("apply/batch", district_ids=list(district_ids))
         for table in COMPARED_TABLES:
             self._session.run("apply/compare", table)
@@ -130,6 +130,7 @@ class Work:
         """
         with self._session.transaction():
             self._session.run("apply/narrow", district_ids=list(district_ids), observed_at=observed_at)
+            self._session.run("apply/fields")
             self._session.run("apply/crosswalk")
             for table in COMPARED_TABLES:
                 self._session.run("apply/apply", table)
@@ -147,6 +148,13 @@ class Work:
             for check in checks()
         )
         with self._session.transaction():
+            self._session.insert(
+                "sync.checks",
+                [
+                    {"check": check.name, "severity": check.severity, "description": check.description}
+                    for check in checks()
+                ],
+            )
             self._session.execute(f"CREATE OR REPLACE TEMP TABLE found AS {found}", "checks")
             self._session.run("apply/findings", district_ids=list(district_ids), observed_at=observed_at)
 
@@ -220,6 +228,13 @@ class Work:
         found: dict[str, dict[str, int]] = {}
         for check, district_id, count in self._session.rows("apply/open_findings"):
             found.setdefault(check, {})[district_id] = count
+        return found
+
+    def drift(self) -> dict[str, dict[str, int]]:
+        """By what differs from Clever's specs or from before (kind and path), the records of each district that have it."""
+        found: dict[str, dict[str, int]] = {}
+        for what, district_id, records in self._session.rows("apply/drift"):
+            found.setdefault(what, {})[district_id] = records
         return found
 
     def known_districts(self) -> set[str]:

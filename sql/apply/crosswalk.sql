@@ -36,12 +36,14 @@ LEFT JOIN ended_links AS ended ON ended.role = begun.role AND ended.legacy_id = 
 LEFT JOIN (
     SELECT role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
     FROM legacy_id_crosswalk
-    WHERE NOT is_current AND user_id IS NOT NULL
+    -- what only a migration CSV or API v2.1 told is no observation of ours, so coming true it is no change
+    WHERE NOT is_current AND source IN ('api', 'event')
     GROUP BY role, legacy_id
 ) AS latest ON latest.role = begun.role AND latest.legacy_id = begun.legacy_id
 LEFT JOIN (
     SELECT role, user_id
     FROM legacy_id_crosswalk
+    WHERE source IN ('api', 'event')
     GROUP BY role, user_id
     HAVING NOT bool_or(is_current)
 ) AS had_role ON had_role.role = begun.role AND had_role.user_id = begun.user_id;
@@ -122,13 +124,38 @@ WHERE
     AND links.legacy_id = ended_links.legacy_id
     AND links.user_id = ended_links.user_id;
 
+-- An imported link whose role nobody knew has the role in which Clever shows it.
 UPDATE legacy_id_crosswalk AS links
-SET is_current = true, ended_at = NULL, end_reason = NULL, district_id = begun_links.district_id
+SET role = begun_links.role
+FROM begun_links
+WHERE
+    links.role = 'unknown'
+    AND links.legacy_id = begun_links.legacy_id
+    AND links.user_id = begun_links.user_id;
+
+UPDATE legacy_id_crosswalk AS links
+SET
+    is_current = true,
+    ended_at = NULL,
+    end_reason = NULL,
+    district_id = begun_links.district_id,
+    source = CASE WHEN source IN ('api', 'event') THEN source ELSE 'api' END
 FROM begun_links
 WHERE
     links.role = begun_links.role
     AND links.legacy_id = begun_links.legacy_id
     AND links.user_id = begun_links.user_id;
+
+-- a person who has moved took the links along
+UPDATE legacy_id_crosswalk AS links
+SET district_id = moved.district_id
+FROM (FROM staged_links SEMI JOIN (FROM user_roles_difference WHERE change = 'updated') AS changed USING (user_id, role)) AS moved
+WHERE
+    links.is_current
+    AND links.district_id <> moved.district_id
+    AND links.role = moved.role
+    AND links.legacy_id = moved.legacy_id
+    AND links.user_id = moved.user_id;
 
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT

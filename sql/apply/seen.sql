@@ -2,3 +2,7 @@
 UPDATE legacy_id_crosswalk
 SET last_seen_at = getvariable('observed_at')
 WHERE is_current AND district_id IN (SELECT unnest(getvariable('district_ids')));
+
+UPDATE sync.fields
+SET last_seen_at = getvariable('observed_at')
+WHERE is_present AND district_id IN (SELECT unnest(getvariable('district_ids')));

@@ -4,8 +4,7 @@ WITH people AS (
         district_id,
         count(*) FILTER (user_id IS NULL) AS nameless,
         count(user_id) - count(DISTINCT user_id) AS doubled,
-        count(*) FILTER (record_district_id IS DISTINCT FROM district_id) AS "foreign",
-        count(*) FILTER (misshapen) AS misshapen
+        count(*) FILTER (record_district_id IS DISTINCT FROM district_id) AS "foreign"
     FROM staging.users
     GROUP BY district_id
 ),
@@ -50,12 +49,6 @@ UNION ALL
 SELECT district_id, format('/users shows {} records more than it has ids: some came twice', doubled) FROM people WHERE doubled > 0
 UNION ALL
 SELECT district_id, format('{} of the records of /users belong to another district', "foreign") FROM people WHERE "foreign" > 0
-UNION ALL
-SELECT
-    district_id,
-    format('{} of the records of /users have a name, roles, role or schools of another shape than Clever documents', misshapen)
-FROM people
-WHERE misshapen > 0
 UNION ALL
 SELECT district_id, format('{} of the records of the {} view have no id', nameless, role) FROM views WHERE nameless > 0
 UNION ALL

@@ -5,7 +5,7 @@ SELECT
     legacy_id,
     v3_user_id(legacy_id) AS last_user_id,
     max(ended_at) AS ended_at,
-    arg_max(end_reason, ended_at) AS end_reason
+    coalesce(arg_max(end_reason, ended_at), 'told only by ' || min(source)) AS reason
 FROM legacy_id_crosswalk
 GROUP BY district_id, role, legacy_id
 HAVING NOT bool_or(is_current)

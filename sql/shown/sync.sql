@@ -7,8 +7,7 @@ SELECT
     runs.updated,
     runs.archived,
     runs.restored,
-    round(epoch(runs.finished_at - runs.started_at), 1),
-    runs.error
+    round(epoch(runs.finished_at - runs.started_at), 1)
 FROM sync.runs AS runs
 LEFT JOIN sync.receipts AS receipts ON
     receipts.sync_id = runs.sync_id AND receipts.district_id = runs.district_id AND receipts.feed = 'users' AND receipts.complete

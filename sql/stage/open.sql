@@ -2,7 +2,7 @@
 CREATE TABLE staging.pages (
     filename VARCHAR PRIMARY KEY,  -- landing file of one page
     district_id VARCHAR NOT NULL,
-    role VARCHAR                -- role of a role view, NULL for /users
+    role VARCHAR                   -- role of a role view, NULL for /users
 );
 
 CREATE TABLE staging.users (
@@ -20,8 +20,7 @@ CREATE TABLE staging.users (
     staff STRUCT(legacy_id VARCHAR, staff_id VARCHAR, title VARCHAR, schools VARCHAR[]),
     district_admin STRUCT(legacy_id VARCHAR, title VARCHAR),
     contact STRUCT(legacy_id VARCHAR, sis_id VARCHAR),
-    leftover VARCHAR,              -- the record without its known fields
-    misshapen BOOLEAN NOT NULL     -- a container of the record is not the object or list that it must be
+    unknown_values VARCHAR[]       -- paths at which a value stands that Clever's specs do not list; NULL if there is none
 );
 
 CREATE TABLE staging.role_views (
@@ -31,8 +30,19 @@ CREATE TABLE staging.role_views (
     record_district_id VARCHAR
 );
 
+-- Which fields the records have, and at which paths unknown values stand.
+CREATE TABLE staging.fields (
+    district_id VARCHAR NOT NULL,
+    path VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,         -- known, unknown_field, unknown_role or unknown_value
+    records BIGINT NOT NULL,
+    example_id VARCHAR
+);
+
+-- What a record has beside the fields that are known, for the few records that have any.
 CREATE TABLE staging.leftovers (
-    leftover VARCHAR NOT NULL,
+    district_id VARCHAR NOT NULL,
+    user_id VARCHAR,
     extra JSON,                    -- what no column of users holds
     student JSON,                  -- what no column holds of the role object, role by role
     teacher JSON,

@@ -16,7 +16,7 @@ SELECT
     last_modified_at,
     extra
 FROM staging.users
-LEFT JOIN staging.leftovers USING (leftover);
+LEFT JOIN staging.leftovers USING (district_id, user_id);
 
 CREATE OR REPLACE TEMP MACRO each_once(ids) AS list_sort(list_distinct(coalesce(ids, [])));
 
@@ -34,29 +34,29 @@ SELECT
 FROM (
     SELECT
         user_id, 'student' AS role, district_id, student.legacy_id, student.sis_id, NULL AS title,
-        student.school AS school_id, student.schools AS school_ids, leftover
+        student.school AS school_id, student.schools AS school_ids
     FROM staging.users
     WHERE student IS NOT NULL
     UNION ALL
     SELECT
-        user_id, 'teacher', district_id, teacher.legacy_id, teacher.sis_id, teacher.title, teacher.school, teacher.schools, leftover
+        user_id, 'teacher', district_id, teacher.legacy_id, teacher.sis_id, teacher.title, teacher.school, teacher.schools
     FROM staging.users
     WHERE teacher IS NOT NULL
     UNION ALL
-    SELECT user_id, 'staff', district_id, staff.legacy_id, staff.staff_id, staff.title, NULL, staff.schools, leftover
+    SELECT user_id, 'staff', district_id, staff.legacy_id, staff.staff_id, staff.title, NULL, staff.schools
     FROM staging.users
     WHERE staff IS NOT NULL
     UNION ALL
-    SELECT user_id, 'district_admin', district_id, district_admin.legacy_id, NULL, district_admin.title, NULL, NULL, leftover
+    SELECT user_id, 'district_admin', district_id, district_admin.legacy_id, NULL, district_admin.title, NULL, NULL
     FROM staging.users
     WHERE district_admin IS NOT NULL
     UNION ALL
-    SELECT user_id, 'contact', district_id, contact.legacy_id, contact.sis_id, NULL, NULL, NULL, leftover
+    SELECT user_id, 'contact', district_id, contact.legacy_id, contact.sis_id, NULL, NULL, NULL
     FROM staging.users
     WHERE contact IS NOT NULL
 )
 LEFT JOIN (
-    UNPIVOT staging.leftovers
+    UNPIVOT (SELECT * EXCLUDE (extra) FROM staging.leftovers)
     ON student, teacher, staff, district_admin, contact
     INTO NAME role VALUE role_extra
-) USING (leftover, role);
+) USING (district_id, user_id, role);

@@ -1,77 +1,102 @@
--- Which fields a user record has, and what stands beside them (Clever's specs v3.0.yml and v3.1.yml).
--- taken: the fields that a column of users or user_roles holds, with the type each is read as.
-SET VARIABLE taken = '{
-    "id": "VARCHAR", "district": "VARCHAR", "email": "VARCHAR", "created": "VARCHAR", "last_modified": "VARCHAR",
-    "name": {"first": "VARCHAR", "middle": "VARCHAR", "last": "VARCHAR"},
-    "roles": {
-        "student": {"legacy_id": "VARCHAR", "sis_id": "VARCHAR", "school": "VARCHAR", "schools": ["VARCHAR"]},
-        "teacher": {"legacy_id": "VARCHAR", "sis_id": "VARCHAR", "title": "VARCHAR", "school": "VARCHAR", "schools": ["VARCHAR"]},
-        "staff": {"legacy_id": "VARCHAR", "staff_id": "VARCHAR", "title": "VARCHAR", "schools": ["VARCHAR"]},
-        "district_admin": {"legacy_id": "VARCHAR", "title": "VARCHAR"},
-        "contact": {"legacy_id": "VARCHAR", "sis_id": "VARCHAR"}
-    }
-}';
-
--- known: every field of the specs, as a merge patch (RFC 7396) whose nulls take them out; what it leaves is unknown.
-SET VARIABLE known = '{
-    "id": null, "district": null, "email": null, "created": null, "last_modified": null,
-    "name": {"first": null, "middle": null, "last": null},
-    "roles": {
-        "student": {
-            "legacy_id": null, "sis_id": null, "school": null, "schools": null, "enrollments": null, "student_number": null,
-            "state_id": null, "grade": null, "graduation_year": null, "dob": null, "gender": null, "race": null,
-            "hispanic_ethnicity": null, "ell_status": null, "ext": null, "created": null, "last_modified": null,
-            "frl_status": null, "gifted_status": null, "section_504_status": null, "home_language": null,
-            "home_language_code": null, "iep_status": null,
-            "credentials": {"district_username": null},
-            "location": {"address": null, "city": null, "state": null, "zip": null, "lat": null, "lon": null},
-            "preferred_name": {"first": null, "middle": null, "last": null},
-            "disability": {"disability_status": null, "disability_type": null, "disability_code": null}
-        },
-        "teacher": {
-            "legacy_id": null, "sis_id": null, "school": null, "schools": null, "teacher_number": null, "state_id": null,
-            "title": null, "ext": null, "district": null, "created": null, "last_modified": null,
-            "credentials": {"district_username": null},
-            "name": {"first": null, "middle": null, "last": null}
-        },
-        "staff": {
-            "legacy_id": null, "staff_id": null, "schools": null, "roles": null, "department": null, "title": null, "ext": null,
-            "credentials": {"district_username": null}
-        },
-        "district_admin": {"legacy_id": null, "title": null},
-        "contact": {"legacy_id": null, "sis_id": null, "phone": null, "phone_type": null, "student_relationships": null}
-    }
-}';
-
+-- Which fields of a user record the columns hold (Clever's specs v3.0.yml and v3.1.yml). A record in which the name, roles,
+-- a role or schools are of another shape is an error: it cannot be taken for one that has none.
 INSERT INTO staging.users
 SELECT
     district_id,
-    nullif(record.id, ''),
-    record.district,
-    nullif(record.email, ''),
-    nullif(record.name.first, ''),
-    nullif(record.name.middle, ''),
-    nullif(record.name.last, ''),
-    try_cast(record.created AS TIMESTAMPTZ),
-    try_cast(record.last_modified AS TIMESTAMPTZ),
-    record.roles.student,
-    record.roles.teacher,
-    record.roles.staff,
-    record.roles.district_admin,
-    record.roles.contact,
-    leftover,
-    list_has_any(types[:7], ['ARRAY', 'VARCHAR', 'BOOLEAN', 'UBIGINT', 'BIGINT', 'DOUBLE'])
-    OR list_has_any(types[8:], ['OBJECT', 'VARCHAR', 'BOOLEAN', 'UBIGINT', 'BIGINT', 'DOUBLE'])
+    nullif(id, ''),
+    district,
+    nullif(email, ''),
+    nullif(name."first", ''),
+    nullif(name.middle, ''),
+    nullif(name."last", ''),
+    try_cast(created AS TIMESTAMPTZ),
+    try_cast(last_modified AS TIMESTAMPTZ),
+    CASE WHEN roles.student IS NOT NULL THEN {
+        'legacy_id': roles.student.legacy_id, 'sis_id': roles.student.sis_id,
+        'school': roles.student.school, 'schools': roles.student.schools
+    } END,
+    roles.teacher,
+    roles.staff,
+    roles.district_admin,
+    CASE WHEN roles.contact IS NOT NULL THEN {
+        'legacy_id': roles.contact.legacy_id, 'sis_id': roles.contact.sis_id
+    } END,
+    CASE
+        WHEN coalesce(known_grade AND known_gender AND known_race AND known_answers AND known_frl_status AND known_disability AND known_phone_type
+            AND known_relationships, false)
+            THEN NULL
+        ELSE list_filter([
+            CASE WHEN NOT known_grade THEN 'roles.student.grade' END,
+            CASE WHEN NOT known_gender THEN 'roles.student.gender' END,
+            CASE WHEN NOT known_race THEN 'roles.student.race' END,
+            CASE WHEN roles.student.hispanic_ethnicity NOT IN ('Y', 'N', '') THEN 'roles.student.hispanic_ethnicity' END,
+            CASE WHEN roles.student.ell_status NOT IN ('Y', 'N', '') THEN 'roles.student.ell_status' END,
+            CASE WHEN roles.student.gifted_status NOT IN ('Y', 'N', '') THEN 'roles.student.gifted_status' END,
+            CASE WHEN roles.student.section_504_status NOT IN ('Y', 'N', '') THEN 'roles.student.section_504_status' END,
+            CASE WHEN NOT known_frl_status THEN 'roles.student.frl_status' END,
+            CASE WHEN NOT known_disability THEN 'roles.student.disability' END,
+            CASE WHEN NOT known_phone_type THEN 'roles.contact.phone_type' END,
+            CASE WHEN NOT known_relationships THEN 'roles.contact.student_relationships' END
+        ], lambda path: path IS NOT NULL)
+    END
 FROM (
     SELECT
-        filename,
-        from_json(json, getvariable('taken')) AS record,
-        json_merge_patch(json, getvariable('known')) AS leftover,
-        json_type(json, [
-            '$.name', '$.roles',
-            '$.roles.student', '$.roles.teacher', '$.roles.staff', '$.roles.district_admin', '$.roles.contact',
-            '$.roles.student.schools', '$.roles.teacher.schools', '$.roles.staff.schools'
-        ]) AS types
-    FROM read_ndjson_objects(getvariable('files'), filename = true)
+        *,
+        coalesce(roles.student.grade IN (
+            'InfantToddler', 'Preschool', 'PreKindergarten', 'TransitionalKindergarten', 'Kindergarten', '1', '2', '3', '4', '5',
+            '6', '7', '8', '9', '10', '11', '12', '13', 'PostGraduate', 'Ungraded', 'Other', ''
+        ), true) AS known_grade,
+        coalesce(roles.student.gender IN ('M', 'F', 'X', ''), true) AS known_gender,
+        coalesce(roles.student.race IN (
+            'Caucasian', 'Asian', 'Black or African American', 'American Indian', 'Hawaiian or Other Pacific Islander',
+            'Two or More Races', 'Unknown', ''
+        ), true) AS known_race,
+        coalesce(roles.student.hispanic_ethnicity IN ('Y', 'N', ''), true)
+        AND coalesce(roles.student.ell_status IN ('Y', 'N', ''), true)
+        AND coalesce(roles.student.gifted_status IN ('Y', 'N', ''), true)
+        AND coalesce(roles.student.section_504_status IN ('Y', 'N', ''), true) AS known_answers,
+        coalesce(roles.student.frl_status IN ('Free', 'Reduced', 'Paid', 'Other', ''), true) AS known_frl_status,
+        coalesce(roles.student.disability.disability_status IN ('Y', 'N', ''), true)
+        AND coalesce(lower(roles.student.disability.disability_code) IN (
+            'aut', 'db', 'dd', 'emn', 'hi', 'id', 'md', 'oi', 'other', 'ohi', 'sld', 'sli', 'tbi', 'vi', ''
+        ), true)
+        AND coalesce(roles.student.disability.disability_type IN (
+            'Autism', 'Deaf-blindness', 'Developmental delay', 'Emotional disturbance', 'Hearing impairment',
+            'Intellectual Disability', 'Multiple disabilities', 'Orthopedic impairment', 'Other', 'Other health impairment',
+            'Specific learning disability', 'Speech or language impairment', 'Traumatic brain injury', 'Visual impairment', ''
+        ), true) AS known_disability,
+        coalesce(list_has_all(
+            ['Parent', 'Grandparent', 'Self', 'Aunt/Uncle', 'Sibling', 'Other', '', NULL],
+            list_transform(roles.contact.student_relationships, lambda entry: entry.relationship)
+        ), true)
+        AND coalesce(list_has_all(
+            ['Parent/Guardian', 'Emergency', 'Primary', 'Secondary', 'Family', 'Other', '', NULL],
+            list_transform(roles.contact.student_relationships, lambda entry: entry."type")
+        ), true) AS known_relationships,
+        coalesce(roles.contact.phone_type IN ('Cell', 'Home', 'Work', 'Other', ''), true) AS known_phone_type
+    FROM read_json(
+        getvariable('files'),
+        format = 'newline_delimited',
+        filename = true,
+        columns = {
+            id: 'VARCHAR', district: 'VARCHAR', email: 'VARCHAR', created: 'VARCHAR', last_modified: 'VARCHAR',
+            name: 'STRUCT("first" VARCHAR, middle VARCHAR, "last" VARCHAR)',
+            roles: 'STRUCT(
+                student STRUCT(
+                    legacy_id VARCHAR, sis_id VARCHAR, school VARCHAR, schools VARCHAR[], grade VARCHAR, gender VARCHAR, race VARCHAR,
+                    hispanic_ethnicity VARCHAR, ell_status VARCHAR, gifted_status VARCHAR, section_504_status VARCHAR,
+                    frl_status VARCHAR,
+                    disability STRUCT(disability_status VARCHAR, disability_type VARCHAR, disability_code VARCHAR)
+                ),
+                teacher STRUCT(legacy_id VARCHAR, sis_id VARCHAR, title VARCHAR, school VARCHAR, schools VARCHAR[]),
+                staff STRUCT(legacy_id VARCHAR, staff_id VARCHAR, title VARCHAR, schools VARCHAR[]),
+                district_admin STRUCT(legacy_id VARCHAR, title VARCHAR),
+                contact STRUCT(
+                    legacy_id VARCHAR, sis_id VARCHAR, phone_type VARCHAR,
+                    student_relationships STRUCT(relationship VARCHAR, "type" VARCHAR)[]
+                )
+            )'
+        }
+    )
 )
 JOIN staging.pages USING (filename);

@@ -54,9 +54,22 @@ def test_the_whole_allowance_can_be_used_at_once(requests: int) -> None:
     clock = Clock()
     budget = Budget(requests, 60.0, clock)
     assert [budget.take() for _ in range(requests)] == [0.0] * requests
+    for _ in range(requests):
+        budget.done(None)
     assert budget.take() == pytest.approx(60.0)
     clock.now = 60.0
     assert budget.take() == 0.0
+
+
+def test_a_request_counts_until_a_minute_after_its_answer() -> None:
+    clock = Clock()
+    budget = Budget(1, 60.0, clock)
+    assert budget.take() == 0.0
+    clock.now = 100.0
+    assert 0 < budget.take() < 1
+    budget.done(None)
+    clock.now = 159.0
+    assert budget.take() == pytest.approx(1.0)
 
 
 def test_what_clever_says_is_left_counts_where_it_is_less() -> None:
@@ -84,7 +97,7 @@ def test_answers_that_overtake_each_other_promise_no_more_than_the_least() -> No
     budget = Budget(1200, 60.0, clock)
     for _ in range(3):
         budget.take()
-    for remaining, reset in ((0, 1030), (2, 1030), (9, 1029)):
+    for remaining, reset in ((0, 1030), (9, 1029), (2, 1030)):
         budget.done(Allowance(remaining, reset, 30.0))
     assert budget.take() == pytest.approx(30.0)
 

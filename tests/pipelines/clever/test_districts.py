@@ -19,6 +19,7 @@ from pipelines.clever import (
     UnauthorizedError,
     UnavailableError,
     UnreachableError,
+    Waiting,
 )
 from pipelines.sandbox import Html, Sandbox, Status
 
@@ -162,9 +163,10 @@ def test_a_host_where_nobody_listens_is_told_after_three_tries(connect: "Connect
 
 
 def test_an_unreachable_host_is_told_once_and_not_for_every_token(connect: "Connect") -> None:
+    waits: list[Waiting] = []
     with pytest.raises(UnreachableError) as caught:
-        connect("http://127.0.0.1:9", DistrictTokens(["a", "b", "c"])).districts()
-    assert caught.value.position == 1
+        connect("http://127.0.0.1:9", DistrictTokens(["a", "b", "c"]), on_wait=waits.append).districts()
+    assert (caught.value.position, len(waits)) == (1, 2)
 
 
 def test_a_name_that_nobody_knows_is_told(connect: "Connect") -> None:
@@ -196,6 +198,11 @@ def test_of_two_tokens_of_a_district_the_newest_is_taken(
     both[1]["created"] = "2024-09-30T23:59:59.999Z"
     scripted.say(TOKENS, {"data": both if newest_first else both[::-1]})
     assert pairs(connect(scripted.url, APP).districts()) == [("d", "new")]
+
+
+def test_of_two_tokens_of_the_same_age_the_later_one_is_taken(connect: "Connect", scripted: "Scripted") -> None:
+    scripted.say(TOKENS, {"data": [token("d", "first"), token("d", "second")]})
+    assert pairs(connect(scripted.url, APP).districts()) == [("d", "second")]
 
 
 @pytest.mark.parametrize("created", [None, "", "yesterday", "2024-10-01"])

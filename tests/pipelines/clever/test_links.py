@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clever.links import with_smaller_limit
+from pipelines.clever.links import Chain, with_smaller_limit
 
 NAMES = st.sampled_from(["starting_after", "role", "my_limit", "count", "limits"])
 
@@ -37,3 +37,10 @@ def test_halving_ends(limit: int) -> None:
 )
 def test_an_address_without_a_limit_above_the_smallest_stays(uri: str) -> None:
     assert with_smaller_limit(uri) is None
+
+
+def test_empty_pages_between_others_are_not_counted_together() -> None:
+    chain = Chain("https://api.clever.com", "/v3.0/")
+    for number in range(150):
+        chain.move(None)
+        chain.move(f"id{number}")

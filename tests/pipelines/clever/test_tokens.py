@@ -21,7 +21,7 @@ from pipelines.sandbox import Meanwhile, Sandbox, Status
 
 if TYPE_CHECKING:
     from pipelines.sandbox import RunningServer
-    from tests.pipelines.clever.conftest import Connect
+    from tests.pipelines.clever.conftest import Connect, Scripted
 
 
 def token_requests(sandbox: Sandbox) -> list[str]:
@@ -84,6 +84,18 @@ def test_a_district_that_disconnected_meanwhile_says_so(clever: Clever, sandbox:
     sandbox.disconnect(district.id)
     with pytest.raises(UnauthorizedError, match="does not name the district"):
         list(clever.pages(district, USERS))
+
+
+def test_the_token_of_another_district_is_never_taken(connect: "Connect", scripted: "Scripted") -> None:
+    def listed(district_id: str) -> dict[str, object]:
+        return {"owner": {"type": "district", "id": district_id}, "access_token": f"token-of-{district_id}"}
+
+    scripted.say("/oauth/tokens?owner_type=district&district=d2", {"data": [listed("d1"), listed("d2"), listed("d3")]})
+    scripted.say("/v3.0/users?limit=10000", status=401)
+    scripted.page("/v3.0/users?limit=10000", ["a"])
+    clever = connect(scripted.url, ClientCredentials("an-app", "a-secret"))
+    assert list(clever.pages(ConnectedDistrict("d2", "old"), USERS))
+    assert [headers["authorization"] for headers in scripted.headers][::2] == ["Bearer old", "Bearer token-of-d2"]
 
 
 def test_a_secret_refused_meanwhile_names_the_district(clever: Clever, sandbox: Sandbox) -> None:

@@ -1,0 +1,121 @@
+"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. Ids and counts, nobody's data."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from assets.tables_shown import table
+from pipelines.migration import VERDICTS, ImportResult
+from pipelines.resolving import REASONS, Answer, Proof
+from pipelines.verification import VERSION, RoleVerified, VerificationResult
+
+
+def show_import(result: ImportResult, report_file: Path, console: Console) -> None:
+    """A row a migration CSV with its rows by verdict, what was passed over, and where the report is."""
+    table(
+        console,
+        ["file", "rows", *VERDICTS],
+        [
+            [file.name, sum(file.rows.values()), *(file.rows.get(verdict, 0) for verdict in VERDICTS)]
+            for file in result.files
+        ],
+    )
+    for file in result.files:
+        if file.passed_over:
+            console.print(f"{file.name}: columns ignored: {', '.join(file.passed_over)}.", markup=False)
+    console.print(_entered(result), markup=False)
+    console.print(f"Row by row: {report_file}", markup=False)
+
+
+def _entered(result: ImportResult) -> str:
+    if not result.entered and not result.placed:
+        return "The crosswalk has all of these links already; nothing was changed."
+    placed = f", {result.placed:,} got the role or district that they lacked" if result.placed else ""
+    return f"{result.entered:,} links entered the crosswalk{placed}; published."
+
+
+def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
+    """What became of one legacy id, with every link that the crosswalk has for it."""
+    if answer.is_resolved:
+        since = f" (not current since {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
+        console.print(f"{legacy_id} -> {answer.user_id}  {answer.role}, {answer.status}{since}", markup=False)
+    else:
+        console.print(f"{legacy_id} is {answer.status}.", markup=False)
+    if answer.reason:
+        console.print(_in_words(answer.reason), markup=False)
+    if answer.user_ids:
+        console.print(f"Possible v3 ids: {', '.join(answer.user_ids)}", markup=False)
+    if len(answer.links) > 1 or (answer.links and not answer.is_resolved):
+        table(
+            console,
+            ["v3 id", "role", "district", "current", "first seen", "ended", "why", "source"],
+            [
+                [
+                    link.user_id,
+                    link.role,
+                    link.district_id,
+                    "yes" if link.is_current else "no",
+                    f"{link.first_seen_at:%Y-%m-%d %H:%M}",
+                    f"{link.ended_at:%Y-%m-%d %H:%M}" if link.ended_at else None,
+                    link.end_reason,
+                    link.source,
+                ]
+                for link in answer.links
+            ],
+        )
+
+
+def show_proof(proof: Proof, output: Path, console: Console) -> None:
+    """How much of a list resolves, and why the rest does not."""
+    console.print(
+        f"{proof.coverage:.2f}% resolved: {proof.resolved:,} of {proof.ids:,} different ids in column {proof.column} "
+        f"({proof.lines:,} lines).",
+        markup=False,
+    )
+    table(
+        console,
+        ["status", "reason", "ids", "lines"],
+        [[tally.status, tally.reason, tally.ids, tally.lines] for tally in proof.tallies],
+    )
+    for reason in dict.fromkeys(tally.reason for tally in proof.tallies if tally.reason):
+        console.print(f"{reason}: {REASONS[reason]}.", markup=False)
+    if proof.people_with_several_ids:
+        console.print(
+            f"Many-to-one: {proof.ids_of_these:,} of the ids lead to {proof.people_with_several_ids:,} people, several each.",
+            markup=False,
+        )
+    console.print(f"Line by line: {output}", markup=False)
+
+
+def show_verification(result: VerificationResult, report_file: Path, console: Console) -> None:
+    """A row a district a role: how many of the ids that API v2.1 lists the crosswalk explains."""
+    if result.roles:
+        table(
+            console,
+            [
+                "district",
+                "role",
+                f"listed by {VERSION}",
+                "explained",
+                "coverage",
+                "of these ended",
+                "unexplained",
+                "differing",
+            ],
+            [_verified(one) for one in result.roles],
+        )
+    for sentence in [*result.failed.values(), *result.failed_tokens]:
+        console.print(sentence, markup=False, style="red")
+    console.print(f"Id by id: {report_file}", markup=False)
+
+
+def _verified(one: RoleVerified) -> list[str | int | None]:
+    if not one.is_served:
+        return [one.district_id, one.role, "not served any more", None, None, None, None, None]
+    coverage = None if one.coverage is None else f"{one.coverage:.2f}%"
+    return [one.district_id, one.role, one.listed, one.explained, coverage, one.ended, one.unexplained, one.differing]
+
+
+def _in_words(reason: str) -> str:
+    words = REASONS[reason]
+    return f"{words[0].upper()}{words[1:]}."

@@ -1,0 +1,69 @@
+"""The job verify_legacy: holds every id that Clever's API v2.1 lists against the crosswalk. The same as the command verify-legacy."""
+
+import dagster as dg
+
+from assets.roster import Districts, log_event
+from pipelines import verification
+from pipelines.app import CleverApp
+from pipelines.verification import VerificationResult
+from pipelines.warehouse import Warehouse
+
+
+@dg.op(description="Read API v2.1 with the same tokens and hold every id against legacy_id_crosswalk.")
+def verify_legacy_ids(
+    context: dg.OpExecutionContext,
+    config: Districts,
+    clever_app: dg.ResourceParam[CleverApp],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> None:
+    """Verify the crosswalk; fails afterwards if an id is not explained or a district could not be verified."""
+    report_file = warehouse.new_report("verify-legacy")
+    result = verification.verify_legacy(
+        clever_app,
+        warehouse,
+        context.run_id,
+        config.districts,
+        report_file=report_file,
+        report=lambda event: log_event(context.log, event),
+    )
+    rows: list[dict[str, str | int]] = [
+        {
+            "district": one.district_id,
+            "role": one.role,
+            "served": one.is_served,
+            "listed": one.listed,
+            "explained": one.explained,
+            "ended": one.ended,
+            "unexplained": one.unexplained,
+            "differing": one.differing,
+        }
+        for one in result.roles
+    ]
+    context.add_output_metadata(
+        {
+            "report": dg.MetadataValue.path(str(report_file)),
+            **({"verified": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}),
+        }
+    )
+    for sentence in [*result.failed.values(), *result.failed_tokens]:
+        context.log.error(sentence)
+    if not result.good:
+        raise dg.Failure(_failure(result), allow_retries=False)
+
+
+def _failure(result: VerificationResult) -> str:
+    unexplained = sum(one.unexplained for one in result.roles)
+    missing = sum(not one.is_served and one.role not in verification.MAY_BE_GONE for one in result.roles)
+    return (
+        f"{unexplained} ids that API v2.1 lists are not explained, {missing} lists are not served any more, "
+        f"{len(result.failed)} districts could not be verified."
+    )
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Hold every id that Clever's API v2.1 lists against the crosswalk, for the districts of the configuration or all.",
+)
+def verify_legacy() -> None:
+    """Verify the crosswalk against API v2.1."""
+    verify_legacy_ids()

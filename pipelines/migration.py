@@ -1,0 +1,115 @@
+"""How Clever's migration CSVs enter the crosswalk: laid out by their headers, judged against what the API showed, reported row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.csv_files import CsvFile, UnusableFileError, opened
+from pipelines.progress import Report, Stage, Waits
+from pipelines.warehouse import Session, Warehouse
+
+COLUMNS = {
+    "role_id": "role_id",
+    "user_id": "user_id",
+    "role": "role",
+    "district": "district_id",
+    "district_id": "district_id",
+}
+"""The headers that are known, each with the column that it is. Known of Clever's files are role_id (the legacy id) and user_id
+(the v3 id), by the public code of an application that used them; role and district are read where they are there."""
+
+NEEDED = ("role_id", "user_id")
+"""The columns that a migration CSV must have."""
+
+VERDICTS = ("new", "agreeing", "contradicting", "repeated", "malformed")
+"""What can be said of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """What came of one migration CSV."""
+
+    name: str
+    rows: Mapping[str, int]
+    """Rows by verdict."""
+    passed_over: Sequence[str]
+    """Headers of columns that are not known and were not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What came of an import."""
+
+    files: Sequence[ImportedFile]
+    entered: int
+    """Links that were not in the crosswalk and are now."""
+    placed: int
+    """Links of unknown role or district of which these are known now."""
+
+
+def import_migration(
+    warehouse: Warehouse, files: Sequence[Path], import_id: str, *, report_file: Path, report: Report
+) -> ImportResult:
+    """Bring the links of migration CSVs into the crosswalk, write the report and publish.
+
+    A link that API v3 has shown stays as it is. One that it has not shown enters with the source migration_csv and is not
+    current, also where it contradicts the API; nothing is chosen by that.
+
+    Raises:
+        UnusableFileError: a file is missing or lacks a column that it must have; nothing was begun.
+        WarehouseError: nothing was imported.
+    """
+    with opened(files) as found:
+        for file in found:
+            _has_what_it_needs(file)
+        with warehouse.writing(import_id, lambda holder: report(Waits(f"{holder} is writing"))) as session:
+            report(Stage("reading"))
+            passed_over = _read(session, found)
+            report(Stage("comparing"))
+            session.run("migration/judge")
+            ((entered, placed),) = session.rows("migration/changes")
+            rows: dict[str, dict[str, int]] = {file.name: {} for file in found}
+            for name, verdict, count in session.rows("migration/counts"):
+                rows[name][verdict] = count
+            report_file.parent.mkdir(parents=True, exist_ok=True)
+            session.run("migration/report", report=str(report_file))
+            if entered or placed:
+                report(Stage("applying"))
+                with session.transaction():
+                    session.run("migration/enter", observed_at=datetime.now(UTC))
+                report(Stage("publishing"))
+                session.publish()
+    return ImportResult(
+        [ImportedFile(file.name, rows[file.name], passed_over[file.name]) for file in found], entered, placed
+    )
+
+
+def _has_what_it_needs(file: CsvFile) -> None:
+    columns, _ = file.read_as(COLUMNS)
+    missing = [column for column in NEEDED if column not in columns]
+    if missing:
+        message = (
+            f"{file.name} has no column {' and no column '.join(missing)}; a migration CSV has role_id (the legacy id) and user_id "
+            "(the v3 id). Nothing was imported."
+        )
+        raise UnusableFileError(message)
+
+
+def _read(session: Session, files: Sequence[CsvFile]) -> dict[str, list[str]]:
+    """Lay the rows of the files out; gives the headers that were passed over, by file."""
+    session.run("migration/open")
+    passed_over = {}
+    for file in files:
+        columns, passed_over[file.name] = file.read_as(COLUMNS)
+        session.run(
+            "migration/read",
+            None,
+            file=str(file.path),
+            file_name=file.name,
+            is_of_one_district=file.is_in_zip,
+            file_district_id=file.id_in_name,
+            columns=columns,
+            delimiter=file.delimiter,
+        )
+    return passed_over

@@ -1,0 +1,188 @@
+"""What became of legacy ids that somebody holds: of one, or of a column of a CSV file with a proof report; nothing is written but that."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from pipelines.csv_files import UnusableFileError, csv_file, plain
+from pipelines.warehouse import Session, Warehouse
+
+RESOLVED = frozenset({"current", "ended", "unconfirmed"})
+"""Statuses of an id that leads to one v3 id."""
+
+REASONS = {
+    "reassigned": "ended: Clever gave the id to another user, who is also gone",
+    "role_removed": "ended: the person is still here, but no longer in this role",
+    "archived": "ended: the person is gone",
+    "migration_csv": "only a migration CSV tells it; Clever's API has not shown it since the first sync",
+    "v2.1": "only API v2.1 tells it; API v3 has not shown it",
+    "several_current_users": "Clever shows this id for several users at once: ask the district or Clever",
+    "told_differently": "the migration CSVs tell several users, and Clever's API shows none of them for it",
+    "malformed": "no Clever id: 24 hexadecimal digits are needed",
+    "is_a_v3_id": "already a v3 id (the one of v3_id)",
+    "only_in_v2.1": "API v2.1 lists it, API v3 shows nobody with it (clever-warehouse verify-legacy)",
+    "nothing_synced": "no district has been synced here yet",
+    "made_after_the_last_sync": "younger than the last sync, by the time that the id holds: sync again",
+    "never_seen": "never seen here: of a district that is not connected, or of a person gone before the first sync; "
+    "Clever's migration CSVs may tell it (clever-warehouse import-migration)",
+    "district_not_connected": "its district is not connected here",
+    "district_not_synced": "its district is connected, but no sync of it has succeeded yet",
+    "gone_before_the_first_sync": "its district is synced, but has never shown it: the person was gone before the first sync, "
+    "or the id is of another district",
+}
+"""What each reason means, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link that the crosswalk has for a legacy id."""
+
+    user_id: str
+    role: str
+    district_id: str
+    is_current: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one legacy id."""
+
+    user_id: str | None
+    role: str | None
+    district_id: str | None
+    status: str
+    since: datetime | None
+    reason: str | None
+    user_ids: Sequence[str] | None
+    """The users among whom nobody chose, if it is ambiguous."""
+    links: Sequence[Link]
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether the id leads to one v3 id."""
+        return self.status in RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often a status with a reason comes in a list."""
+
+    status: str
+    reason: str | None
+    lines: int
+    ids: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of a list of legacy ids."""
+
+    column: str
+    tallies: Sequence[Tally]
+    people_with_several_ids: int
+    ids_of_these: int
+
+    @property
+    def lines(self) -> int:
+        """Lines of the list, empty ones included."""
+        return sum(tally.lines for tally in self.tallies)
+
+    @property
+    def ids(self) -> int:
+        """Different ids of the list."""
+        return sum(tally.ids for tally in self.tallies if tally.status != "empty")
+
+    @property
+    def resolved(self) -> int:
+        """Different ids that lead to one v3 id."""
+        return sum(tally.ids for tally in self.tallies if tally.status in RESOLVED)
+
+    @property
+    def coverage(self) -> float:
+        """The share of the different ids that lead to one v3 id, in percent; 100 of an empty list."""
+        return 100 * self.resolved / self.ids if self.ids else 100.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every id leads to one v3 id."""
+        return self.resolved == self.ids
+
+
+def resolve_one(warehouse: Warehouse, legacy_id: str) -> Answer:
+    """What became of one legacy id.
+
+    Raises:
+        WarehouseError: nothing is published yet.
+    """
+    with _asking(warehouse) as session:
+        session.run("resolving/ask_one", legacy_id=legacy_id)
+        user_id, role, district_id, status, since, reason, user_ids = next(
+            iter(session.rows("resolving/one")), (None, None, None, "unresolved", None, "malformed", None)
+        )
+        links = [Link(*row) for row in session.rows("resolving/links", legacy_id=legacy_id)]
+    return Answer(user_id, role, district_id, status, since, reason, user_ids, links)
+
+
+def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: Path) -> Proof:
+    """What became of the legacy ids in a column of a CSV file; the proof report is written to ``output``.
+
+    Without a column the file must have only one. A column named district_id is used for the likely reasons.
+
+    Raises:
+        UnusableFileError: there is no such file or column.
+        WarehouseError: nothing is published yet, or the report cannot be written.
+    """
+    source = csv_file(file)
+    if output.exists() and output.samefile(file):
+        raise UnusableFileError(f"{output} is the list itself: name another file for the report.")
+    chosen = _chosen(source.header, column, file)
+    known = {plain(chosen): "id"}
+    if plain(chosen) != "district_id":
+        known["district_id"] = "district_id"
+    columns, _ = source.read_as(known)
+    with _asking(warehouse) as session:
+        session.run("resolving/read", None, file=str(file), columns=columns, delimiter=source.delimiter)
+        session.run("resolving/answer")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        session.run("resolving/proof", output=str(output))
+        tallies = [Tally(*row) for row in session.rows("resolving/summary")]
+        ((people, ids),) = session.rows("resolving/people")
+    return Proof(chosen, tallies, people, ids)
+
+
+@contextmanager
+def _asking(warehouse: Warehouse) -> Iterator[Session]:
+    """The published file, read-only, with a place for what is asked."""
+    connection = warehouse.reading()
+    try:
+        session = Session(connection, _nothing_to_publish)
+        session.run("resolving/open")
+        yield session
+    finally:
+        connection.close()
+
+
+def _nothing_to_publish(*, keep_former: bool) -> NoReturn:  # noqa: ARG001 (who publishes says so)
+    raise AssertionError
+
+
+def _chosen(header: Sequence[str], column: str | None, file: Path) -> str:
+    if column is None and len(header) == 1:
+        return header[0]
+    columns = ", ".join(name.strip() for name in header)
+    if column is None:
+        raise UnusableFileError(
+            f"{file} has several columns ({columns}): say with --column which holds the legacy ids."
+        )
+    for name in header:
+        if plain(name) == plain(column):
+            return name
+    raise UnusableFileError(f"{file} has no column {column}; its columns are {columns}.")

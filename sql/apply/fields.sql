@@ -1,0 +1,22 @@
+-- Which fields the records of the batch have, and which they had and have no longer.
+UPDATE sync.fields
+SET is_present = false
+WHERE district_id IN (SELECT district_id FROM batch);
+
+INSERT OR REPLACE INTO sync.fields BY NAME
+SELECT
+    found.district_id,
+    found.path,
+    found.kind,
+    found.records,
+    found.example_id,
+    true AS is_present,
+    coalesce(known.first_seen_at, getvariable('observed_at')) AS first_seen_at,
+    getvariable('observed_at') AS last_seen_at
+FROM (
+    SELECT district_id, path, kind, sum(records)::BIGINT AS records, min(example_id) AS example_id
+    FROM staging.fields
+    GROUP BY ALL
+) AS found
+JOIN batch USING (district_id)
+LEFT JOIN sync.fields AS known USING (district_id, path, kind);

@@ -1,0 +1,6 @@
+-- A person's sis_id in a role does not change: another sis_id should have meant another user.
+-- severity: warning
+SELECT DISTINCT present.district_id, present.user_id AS record_id
+FROM user_roles AS present
+JOIN past.user_roles AS former USING (user_id, role)
+WHERE former.sis_id <> present.sis_id;

@@ -1,0 +1,8 @@
+-- What became of the legacy ids in a table of my application's, with the reason where one leads to nobody?
+CREATE OR REPLACE TEMP TABLE app_users AS
+FROM read_csv('my_users.csv', header = true, all_varchar = true);  -- or attach your database and name its table below
+
+SELECT app_users.*, answers.user_id, answers.role, answers.status, answers.since, answers.reason
+FROM app_users
+LEFT JOIN resolve_legacy_ids('app_users', 'clever_id') AS answers ON answers.asked_id = app_users.clever_id
+ORDER BY ALL;

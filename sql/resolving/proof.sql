@@ -1,0 +1,15 @@
+-- The proof report: a row for each line of the list.
+COPY (
+    SELECT
+        line,
+        id,
+        user_id AS v3_id,
+        role,
+        status,
+        since,
+        reason,
+        ids_of_the_person,
+        array_to_string(user_ids, ' ') AS possible_v3_ids
+    FROM answers
+    ORDER BY line
+) TO (getvariable('output')) (FORMAT csv, HEADER true);

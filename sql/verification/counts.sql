@@ -1,0 +1,5 @@
+-- What a verification found, a row a district a role.
+SELECT district_id, role, is_served, listed, explained, ended, unexplained, differing
+FROM sync.verifications
+WHERE verification_id = getvariable('verification_id')
+ORDER BY district_id, list_position(['student', 'teacher', 'staff', 'district_admin', 'contact'], role);

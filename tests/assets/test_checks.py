@@ -1,0 +1,123 @@
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from assets.definitions import definitions
+from pipelines.sandbox import ForeignRecord
+from pipelines.warehouse.checks import checks
+
+if TYPE_CHECKING:
+    from tests.assets.conftest import OpenRoom, Room
+
+
+def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    found = result.get_asset_check_evaluations()
+    return {f"{each.asset_key.to_user_string()}:{each.check_name}": each for each in found}
+
+
+PROOF, UP_TO_DATE = "clever/users:read_is_proven", "warehouse:every_district_is_up_to_date"
+HOLD, DRIFT = "warehouse:no_mass_change_is_held", "clever/users:records_are_as_documented"
+
+
+def test_every_rule_of_sql_checks_is_an_asset_check_with_its_sentence() -> None:
+    graph = definitions.resolve_asset_graph()
+    shown = {
+        (key.asset_key.to_user_string(), key.name): graph.get_check_spec(key).description
+        for key in graph.asset_check_keys
+    }
+    rules = {(check.table, check.name): check.description for check in checks()}
+    assert rules
+    assert shown.items() >= rules.items()
+    assert {f"{asset}:{name}" for asset, name in shown.keys() - rules.keys()} == {PROOF, DRIFT, HOLD, UP_TO_DATE}
+
+
+def test_a_sync_evaluates_every_check(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
+    _, result = synced
+    found = evaluations(result)
+    assert len(found) == len(checks()) + 4
+    assert found[PROOF].passed
+    assert found[HOLD].passed
+    assert found[UP_TO_DATE].passed
+
+
+def test_errors_are_errors_and_warnings_warnings(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
+    _, result = synced
+    found = evaluations(result)
+    severities = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
+    for check in checks():
+        assert found[f"{check.table}:{check.name}"].severity == severities[check.severity]
+
+
+def test_a_made_up_district_breaks_no_rule_that_is_an_error(
+    synced: "tuple[Room, dg.ExecuteInProcessResult]",
+) -> None:
+    _, result = synced
+    broken = [
+        name
+        for name, each in evaluations(result).items()
+        if not each.passed and each.severity is dg.AssetCheckSeverity.ERROR
+    ]
+    assert broken == []
+
+
+def test_a_read_that_is_not_proven_fails_its_check_and_says_why(room: "Room") -> None:
+    bad = room.districts[1]
+    room.trial.sandbox.inject(ForeignRecord(), district=bad, feed="users", role="none")
+    found = evaluations(room.run())
+    assert not found[PROOF].passed
+    assert found[PROOF].metadata["districts"].value == 1
+    reasons = found[PROOF].metadata["reasons"].value
+    assert isinstance(reasons, dict)
+    assert list(reasons) == [bad]
+    assert not found[UP_TO_DATE].passed
+    assert found[UP_TO_DATE].metadata["outcomes"].value == {bad: "failed"}
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "severity"),
+    [
+        ({"last_modified": "1999-01-01T00:00:00.000Z"}, "users:last_modified_is_not_before_created", "WARN"),
+        ({"roles.student.sis_id": None}, "user_roles:student_has_schools_and_sis_id", "ERROR"),
+    ],
+)
+def test_a_record_that_breaks_a_rule_is_counted_by_district(
+    open_room: "OpenRoom", change: dict[str, object], check: str, severity: str
+) -> None:
+    with open_room(districts=2) as room:
+        district = room.districts[0]
+        room.trial.sandbox.change(room.trial.person("student"), change)
+        result = room.run()
+        assert result.success
+        found = evaluations(result)[check]
+        assert not found.passed
+        assert found.severity.value == severity
+        assert found.metadata["by_district"].value == {district: 1}
+
+
+def test_a_check_that_failed_passes_again_when_clever_is_mended(open_room: "OpenRoom") -> None:
+    with open_room(districts=1) as room:
+        person = room.trial.person("student")
+        room.trial.sandbox.change(person, {"roles.student.sis_id": None})
+        check = "user_roles:student_has_schools_and_sis_id"
+        assert not evaluations(room.run())[check].passed
+        room.trial.sandbox.change(person, {"roles.student.sis_id": "4711"})
+        assert evaluations(room.run())[check].passed
+
+
+def test_a_held_mass_change_fails_its_check_with_digest_and_counts(open_room: "OpenRoom") -> None:
+    with open_room(districts=1, users=120) as room:
+        assert room.run().success
+        district = room.districts[0]
+        for person in room.trial.sandbox.roster(district).ids("student")[:40]:
+            room.trial.sandbox.remove(person)
+        result = room.run()
+        assert not result.success
+        assert room.partitions() == {district: "FAILED"}
+        hold = evaluations(result)[HOLD]
+        assert not hold.passed
+        assert hold.metadata["would_be_archived"].value == 40
+        snapshots = hold.metadata["snapshots"].value
+        assert isinstance(snapshots, dict)
+        assert snapshots[district]["digest"]
+        assert room.trial.value("SELECT count(*) FROM users") == 120

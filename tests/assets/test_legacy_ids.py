@@ -1,0 +1,156 @@
+"""The commands and the job about legacy ids, as an operator uses them: what they say, where they write, how they end."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+from typer.testing import CliRunner, Result
+
+from assets.definitions import build
+from assets.terminal import command
+
+if TYPE_CHECKING:
+    from tests.conftest import Trial
+
+QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(trial: "Trial", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run clever-warehouse in a folder of its own, with the settings of the trial."""
+    for name, value in {
+        "CLEVER_API_URL": trial.url,
+        "CLEVER_OAUTH_URL": trial.url,
+        "CLEVER_CLIENT_ID": "sandbox",
+        "CLEVER_CLIENT_SECRET": "sandbox",
+        "CLEVER_WAREHOUSE_DIR": str(trial.folder),
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def running(*arguments: str) -> Result:
+        return CliRunner().invoke(command, list(arguments))
+
+    return running
+
+
+def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    link = trial.sandbox.truth().crosswalk[0]
+    Path("m.csv").write_text(
+        f"user_id,role_id,when\n{link.user_id},{link.legacy_id},x\n{'b' * 24},{'a' * 24},x\nno,no,x\n"
+    )
+    result = run("import-migration", "m.csv")
+    assert result.exit_code == 0
+    assert re.search(r"m\.csv +3 +1 +1 +0 +0 +1", result.output)
+    assert "m.csv: columns ignored: when." in result.output
+    assert "1 links entered the crosswalk; published." in result.output
+    (report,) = (trial.folder / "reports").iterdir()
+    assert str(report) in result.output
+    assert report.read_text().startswith("file,line,role_id,user_id,role,district_id,verdict,why\n")
+
+
+def test_an_id_is_answered_and_tells_by_the_exit_code_whether_it_resolves(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "staff")
+    result = run("resolve", link.legacy_id)
+    assert (result.exit_code, result.output) == (0, f"{link.legacy_id} -> {link.user_id}  staff, current\n")
+    result = run("resolve", "5f0000000000000000000000")
+    assert result.exit_code == 1
+    assert "Never seen here: of a district that is not connected" in result.output
+
+
+def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    ids = [link.legacy_id for link in trial.sandbox.truth().crosswalk][:9]
+    Path("mine.csv").write_text("\n".join(["login,clever_id", *(f"x,{id_}" for id_ in ids)]))
+    result = run("resolve", "mine.csv", "--column", "clever_id")
+    assert result.exit_code == 0
+    assert "100.00% resolved: 9 of 9 different ids in column clever_id (9 lines)." in result.output
+    assert len(Path("mine-resolved.csv").read_text().splitlines()) == 10
+    with Path("mine.csv").open("a") as file:
+        file.write("\nx,nobody\n")
+    result = run("resolve", "mine.csv", "--column", "clever_id", "--output", "proof.csv")
+    assert result.exit_code == 1
+    assert "90.00% resolved" in result.output
+    assert Path("proof.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("resolve", "no.csv", "--column", "clever_id"),
+        ("resolve", "no.csv"),
+        ("resolve", "mine.csv", "--column", "no"),
+        ("resolve", "mine.csv"),
+        ("resolve",),
+        ("import-migration",),
+        ("import-migration", "no.zip"),
+        ("import-migration", "mine.csv"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_two_and_a_sentence(arguments: tuple[str, ...], run: Run, trial: "Trial") -> None:
+    trial.sync()
+    Path("mine.csv").write_text("login,clever_id\n")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert result.output.strip()
+
+
+def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    trial.sandbox.v21_contacts_status = 410
+    result = run("verify-legacy")
+    assert result.exit_code == 0
+    assert re.search(r"student +\d+ +\d+ +100\.00% +0 +0 +0", result.output)
+    assert re.search(r"contact +not served any more", result.output)
+    trial.sandbox.add_person(trial.districts[0], ("teacher",))
+    assert run("verify-legacy", "--district", trial.districts[0], "--report", "v.csv").exit_code == 1
+    assert len(Path("v.csv").read_text().splitlines()) == 2
+    result = run("verify-legacy", "--district", "f" * 24)
+    assert result.exit_code == 1
+    assert "is not connected" in result.output
+
+
+def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    job = build().resolve_job_def("verify_legacy")
+
+    def verified() -> dg.ExecuteInProcessResult:
+        with dg.DagsterInstance.ephemeral() as instance:
+            return job.execute_in_process(instance=instance, run_config={"loggers": QUIET}, raise_on_error=False)
+
+    assert verified().success
+    trial.sandbox.add_person(trial.districts[0], ("teacher",))
+    result = verified()
+    assert not result.success
+    (failure,) = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure is not None
+    assert (failure.description or "").startswith("1 ids that API v2.1 lists are not explained")
+
+
+def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    truth = trial.sandbox.truth()
+    names = [record["name"]["last"] for record in truth.records]
+    Path("m.csv").write_text(
+        "\n".join(["role_id,user_id,last_name", *(f"{name}@x.example,{name} {name},{name}" for name in names)])
+    )
+    trial.sandbox.change_email(trial.person("student"), "somebody.else@district.example")
+    trial.sandbox.add_person(trial.districts[0], ("teacher",))
+    said = [
+        run("import-migration", "m.csv", "--report", "one.csv").output,
+        run("resolve", "m.csv", "--column", "role_id", "--output", "two.csv").output,
+        run("verify-legacy", "--report", "three.csv").output,
+        *(Path(f"{name}.csv").read_text() for name in ("one", "two", "three")),
+    ]
+    secrets = [secret for secret in trial.sandbox.secrets() if len(secret) > 5]
+    leaks = [secret for secret in secrets if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", "\n".join(said))]
+    assert secrets
+    assert not leaks, f"{len(leaks)} secrets are told"

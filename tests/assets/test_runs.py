@@ -1,0 +1,203 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from pipelines.sandbox import ForeignRecord, Status
+
+if TYPE_CHECKING:
+    from tests.assets.conftest import OpenRoom, Room
+
+FEEDS = ("users", "students", "teachers", "staff", "district_admins", "contacts")
+GOOD, FAILED = "MATERIALIZED", "FAILED"
+
+Launch = Callable[["Room"], dg.ExecuteInProcessResult]
+LAUNCHES: dict[str, Launch] = {
+    "with nothing": lambda room: room.run(),
+    "with districts in its configuration": lambda room: room.run(districts=room.districts),
+    "for a range of partitions": lambda room: room.run_range(room.districts[0], room.districts[-1]),
+}
+
+
+def reason(result: dg.ExecuteInProcessResult) -> str:
+    (event,) = [event for event in result.all_events if event.is_step_failure]
+    data = event.step_failure_data.user_failure_data
+    assert data is not None
+    return data.description or ""
+
+
+def test_a_sync_materializes_every_feed_of_every_district(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
+    room, result = synced
+    assert result.success
+    for feed in FEEDS:
+        assert room.partitions(feed) == dict.fromkeys(room.districts, GOOD)
+
+
+def test_a_feeds_materialization_has_numbers_that_the_ui_plots(
+    synced: "tuple[Room, dg.ExecuteInProcessResult]",
+) -> None:
+    room, _ = synced
+    for district in room.districts:
+        truth = room.trial.sandbox.truth(district)
+        for feed, records in (("users", len(truth.users)), ("students", len(truth.ids("student")))):
+            figures = room.figures("clever", feed, partition=district)
+            assert figures["records"] == records
+            assert figures["pages"] == 1
+            assert isinstance(figures["bytes"], int)
+            assert figures["bytes"] > 0
+            assert isinstance(figures["digest"], str)
+
+
+def test_the_tables_show_their_rows_and_the_lineage_of_their_columns(
+    synced: "tuple[Room, dg.ExecuteInProcessResult]",
+) -> None:
+    room, _ = synced
+    truth = room.trial.sandbox.truth()
+    for table, rows in (
+        ("users", truth.users),
+        ("user_roles", truth.user_roles),
+        ("legacy_id_crosswalk", truth.crosswalk),
+    ):
+        figures = room.figures(table)
+        assert figures["dagster/row_count"] == len(rows)
+        assert isinstance(figures["dagster/column_lineage"], dg.TableColumnLineage)
+
+
+def test_the_warehouse_shows_the_figures_of_the_whole_sync(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
+    room, _ = synced
+    figures = room.figures("warehouse")
+    assert figures["districts_applied"] == 3
+    assert figures["districts_failed"] == figures["districts_held"] == figures["districts_unchanged"] == 0
+    assert figures["people_added"] == 90
+    assert figures["people_archived"] == 0
+    assert figures["path"] == str(room.trial.warehouse.published)
+    assert figures["bytes"] == room.trial.warehouse.published.stat().st_size
+    assert figures["seconds"] > 0
+    rows = [record.data for record in figures["districts"].records]
+    assert [(row["district"], row["outcome"], row["added"]) for row in rows] == [
+        (district, "applied", 30) for district in room.districts
+    ]
+
+
+def test_a_run_registers_the_districts_that_have_authorised_the_app(
+    synced: "tuple[Room, dg.ExecuteInProcessResult]",
+) -> None:
+    room, _ = synced
+    assert sorted(room.dagster.get_dynamic_partitions("district")) == room.districts
+
+
+@pytest.mark.parametrize("launch", LAUNCHES.values(), ids=LAUNCHES.keys())
+def test_a_district_that_fails_is_shown_as_failed_and_the_others_are_published(
+    open_room: "OpenRoom", launch: Launch
+) -> None:
+    with open_room() as room:
+        first, bad, last = room.districts
+        room.register()
+        room.trial.sandbox.inject(Status(403), district=bad)
+        result = launch(room)
+        assert not result.success
+        assert reason(result).startswith("1 of 3 districts were not brought up to date; what could be is published.")
+        assert f"District {bad}" in reason(result)
+        for feed in FEEDS:
+            assert room.partitions(feed) == {first: GOOD, bad: FAILED, last: GOOD}
+        assert room.trial.wrong(first) == room.trial.wrong(last) == []
+        assert room.figures("users")["dagster/row_count"] == 60
+        assert room.figures("warehouse")["districts_failed"] == 1
+
+        room.trial.sandbox.heal()
+        assert launch(room).success
+        assert room.partitions() == dict.fromkeys(room.districts, GOOD)
+        assert room.trial.wrong() == []
+
+
+def test_a_district_that_was_well_and_fails_is_shown_as_failed(room: "Room") -> None:
+    assert room.run().success
+    bad = room.districts[0]
+    room.trial.sandbox.inject(Status(401), district=bad)
+    assert not room.run().success
+    assert room.partitions()[bad] == FAILED
+    assert room.trial.wrong() == []
+
+
+def test_a_run_for_one_partition_syncs_that_district_only(room: "Room") -> None:
+    room.register()
+    one, *others = room.districts
+    assert room.run(partition_key=one).success
+    assert room.partitions() == {one: GOOD, **dict.fromkeys(others)}
+    assert room.trial.rows("SELECT DISTINCT district_id FROM users") == [(one,)]
+
+
+def test_a_run_for_one_partition_that_fails_leaves_the_others_alone(room: "Room") -> None:
+    assert room.run().success
+    bad, *others = room.districts
+    room.trial.sandbox.inject(Status(403), district=bad)
+    assert not room.run(partition_key=bad).success
+    assert room.partitions() == {bad: FAILED, **dict.fromkeys(others, GOOD)}
+
+
+def test_a_run_for_a_range_of_partitions_syncs_these_districts_in_one_run(room: "Room") -> None:
+    room.register()
+    first, second, third = room.districts
+    assert room.run_range(first, second).success
+    assert room.partitions() == {first: GOOD, second: GOOD, third: None}
+
+
+def test_a_run_with_districts_in_its_configuration_syncs_any_choice_of_them(room: "Room") -> None:
+    first, second, third = room.districts
+    assert room.run(districts=[third, first]).success
+    assert room.partitions() == {first: GOOD, second: None, third: GOOD}
+    assert room.trial.rows("SELECT DISTINCT district_id FROM users ORDER BY ALL") == [(first,), (third,)]
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [[dg.AssetKey(["clever", "users"])], [dg.AssetKey("users")], [dg.AssetKey(["clever", feed]) for feed in FEEDS]],
+    ids=["one feed", "one table", "the feeds"],
+)
+def test_whichever_assets_are_selected_all_are_brought_up_to_date_together(
+    open_room: "OpenRoom", selection: list[dg.AssetKey]
+) -> None:
+    with open_room(districts=1) as room:
+        result = room.run(selection=selection)
+        assert result.success
+        assert room.trial.wrong() == []
+        for feed in FEEDS:
+            assert room.partitions(feed) == {room.districts[0]: GOOD}
+        assert room.figures("user_roles")["dagster/row_count"] == len(room.trial.sandbox.truth().user_roles)
+        assert room.figures("warehouse")["districts_applied"] == 1
+
+
+def test_a_disconnected_district_loses_its_partition_and_keeps_its_data(room: "Room") -> None:
+    assert room.run().success
+    gone, *others = room.districts
+    room.trial.sandbox.disconnect(gone)
+    assert room.run().success
+    assert sorted(room.dagster.get_dynamic_partitions("district")) == others
+    assert room.trial.value("SELECT count(*) FROM users WHERE district_id = ?", gone) == 30
+
+
+def test_a_district_that_clever_never_showed_fails_the_run_by_name(room: "Room") -> None:
+    known, unknown = room.districts[0], "f" * 24
+    result = room.run(districts=[known, unknown])
+    assert not result.success
+    assert reason(result) == f"Clever shows no district {unknown}."
+    assert room.partitions()[known] == GOOD
+
+
+def test_when_clever_lists_no_districts_the_registered_ones_fail_and_keep_their_partitions(room: "Room") -> None:
+    assert room.run().success
+    room.trial.sandbox.inject(Status(403), feed="tokens")
+    assert not room.run().success
+    assert room.partitions() == dict.fromkeys(room.districts, FAILED)
+    assert room.trial.wrong() == []
+
+
+def test_a_read_that_is_not_proven_leaves_the_district_as_it_was(room: "Room") -> None:
+    assert room.run().success
+    bad = room.districts[1]
+    before = room.trial.fingerprint()
+    room.trial.sandbox.inject(ForeignRecord(), district=bad, feed="users", role="none")
+    assert not room.run().success
+    assert room.partitions()[bad] == FAILED
+    assert room.trial.fingerprint() == before

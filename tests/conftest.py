@@ -1,0 +1,254 @@
+"""What the tests of the whole way stand on: a served sandbox, and a warehouse on trial that is synced from it.
+
+Run as a program (``python tests/conftest.py URL FOLDER``), it syncs again and again and tells what it does, so that a test
+can kill it.
+"""
+
+import hashlib
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from pipelines.app import CleverApp
+from pipelines.clever import Clever, ClientCredentials, DistrictTokens, Waits
+from pipelines.holding import LimitsByDistrict
+from pipelines.progress import Event, Report
+from pipelines.sandbox import Sandbox
+from pipelines.sync import Outcome, SyncResult, sync
+from pipelines.warehouse import Warehouse
+
+settings.register_profile(
+    "ci", max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("soak", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+QUICK = Waits(first=0.01, cap=0.05, deadline=5, unreachable=0.2, tries=3)
+"""The patience of the tests."""
+
+PLENTY = 10**9
+"""More requests a minute than any test makes."""
+
+Row = tuple[Any, ...]
+
+
+def synced(
+    clever: Clever,
+    warehouse: Warehouse,
+    *,
+    asked: list[str] | None = None,
+    sync_id: str,
+    limits: LimitsByDistrict,
+    report: Report,
+) -> SyncResult:
+    """Sync; the only place of the tests that does.
+
+    Args:
+        clever: whom to ask.
+        warehouse: where to keep it.
+        asked: the districts; all connected ones if None.
+        sync_id: of this sync.
+        limits: above which a change is held.
+        report: told what happens.
+    """
+    app = CleverApp(clever)
+    if asked is None:
+        asked = [district.id for district in app.districts]
+    return sync(app, warehouse, sync_id, asked, limits=limits, report=report)
+
+
+@dataclass
+class Trial:
+    """A warehouse in a folder of its own, and the sandbox that it is synced from."""
+
+    sandbox: Sandbox
+    url: str
+    folder: Path
+    events: list[Event] = field(default_factory=list)
+    """What all syncs told."""
+    limits: LimitsByDistrict = field(default_factory=LimitsByDistrict)
+    page_limit: int = 10_000
+    credentials: ClientCredentials | DistrictTokens = field(
+        default_factory=lambda: ClientCredentials("sandbox", "sandbox")
+    )
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, opened by nobody yet."""
+        return Warehouse(self.folder)
+
+    @property
+    def districts(self) -> list[str]:
+        """The ids of the connected districts, in ascending order."""
+        return sorted(self.sandbox.districts)
+
+    def clever(self) -> Clever:
+        """Give an impatient client of the sandbox."""
+        return Clever(
+            self.url,
+            self.url,
+            "v3.0",
+            self.credentials,
+            page_limit=self.page_limit,
+            waits=QUICK,
+            requests_per_minute=PLENTY,
+        )
+
+    def sync(self, *asked: str, sync_id: str | None = None, report: Report | None = None) -> SyncResult:
+        """Sync some districts, or all that are connected."""
+        with self.clever() as clever:
+            return synced(
+                clever,
+                self.warehouse,
+                asked=list(asked) or None,
+                sync_id=sync_id or f"sync-{next(self.numbers)}",
+                limits=self.limits,
+                report=report or self.events.append,
+            )
+
+    def outcomes(self, *asked: str, sync_id: str | None = None) -> list[str]:
+        """Sync, and tell what came of each district."""
+        return [outcome.outcome for outcome in self.sync(*asked, sync_id=sync_id).outcomes]
+
+    def outcome(self, district_id: str | None = None, *, sync_id: str | None = None) -> Outcome:
+        """Sync one district, the first unless told otherwise, and give what came of it."""
+        (outcome,) = self.sync(district_id or self.districts[0], sync_id=sync_id).outcomes
+        return outcome
+
+    def rows(self, query: str, *parameters: object) -> list[Row]:
+        """Ask the published file; lists come as tuples."""
+        connection = self.warehouse.reading()
+        try:
+            found = connection.execute(query, list(parameters)).fetchall()
+        finally:
+            connection.close()
+        return [tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in found]
+
+    def value(self, query: str, *parameters: object) -> Any:
+        """Ask the published file for one value."""
+        ((value,),) = self.rows(query, *parameters)
+        return value
+
+    def digest(self, query: str, *parameters: object) -> str:
+        """Ask the published file, and give a digest of the answer in place of people's data."""
+        return hashlib.sha256(repr(self.rows(query, *parameters)).encode()).hexdigest()
+
+    def wrong(self, district_id: str | None = None) -> list[str]:
+        """Name what differs from the sandbox's truth: tables, keys and columns, never values."""
+        truth = self.sandbox.truth(district_id)
+        where = "true" if district_id is None else f"district_id = '{district_id}'"
+        if district_id is None:
+            listed = ", ".join(f"'{each}'" for each in self.districts)
+            where = f"district_id IN ({listed})" if listed else "false"
+        found: list[str] = []
+        for table, key, expected in (
+            ("users", 1, truth.users),
+            ("user_roles", 2, truth.user_roles),
+            ("legacy_id_crosswalk", 4, truth.crosswalk),
+        ):
+            columns = list((expected or [_EMPTY[table]])[0]._fields)
+            current = " AND is_current" if table == "legacy_id_crosswalk" else ""
+            shown = self.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}{current}")
+            found += _differences(table, key, columns, shown, [tuple(row) for row in expected])
+        return found
+
+    def fingerprint(self) -> dict[str, str]:
+        """Digest what the published file holds, table by table, times of seeing left out."""
+        return {name: self.digest(query) for name, query in FINGERPRINTED.items()}
+
+    def person(self, role: str | None = None, number: int = 0) -> str:
+        """Give the id of somebody in the first district, who holds exactly this role if one is named."""
+        roster = self.sandbox.roster(self.districts[0])
+        return [user_id for user_id in roster.ids(role) if role is None or roster.roles(user_id) == (role,)][number]
+
+
+FINGERPRINTED = {
+    "users": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM users ORDER BY user_id",
+    "user_roles": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM user_roles ORDER BY user_id, role",
+    "legacy_id_crosswalk": (
+        "SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source FROM legacy_id_crosswalk ORDER BY ALL"
+    ),
+    "past.users": (
+        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to, last_modified_at) FROM past.users ORDER BY user_id, valid_from"
+    ),
+    "past.user_roles": (
+        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to) FROM past.user_roles ORDER BY user_id, role, valid_from"
+    ),
+}
+
+
+class _Columns:
+    def __init__(self, *names: str) -> None:
+        self._fields = names
+
+
+_EMPTY: dict[str, Any] = {
+    "users": _Columns("user_id"),
+    "user_roles": _Columns("user_id", "role"),
+    "legacy_id_crosswalk": _Columns("district_id", "role", "legacy_id", "user_id"),
+}
+
+
+def _differences(table: str, key: int, columns: list[str], shown: list[Row], expected: list[Row]) -> list[str]:
+    there, wanted = ({row[:key]: row for row in rows} for rows in (shown, expected))
+    found = [f"{table}: {len(shown) - len(there)} keys come twice"] if len(there) < len(shown) else []
+    found += [f"{table}: {each} is missing" for each in sorted(wanted.keys() - there.keys())]
+    found += [f"{table}: {each} is too many" for each in sorted(there.keys() - wanted.keys())]
+    found += [
+        f"{table}: {each}: {column} differs"
+        for each in sorted(wanted.keys() & there.keys())
+        for column, one, other in zip(columns, there[each], wanted[each], strict=True)
+        if one != other
+    ]
+    return found
+
+
+Begin = Callable[..., AbstractContextManager[Trial]]
+
+
+@pytest.fixture(scope="session")
+def begin(tmp_path_factory: pytest.TempPathFactory) -> Begin:
+    """Give a function that serves a sandbox, made from the arguments, and a new warehouse beside it."""
+
+    @contextmanager
+    def beginning(**sandbox: Any) -> Iterator[Trial]:
+        made = Sandbox(**{"districts": 1, "users": 40, "seed": 3, "rate_limit": PLENTY, **sandbox})
+        with made.serve() as server:
+            yield Trial(made, server.url, tmp_path_factory.mktemp("trial"))
+
+    return beginning
+
+
+@pytest.fixture
+def trial(begin: Begin) -> Iterator[Trial]:
+    """Give a new warehouse, and a sandbox with one district."""
+    with begin() as made:
+        yield made
+
+
+@pytest.fixture
+def two(begin: Begin) -> Iterator[Trial]:
+    """Give a new warehouse, and a sandbox with two districts."""
+    with begin(districts=2) as made:
+        yield made
+
+
+def _say(what: str) -> None:
+    print(what, flush=True)  # noqa: T201 - this is how the process speaks to the test
+
+
+if __name__ == "__main__":
+    trial_of_the_process = Trial(Sandbox(districts=0), sys.argv[1], Path(sys.argv[2]))
+    while True:
+        trial_of_the_process.sync(sync_id=uuid.uuid4().hex, report=lambda event: _say(repr(event)))
+        _say("synced")

@@ -1,0 +1,107 @@
+"""How one feed is landed: whole pages, a receipt, and a way to go on."""
+
+import hashlib
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.landing import FeedLanding, Landing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+LINES = [b'{"id":"%d"}\n' % number for number in range(12)]
+
+
+def _land(feed: FeedLanding, lines: list[bytes], next_uri: str | None) -> None:
+    ids = [line[7:-3].decode() for line in lines]
+    feed.land(
+        lines=b"".join(lines),
+        records=len(lines),
+        first_id=ids[0] if ids else None,
+        last_id=ids[-1] if ids else None,
+        next_uri=next_uri,
+    )
+
+
+def test_a_new_feed_has_an_empty_receipt(tmp_path: "Path") -> None:
+    receipt = FeedLanding(tmp_path / "users", "users").receipt
+    assert (receipt.feed, receipt.pages, receipt.records, receipt.complete, receipt.next_uri) == (
+        "users",
+        [],
+        0,
+        False,
+        None,
+    )
+
+
+def test_a_page_without_a_next_link_completes_the_feed(tmp_path: "Path") -> None:
+    feed = FeedLanding(tmp_path / "users", "users")
+    _land(feed, LINES[:2], "/more")
+    assert not feed.receipt.complete
+    _land(feed, [], None)
+    assert feed.receipt.complete
+    assert (feed.receipt.first_id, feed.receipt.last_id, feed.receipt.records) == ("0", "1", 2)
+
+
+def test_a_feed_that_is_opened_again_goes_on_where_it_stopped(tmp_path: "Path") -> None:
+    _land(FeedLanding(tmp_path / "users", "users"), LINES[:5], "/more")
+    feed = FeedLanding(tmp_path / "users", "users")
+    assert (feed.receipt.next_uri, feed.receipt.records) == ("/more", 5)
+    _land(feed, LINES[5:], None)
+    assert b"".join(file.read_bytes() for file in feed.files) == b"".join(LINES)
+    assert feed.receipt.digest == hashlib.sha256(b"".join(LINES)).hexdigest()
+
+
+@given(cuts=st.lists(st.integers(0, len(LINES)), max_size=6), reopened=st.booleans())
+def test_the_digest_depends_on_the_lines_and_not_on_the_pages(
+    tmp_path_factory: "pytest.TempPathFactory", *, cuts: list[int], reopened: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("feed")
+    feed = FeedLanding(folder, "users")
+    edges = [0, *sorted(cuts), len(LINES)]
+    for start, end in pairwise(edges):
+        _land(feed, LINES[start:end], "/more")
+        feed = FeedLanding(folder, "users") if reopened else feed
+    assert feed.receipt.digest == hashlib.sha256(b"".join(LINES)).hexdigest()
+    assert (feed.receipt.first_id, feed.receipt.last_id) == ("0", "11")
+    assert feed.receipt.bytes == len(b"".join(LINES))
+
+
+def test_a_file_that_is_half_written_under_another_name_counts_for_nothing(tmp_path: "Path") -> None:
+    _land(FeedLanding(tmp_path / "users", "users"), LINES[:5], "/more")
+    (tmp_path / "users" / "00002.ndjson.partial").write_bytes(b'{"id":')
+    (tmp_path / "users" / "00002.ndjson").write_bytes(b"".join(LINES[5:]))
+    feed = FeedLanding(tmp_path / "users", "users")
+    assert feed.receipt.records == 5
+    _land(feed, LINES[5:7], None)
+    assert [file.read_bytes() for file in feed.files] == [b"".join(LINES[:5]), b"".join(LINES[5:7])]
+
+
+def test_a_page_whose_bytes_are_not_those_of_the_receipt_is_not_believed(tmp_path: "Path") -> None:
+    _land(FeedLanding(tmp_path / "users", "users"), LINES[:5], "/more")
+    page = tmp_path / "users" / "00001.ndjson"
+    page.write_bytes(b"\0" * page.stat().st_size)
+    assert FeedLanding(tmp_path / "users", "users").receipt.pages == []
+
+
+def test_reads_and_syncs_and_districts_are_kept_apart(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    _land(landing.feed("d", "s", 1, "users"), LINES, None)
+    for other in (("d", "s", 2, "users"), ("d", "t", 1, "users"), ("e", "s", 1, "users"), ("d", "s", 1, "staff")):
+        assert landing.feed(*other).receipt.pages == []
+    assert landing.attempts("d", "s") == 2
+    assert landing.attempts("d", "new") == 0
+
+
+def test_what_is_not_named_is_removed_and_only_in_its_district(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    for district_id, sync_id in (("d", "a"), ("d", "b"), ("d", "c"), ("e", "a")):
+        _land(landing.feed(district_id, sync_id, 1, "users"), LINES, None)
+    landing.keep("d", ["b", "c"])
+    landing.keep("nobody", [])
+    assert sorted(str(each.relative_to(tmp_path)) for each in tmp_path.glob("*/*")) == ["d/b", "d/c", "e/a"]

@@ -1,0 +1,165 @@
+"""How a district is read: resumed within a sync, anew in the next one, and with receipts that say what was read."""
+
+import hashlib
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import msgspec
+import pytest
+
+from pipelines.progress import FeedResumed, PageLanded
+from pipelines.sandbox import ROLES, Dropped, Status
+
+if TYPE_CHECKING:
+    from tests.conftest import Trial
+
+FEEDS = ("users", "students", "teachers", "staff", "district_admins", "contacts")
+
+
+def _asked(trial: "Trial") -> list[tuple[str, str | None]]:
+    """List the requests for /users: the role of the view ("" for the bare list) and the cursor."""
+    return [
+        (query.get("role", ""), query.get("starting_after"))
+        for request in trial.sandbox.requests
+        if request.path.endswith("/users")
+        for query in [dict(parse_qsl(request.query))]
+    ]
+
+
+def test_a_sync_that_is_tried_again_goes_on_from_the_last_whole_page_and_says_so(trial: "Trial") -> None:
+    trial.page_limit = 10
+    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    assert trial.outcome(sync_id="torn").outcome == "failed"
+    landed = [event for event in trial.events if isinstance(event, PageLanded)]
+    assert sum(event.records for event in landed if event.feed == "users") == 20
+    trial.sandbox.heal()
+    trial.sandbox.requests.clear()
+    trial.events.clear()
+    assert trial.outcome(sync_id="torn").outcome == "applied"
+    asked = _asked(trial)
+    assert len([cursor for role, cursor in asked if not role]) == 2
+    assert None not in [cursor for role, cursor in asked if not role]
+    resumed = {event.feed: event for event in trial.events if isinstance(event, FeedResumed)}
+    assert (resumed["users"].pages, resumed["users"].records) == (2, 20)
+    assert trial.wrong() == []
+
+
+def test_what_was_read_whole_is_not_asked_for_again_within_the_sync(trial: "Trial") -> None:
+    trial.sandbox.inject(Dropped(), feed="users", role="contact")
+    assert trial.outcome(sync_id="torn").outcome == "failed"
+    whole = {event.feed for event in trial.events if isinstance(event, PageLanded)}
+    trial.sandbox.heal()
+    trial.sandbox.requests.clear()
+    assert trial.outcome(sync_id="torn").outcome == "applied"
+    assert len(_asked(trial)) == len(FEEDS) - len(whole)
+    assert trial.wrong() == []
+
+
+def test_a_new_sync_reads_anew(trial: "Trial") -> None:
+    trial.page_limit = 10
+    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.outcome(sync_id="torn")
+    trial.sandbox.heal()
+    early = trial.sandbox.truth().ids()[0]
+    trial.sandbox.remove(early)
+    trial.sandbox.requests.clear()
+    trial.events.clear()
+    assert trial.outcome(sync_id="next").outcome == "applied"
+    assert len([cursor for role, cursor in _asked(trial) if not role]) == 4
+    assert not [event for event in trial.events if isinstance(event, FeedResumed)]
+    assert trial.wrong() == []
+    assert trial.rows("SELECT * FROM users WHERE user_id = ?", early) == []
+
+
+def test_a_sync_that_went_on_is_still_proven_against_the_views(trial: "Trial") -> None:
+    trial.page_limit = 10
+    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.outcome(sync_id="torn")
+    trial.sandbox.heal()
+    trial.sandbox.remove(trial.sandbox.truth().ids()[-1])
+    assert trial.outcome(sync_id="torn").outcome == "applied"
+    assert trial.wrong() == []
+
+
+@pytest.mark.parametrize("page_limit", [7, 10_000])
+def test_the_receipts_say_what_was_read(trial: "Trial", page_limit: int) -> None:
+    trial.page_limit = page_limit
+    trial.sync()
+    truth = trial.sandbox.truth()
+    receipts = trial.rows("SELECT feed, pages, records, first_id, last_id, complete FROM sync.receipts ORDER BY feed")
+    expected = []
+    for feed, role in zip(FEEDS, (None, *ROLES), strict=True):
+        ids = truth.ids() if role is None else sorted(truth.ids(role))
+        pages = max(1, -(-len(ids) // page_limit))
+        expected.append((feed, pages, len(ids), ids[0] if ids else None, ids[-1] if ids else None, True))
+    assert sorted(receipts) == sorted(expected)
+
+
+def test_the_digest_of_a_receipt_is_that_of_the_records_as_lines(trial: "Trial") -> None:
+    trial.page_limit = 7
+    trial.sync()
+    lines = b"".join(msgspec.json.encode(record) + b"\n" for record in trial.sandbox.truth().records)
+    digest, size = trial.rows("SELECT digest, bytes FROM sync.receipts WHERE feed = 'users'")[0]
+    assert size == len(lines)
+    assert digest == hashlib.sha256(lines).hexdigest()
+
+
+def test_the_receipts_of_a_failed_read_say_how_far_it_came(trial: "Trial") -> None:
+    trial.page_limit = 10
+    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sync()
+    receipt = "SELECT pages, records, complete FROM sync.receipts WHERE feed = 'users'"
+    assert trial.rows(receipt) == [(2, 20, False)]
+
+
+def test_of_old_landings_only_the_last_applied_and_the_one_under_way_are_kept(trial: "Trial") -> None:
+    folder = trial.folder / "state" / "landing" / trial.districts[0]
+
+    def kept() -> list[str]:
+        return sorted(each.name for each in folder.iterdir())
+
+    trial.sync(sync_id="a")
+    assert kept() == ["a"]
+    trial.sandbox.advance(5)
+    trial.sync(sync_id="b")
+    assert kept() == ["b"]
+    trial.sandbox.inject(Status(404), feed="users")
+    trial.sync(sync_id="c")
+    assert kept() == ["b", "c"]
+    trial.sync(sync_id="d")
+    assert kept() == ["b", "d"]
+    trial.sandbox.heal()
+    trial.sync(sync_id="e")
+    assert kept() == ["e"]
+
+
+def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Trial") -> None:
+    first, second = two.districts
+    two.sync(sync_id="a")
+    two.sync(first, sync_id="b")
+    landings = two.folder / "state" / "landing"
+    assert [each.name for each in (landings / first).iterdir()] == ["b"]
+    assert [each.name for each in (landings / second).iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("damage", ["shorter", "other bytes", "missing", "receipt cut", "receipt missing"])
+def test_a_landed_page_that_is_not_whole_is_not_believed(trial: "Trial", damage: str) -> None:
+    trial.page_limit = 10
+    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.outcome(sync_id="torn")
+    trial.sandbox.heal()
+    landed = trial.folder / "state" / "landing" / trial.districts[0] / "torn" / "read-1" / "users"
+    page, receipt = landed / "00001.ndjson", landed / "receipt.json"
+    match damage:
+        case "shorter":
+            page.write_bytes(page.read_bytes()[:-100])
+        case "other bytes":
+            page.write_bytes(b"\0" * page.stat().st_size)
+        case "missing":
+            page.unlink()
+        case "receipt cut":
+            receipt.write_bytes(receipt.read_bytes()[:50])
+        case _:
+            receipt.unlink()
+    assert trial.outcome(sync_id="torn").error is None
+    assert trial.wrong() == []

@@ -1,0 +1,247 @@
+"""What analysts meet: one consistent file, whole at every instant, that nobody has to wait for."""
+
+import contextlib
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from pipelines.progress import Event, Waits
+from pipelines.sandbox import Html
+from pipelines.warehouse import NothingPublishedError, WorkDatabaseOpenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Row, Trial
+
+SNAPSHOT = """
+SELECT
+    (SELECT arg_max(sync_id, finished_at) FROM sync.runs),
+    (SELECT count(*) FROM users),
+    (SELECT bit_xor(hash(user_id, email, roles)) FROM users),
+    (SELECT bit_xor(hash(user_id, role, legacy_id)) FROM user_roles),
+    (SELECT bit_xor(hash(role, legacy_id, user_id)) FROM legacy_id_crosswalk WHERE is_current)
+"""
+
+CONTRADICTIONS = """
+SELECT 'a role without a user' FROM user_roles ANTI JOIN users USING (user_id)
+UNION ALL
+SELECT 'roles that differ' FROM users
+LEFT JOIN (SELECT user_id, list_sort(list(role)) AS held FROM user_roles GROUP BY user_id) USING (user_id)
+WHERE roles <> coalesce(held, [])
+UNION ALL
+SELECT 'a current link without a role' FROM (FROM legacy_id_crosswalk WHERE is_current)
+ANTI JOIN user_roles USING (user_id, role, legacy_id)
+UNION ALL
+SELECT 'a role without a current link' FROM (FROM user_roles WHERE legacy_id IS NOT NULL)
+ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) USING (user_id, role, legacy_id)
+"""
+
+HOLDER = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reads")
+print("open", flush=True)
+for line in sys.stdin:
+    print(connection.execute(line).fetchall(), flush=True)
+"""
+
+
+@contextlib.contextmanager
+def _holding(file: "Path", how: str) -> "Iterator[subprocess.Popen[str]]":
+    """Let another process hold a file open, and answer queries of one line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(file), how],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    try:
+        assert process.stdout.readline() == "open\n"
+        yield process
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
+
+
+def _ask(process: "subprocess.Popen[str]", query: str) -> str:
+    assert process.stdout is not None
+    assert process.stdin is not None
+    process.stdin.write(f"{query}\n")
+    return process.stdout.readline().strip()
+
+
+def test_without_a_sync_there_is_nothing_to_read(trial: "Trial") -> None:
+    with pytest.raises(NothingPublishedError):
+        trial.warehouse.reading()
+
+
+@pytest.mark.parametrize("how", ["reads", "writes"])
+def test_whoever_holds_the_published_file_open_blocks_no_sync_and_sees_one_sync(trial: "Trial", how: str) -> None:
+    trial.sync()
+    with _holding(trial.warehouse.published, how) as holder:
+        seen = _ask(holder, "SELECT count(*) FROM users")
+        for _ in range(2):
+            trial.sandbox.remove(trial.person("contact"))
+            assert trial.outcomes() == ["applied"]
+            assert trial.wrong() == []
+            assert _ask(holder, "SELECT count(*) FROM users") == seen
+            assert _ask(holder, "SELECT count(*) FROM sync.runs") == "[(1,)]"
+    assert trial.wrong() == []
+    assert not (trial.folder / "warehouse.duckdb.wal").exists()
+
+
+def test_a_connection_that_is_kept_sees_its_sync_and_a_new_process_the_newest(trial: "Trial") -> None:
+    runs = "SELECT count(*) FROM sync.runs"
+    trial.sync()
+    with contextlib.closing(trial.warehouse.reading()) as kept:
+        trial.sandbox.remove(trial.person("contact"))
+        trial.sync()
+        with _holding(trial.warehouse.published, "reads") as newcomer:
+            assert _ask(newcomer, runs) == "[(2,)]"
+        assert kept.execute(runs).fetchall() == [(1,)]
+    assert trial.rows(runs) == [(2,)]
+
+
+def test_readers_during_syncs_always_see_one_whole_sync(two: "Trial") -> None:
+    snapshots: list[Row] = []
+    contradictions: list[Row] = []
+    done = threading.Event()
+    two.sync(sync_id="0")
+
+    def read() -> None:
+        while not done.is_set():
+            with contextlib.closing(two.warehouse.reading()) as connection:
+                snapshots.extend(connection.execute(SNAPSHOT).fetchall())
+                contradictions.extend(connection.execute(CONTRADICTIONS).fetchall())
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    try:
+        published = {row[0]: row for row in two.rows(SNAPSHOT)}
+        for number in range(1, 7):
+            two.sandbox.advance(2)
+            if number == 3:
+                two.sandbox.inject(Html(), district=two.districts[0], feed="users")
+            two.sync(sync_id=str(number))
+            two.sandbox.heal()
+            published |= {row[0]: row for row in two.rows(SNAPSHOT)}
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
+    assert contradictions == []
+    assert {row[0] for row in snapshots} > {"0"}
+    assert [row for row in snapshots if row != published[row[0]]] == []
+
+
+def test_the_published_file_stands_alone_and_what_is_private_is_closed(trial: "Trial") -> None:
+    trial.sync()
+    assert sorted(each.name for each in trial.folder.iterdir()) == ["state", "warehouse.duckdb"]
+    state = trial.folder / "state"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    state.chmod(0o755)
+    trial.sync()
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    published = stat.S_IMODE(trial.warehouse.published.stat().st_mode)
+    assert published & 0o222 == 0
+    assert published & 0o400
+
+
+def test_a_log_of_changes_that_an_analyst_left_beside_the_published_file_does_not_spoil_the_next(
+    trial: "Trial",
+) -> None:
+    trial.sync()
+    trial.sandbox.remove(trial.person("contact"))
+    (trial.folder / "warehouse.duckdb.wal").write_bytes(b"left over")
+    trial.sync()
+    assert trial.wrong() == []
+    assert not (trial.folder / "warehouse.duckdb.wal").exists()
+
+
+def test_publishing_is_one_rename_of_a_file_that_is_finished_and_on_disk(
+    trial: "Trial", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[tuple[str, int]] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        steps.append(("fsync", os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def noted_replace(self: Path, target: Path) -> Path:
+        if target == trial.warehouse.published:
+            steps.append(("rename", self.stat().st_ino))
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
+    trial.sync()
+    published = trial.warehouse.published.stat().st_ino
+    assert steps == [("fsync", published), ("rename", published), ("fsync", trial.folder.stat().st_ino)]
+
+
+def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "Trial") -> None:
+    trial.sync()
+    trial.sandbox.advance(2)
+    waiting = threading.Event()
+    outcomes: list[str] = []
+    second = threading.Thread(target=lambda: outcomes.extend(trial.outcomes(sync_id="second")))
+
+    def report(event: object) -> None:
+        if "Stage(doing='publishing')" in repr(event):
+            second.start()
+            assert waiting.wait(30)
+
+    trial.events = _Listening(waiting)
+    (first,) = trial.sync(sync_id="first", report=report).outcomes
+    second.join()
+    assert first.error is None
+    assert outcomes == ["unchanged"]
+    (why,) = [event.why for event in trial.events if isinstance(event, Waits)]
+    assert why.startswith("sync first (process ")
+    assert trial.wrong() == []
+    assert trial.value("SELECT count(*) FROM sync.runs") == 3
+
+
+class _Listening(list[Event]):
+    """A list of events that tells when somebody waits."""
+
+    def __init__(self, waiting: threading.Event) -> None:
+        super().__init__()
+        self._waiting = waiting
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        if isinstance(event, Waits):
+            self._waiting.set()
+
+
+def test_whoever_holds_the_work_database_open_is_told_from_a_damaged_one(trial: "Trial") -> None:
+    trial.sync()
+    before = trial.fingerprint()
+    with _holding(trial.folder / "state" / "work.duckdb", "writes"):
+        with pytest.raises(WorkDatabaseOpenError) as raised:
+            trial.sync()
+        assert "work.duckdb" in str(raised.value)
+    assert trial.fingerprint() == before
+    assert trial.outcomes() == ["unchanged"]
+
+
+def test_duckdb_itself_finds_the_published_file_whole(trial: "Trial") -> None:
+    trial.sync()
+    with contextlib.closing(duckdb.connect(str(trial.warehouse.published), read_only=True)) as connection:
+        names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        for (name,) in names:
+            connection.execute(f"SELECT * FROM {name}").fetchall()

@@ -1,0 +1,364 @@
+"""How a record becomes rows: design.md's fine print, each sentence on a real record through the whole way."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Row, Trial
+
+VERSIONS = "SELECT count(*) FROM past.users UNION ALL SELECT count(*) FROM past.user_roles"
+
+
+def _user(trial: "Trial", user_id: str, columns: str) -> "Row":
+    (row,) = trial.rows(f"SELECT {columns} FROM users WHERE user_id = ?", user_id)
+    return row
+
+
+def _role(trial: "Trial", user_id: str, role: str, columns: str) -> "Row":
+    (row,) = trial.rows(f"SELECT {columns} FROM user_roles WHERE user_id = ? AND role = ?", user_id, role)
+    return row
+
+
+def _extra(trial: "Trial", user_id: str, role: str | None = None) -> Any:
+    (text,) = _role(trial, user_id, role, "extra") if role else _user(trial, user_id, "extra")
+    return None if text is None else json.loads(text)
+
+
+TEXTS = [
+    " Ada ",
+    "mcDONALD",
+    "\t",
+    "\u00e9 and e\u0301 and \ufb01",
+    "\u0645\u062d\u0645\u062f \u738b\u5c0f\u660e \U0001f469\u200d\U0001f3eb",
+    "\u200b\ufeff\u00a0",
+    'O\'Neil "Bob" \\ / {}[],:',
+    "null",
+    "NULL",
+    "0012",
+    "line\nfeed\r\nand\ttab",
+    "a\u0000b",
+    "x" * 200_000,
+]
+
+
+def test_text_is_kept_exactly_as_clever_sent_it(trial: "Trial") -> None:
+    people = trial.sandbox.roster(trial.districts[0]).ids("teacher") + trial.sandbox.roster(trial.districts[0]).ids(
+        "student"
+    )
+    chosen = dict(zip(people, TEXTS, strict=False))
+    assert len(chosen) == len(TEXTS)
+    for user_id, text in chosen.items():
+        trial.sandbox.change(user_id, {"email": text, "name": {"first": text, "middle": text, "last": text}})
+    teacher = trial.person("teacher")
+    trial.sandbox.change(
+        teacher,
+        {"roles.teacher.title": TEXTS[0], "roles.teacher.sis_id": TEXTS[3], "roles.teacher.legacy_id": " L\u00e9 "},
+    )
+    trial.sync()
+    for user_id, text in chosen.items():
+        kept = _user(trial, user_id, "email, first_name, middle_name, last_name")
+        assert [value == text for value in kept] == [True] * 4, f"text {TEXTS.index(text)}"
+    assert _role(trial, teacher, "teacher", "title, sis_id, legacy_id") == (TEXTS[0], TEXTS[3], " L\u00e9 ")
+    assert trial.value("SELECT v3_user_id(' L\u00e9 ')") == teacher
+
+
+@pytest.mark.parametrize("nothing", ["", None, ...], ids=["empty", "null", "absent"])
+def test_an_empty_text_is_null_like_a_null_and_an_absent_one(trial: "Trial", nothing: object) -> None:
+    teacher, staff = trial.person("teacher"), trial.person("staff")
+    trial.sandbox.change(
+        teacher,
+        {
+            "email": nothing,
+            "name.first": nothing,
+            "name.middle": nothing,
+            "name.last": nothing,
+            "roles.teacher.sis_id": nothing,
+            "roles.teacher.title": nothing,
+            "roles.teacher.school": nothing,
+            "roles.teacher.legacy_id": nothing,
+            "roles.teacher.schools": [] if nothing == "" else nothing,
+        },
+    )
+    trial.sandbox.change(staff, {"roles.staff.staff_id": nothing, "roles.staff.legacy_id": nothing})
+    trial.sync()
+    assert _user(trial, teacher, "email, first_name, middle_name, last_name") == (None, None, None, None)
+    assert _role(trial, teacher, "teacher", "sis_id, title, school_id, legacy_id, school_ids") == (
+        None,
+        None,
+        None,
+        None,
+        (),
+    )
+    assert _role(trial, staff, "staff", "sis_id, legacy_id") == (None, None)
+    assert trial.rows("SELECT * FROM legacy_id_crosswalk WHERE user_id IN (?, ?)", teacher, staff) == []
+    assert trial.wrong() == []
+
+
+def test_a_name_or_the_roles_may_be_null_or_absent(trial: "Trial") -> None:
+    every: list[dict[str, Any]] = [
+        {"name": None},
+        {"name": ...},
+        {"name": {}},
+        {"roles": None},
+        {"roles": ...},
+        {"roles": {}},
+    ]
+    for number, fields in enumerate(every):
+        user_id = trial.person("contact", 0) if number < 3 else trial.person("student", number)
+        trial.sandbox.change(user_id, fields)
+    trial.sync()
+    assert trial.wrong() == []
+
+
+def test_a_null_role_is_like_an_absent_one(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sandbox.change(teacher, {"roles.staff": None, "roles.contact": ...})
+    trial.sync()
+    assert _user(trial, teacher, "roles, extra") == (("teacher",), None)
+    before = trial.fingerprint()
+    trial.sandbox.change(teacher, {"roles.staff": ..., "roles.district_admin": None})
+    trial.sync()
+    assert trial.fingerprint()["past.users"] == before["past.users"]
+    assert trial.fingerprint()["user_roles"] == before["user_roles"]
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "staff", "district_admin", "contact"])
+def test_an_empty_role_object_counts_as_holding_the_role(trial: "Trial", role: str) -> None:
+    somebody = trial.person("contact")
+    trial.sandbox.change(somebody, {"roles.contact": ..., f"roles.{role}": {}})
+    trial.sync()
+    assert _user(trial, somebody, "roles") == ((role,),)
+    assert _role(trial, somebody, role, "legacy_id, sis_id, title, school_id, school_ids, extra") == (
+        None,
+        None,
+        None,
+        None,
+        (),
+        None,
+    )
+    assert trial.rows("SELECT * FROM legacy_id_crosswalk WHERE user_id = ?", somebody) == []
+
+
+def test_a_person_without_a_known_role_has_a_row_with_empty_roles(trial: "Trial") -> None:
+    none, unheard = trial.person("contact", 0), trial.person("contact", 1)
+    trial.sandbox.change(none, {"roles": {}})
+    trial.sandbox.change(unheard, {"roles": {"librarian": {"legacy_id": "abc", "shelf": [1, 2]}}})
+    trial.sync()
+    assert _user(trial, none, "roles, extra") == ((), None)
+    assert _user(trial, unheard, "roles") == ((),)
+    assert _extra(trial, unheard) == {"roles": {"librarian": {"legacy_id": "abc", "shelf": [1, 2]}}}
+    assert trial.rows("SELECT * FROM user_roles WHERE user_id IN (?, ?)", none, unheard) == []
+    assert trial.value("SELECT v3_user_id('abc')") is None
+    assert trial.wrong() == []
+
+
+UNKNOWN: dict[str, object] = {
+    "text": "ü/ß",
+    "empty": "",
+    "nothing": None,
+    "flag": False,
+    "whole": 2**70,
+    "part": 0.1,
+    "list": [1, None, "x", {"deep": []}],
+    "object": {"b": {"c": {}}, "a.b": 1, 'q"uote': 2, "": 3},
+    "no object": {},
+    "no list": [],
+}
+
+
+@pytest.mark.parametrize("value", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_an_unknown_field_is_kept_under_its_own_name_with_its_own_value(trial: "Trial", value: object) -> None:
+    teacher = trial.person("teacher")
+    trial.sandbox.change(teacher, {"nick": value, "roles.teacher.badge": value, "name.suffix": value})
+    trial.sync()
+    assert _extra(trial, teacher) == {"nick": value, "name": {"suffix": value}}
+    assert _extra(trial, teacher, "teacher") == {"badge": value}
+    assert trial.wrong() == []
+
+
+def test_a_field_may_have_a_name_of_any_sort(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    record = {"a b": 1, 'q"uote': 2, "back\\slash": 3, "": 4, "$.id": 5, "ключ": 6, "EMAIL": 7}
+    trial.sandbox.change(teacher, {name: value for name, value in record.items() if "." not in name and name})
+    trial.sync()
+    assert _extra(trial, teacher) == {name: value for name, value in record.items() if "." not in name and name}
+
+
+def test_an_unknown_field_inside_a_known_object_keeps_its_path(trial: "Trial") -> None:
+    student = trial.person("student")
+    trial.sandbox.change(
+        student,
+        {
+            "roles.student.location.planet": "Earth",
+            "roles.student.credentials.pin": {"old": 1},
+            "roles.student.preferred_name.nick": "Bo",
+        },
+    )
+    trial.sync()
+    assert _extra(trial, student, "student") == {
+        "location": {"planet": "Earth"},
+        "credentials": {"pin": {"old": 1}},
+        "preferred_name": {"nick": "Bo"},
+    }
+
+
+def test_every_role_object_keeps_its_own_unknown_fields(trial: "Trial") -> None:
+    somebody = trial.person("contact")
+    trial.sandbox.change(
+        somebody,
+        {
+            f"roles.{role}": {"legacy_id": f"{number:024x}", "of": role}
+            for number, role in enumerate(("contact", "district_admin", "staff", "student", "teacher"))
+        },
+    )
+    trial.sync()
+    assert trial.rows("SELECT role, extra->>'of' FROM user_roles WHERE user_id = ? ORDER BY role", somebody) == [
+        (role, role) for role in ("contact", "district_admin", "staff", "student", "teacher")
+    ]
+    assert _extra(trial, somebody) is None
+
+
+def test_two_people_with_the_same_unknown_fields_both_keep_them(two: "Trial") -> None:
+    chosen = [two.sandbox.roster(district_id).ids("teacher")[0] for district_id in two.districts]
+    for user_id in chosen:
+        two.sandbox.change(user_id, {"nick": "same", "roles.teacher.badge": 1})
+    two.sync()
+    assert [_extra(two, user_id) for user_id in chosen] == [{"nick": "same"}] * 2
+    assert [_extra(two, user_id, "teacher") for user_id in chosen] == [{"badge": 1}] * 2
+
+
+def test_no_known_field_is_in_extra(trial: "Trial") -> None:
+    trial.sync()
+    assert [unknown.path for unknown in trial.sandbox.truth().unknown] == []
+    assert trial.rows("SELECT user_id FROM users WHERE extra IS NOT NULL") == []
+    assert trial.rows("SELECT user_id, role FROM user_roles WHERE extra IS NOT NULL") == []
+
+
+def test_a_change_of_extra_is_a_change_of_the_row(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sandbox.change(teacher, {"nick": "a", "roles.teacher.badge": 1, "last_modified": "2024-01-01T00:00:00.000Z"})
+    trial.sync()
+    trial.sandbox.change(teacher, {"nick": "b", "last_modified": "2024-01-01T00:00:00.000Z"})
+    outcome = trial.outcome()
+    assert (outcome.outcome, outcome.counts.updated) == ("applied", 1)
+    assert trial.rows("SELECT extra FROM past.users WHERE user_id = ?", teacher) == [('{"nick":"a"}',)]
+    trial.sandbox.change(teacher, {"roles.teacher.badge": 1.5, "last_modified": "2024-01-01T00:00:00.000Z"})
+    assert trial.outcome().counts.updated == 1
+    assert trial.rows("SELECT extra FROM past.user_roles WHERE user_id = ?", teacher) == [('{"badge":1}',)]
+    trial.sandbox.change(teacher, {"nick": ..., "roles.teacher.badge": ...})
+    trial.sync()
+    assert (_extra(trial, teacher), _extra(trial, teacher, "teacher")) == (None, None)
+
+
+def test_another_order_of_keys_in_extra_is_no_change(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    same = {"last_modified": "2024-01-01T00:00:00.000Z"}
+    trial.sandbox.change(teacher, {"nick": {"a": 1, "b": [{"c": 2, "d": 3}]}, **same})
+    trial.sync()
+    trial.sandbox.change(teacher, {"nick": {"b": [{"d": 3, "c": 2}], "a": 1}, **same})
+    assert trial.outcomes() == ["unchanged"]
+    trial.sandbox.change(teacher, {"nick": {"b": [{"d": 2, "c": 3}], "a": 1}, **same})
+    assert trial.outcome().counts.updated == 1
+
+
+def test_a_change_of_nothing_but_last_modified_updates_the_row_and_makes_no_version(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sync()
+    before = _user(trial, teacher, "valid_from, change, first_seen_at")
+    trial.sandbox.change(teacher, {"last_modified": "2031-01-02T03:04:05.678Z"})
+    outcome = trial.outcome()
+    assert (outcome.counts.updated, outcome.error) == (0, None)
+    assert trial.rows(VERSIONS) == [(0,), (0,)]
+    assert _user(trial, teacher, "epoch_ms(last_modified_at)") == (1925089445678,)
+    assert _user(trial, teacher, "valid_from, change, first_seen_at") == before
+    assert trial.wrong() == []
+
+
+def test_a_date_that_is_no_date_is_null_and_fails_nothing(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sandbox.change(teacher, {"created": "yesterday", "last_modified": ""})
+    assert trial.outcomes() == ["applied"]
+    assert _user(trial, teacher, "created_at, last_modified_at") == (None, None)
+
+
+def test_sis_id_title_and_schools_come_from_where_each_role_has_them(trial: "Trial") -> None:
+    somebody = trial.person("contact")
+    inside = {"sis_id": "SIS", "staff_id": "STAFF", "title": "T", "school": "s1", "schools": ["s2", "s1", "s2"]}
+    trial.sandbox.change(
+        somebody,
+        {f"roles.{role}": inside for role in ("contact", "district_admin", "staff", "student", "teacher")},
+    )
+    trial.sync()
+    assert trial.rows(
+        "SELECT role, sis_id, title, school_id, school_ids FROM user_roles WHERE user_id = ? ORDER BY role", somebody
+    ) == [
+        ("contact", "SIS", None, None, ()),
+        ("district_admin", None, "T", None, ()),
+        ("staff", "STAFF", "T", None, ("s1", "s2")),
+        ("student", "SIS", None, "s1", ("s1", "s2")),
+        ("teacher", "SIS", "T", "s1", ("s1", "s2")),
+    ]
+
+
+def test_another_order_of_schools_is_no_change(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sandbox.change(teacher, {"roles.teacher.schools": ["s2", "s1", "", "s2"]})
+    trial.sync()
+    assert _role(trial, teacher, "teacher", "school_ids") == (("s1", "s2"),)
+    trial.sandbox.change(teacher, {"roles.teacher.schools": ["s1", "s2"]})
+    trial.sync()
+    assert trial.rows(VERSIONS) == [(0,), (0,)]
+
+
+def test_name_and_district_come_from_the_top_and_not_from_inside_a_role(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sandbox.change(
+        teacher,
+        {
+            "name": {"first": "Top", "last": "Most"},
+            "roles.teacher.name": {"first": "In", "middle": "the", "last": "Role"},
+            "roles.teacher.district": "f" * 24,
+            "roles.teacher.created": "2001-01-01T00:00:00.000Z",
+        },
+    )
+    assert trial.outcomes() == ["applied"]
+    assert _user(trial, teacher, "first_name, middle_name, last_name, district_id") == (
+        "Top",
+        None,
+        "Most",
+        trial.districts[0],
+    )
+    assert trial.wrong() == []
+
+
+def test_first_seen_at_survives_absence_and_return(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    trial.sync(sync_id="a")
+    users, roles = _user(trial, teacher, "first_seen_at"), _role(trial, teacher, "teacher", "first_seen_at")
+    trial.sandbox.remove(teacher)
+    trial.sync()
+    assert trial.rows("SELECT * FROM users WHERE user_id = ?", teacher) == []
+    trial.sandbox.restore(teacher)
+    trial.sandbox.change_email(teacher)
+    assert trial.outcome().counts.restored == 1
+    assert _user(trial, teacher, "first_seen_at") == users
+    assert _role(trial, teacher, "teacher", "first_seen_at") == roles
+    assert _user(trial, teacher, "change") == ("restored",)
+    trial.sandbox.drop_role(teacher, "teacher")
+    trial.sync()
+    trial.sandbox.give_role(teacher, "teacher")
+    trial.sync()
+    assert _role(trial, teacher, "teacher", "first_seen_at, change") == (*roles, "restored")
+
+
+def test_times_of_observation_lie_inside_the_sync_that_observed(trial: "Trial") -> None:
+    trial.sync()
+    assert trial.value(
+        "SELECT bool_and(first_seen_at BETWEEN started_at AND finished_at AND valid_from BETWEEN started_at AND finished_at) "
+        "FROM users CROSS JOIN sync.runs"
+    )
+    assert trial.value(
+        "SELECT bool_and(first_seen_at BETWEEN started_at AND finished_at) FROM legacy_id_crosswalk, sync.runs"
+    )

@@ -1,0 +1,120 @@
+"""A warehouse with a little past, synced over real HTTP from a made-up Clever, and a way to put the analysts' questions to it."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipelines.sandbox import Truth
+from pipelines.warehouse import Warehouse
+from pipelines.warehouse.statements import statement
+
+if TYPE_CHECKING:
+    from tests.conftest import Begin
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Past:
+    """What was done to the made-up people between the two syncs."""
+
+    warehouse: Warehouse
+    here: str
+    """The district to which everything below happened."""
+    elsewhere: str
+    """The other district, which stayed as it was."""
+    before: Truth
+    after: Truth
+    between_the_syncs: datetime
+    arrived: str
+    gone: str
+    changed: str
+    merged: tuple[str, str]
+    merged_into: str
+    split: str
+    split_into: tuple[str, ...]
+    lost_a_role: str
+    without_email: str
+    sharing: tuple[str, str]
+    in_a_strange_school: str
+
+
+Ask = Callable[..., list[Row]]
+
+
+@pytest.fixture(scope="session")
+def past(begin: "Begin") -> Iterator[Past]:
+    """Two districts, synced, changed in every way that a question asks about, and synced again."""
+    with begin(districts=2, users=400, seed=5) as trial:
+        sandbox = trial.sandbox
+        here, elsewhere = trial.districts
+        assert trial.outcomes() == ["applied", "applied"]
+        before = sandbox.truth()
+        between_the_syncs = datetime.now(UTC)
+
+        people = {row.user_id: row.roles for row in sandbox.truth(here).users}
+
+        def some(*roles: str) -> Iterator[str]:
+            return iter([user_id for user_id, held in people.items() if held == roles])
+
+        teachers, staff, students = some("teacher"), some("staff"), some("student")
+        several = (user_id for user_id, held in people.items() if len(held) > 1)
+        arrived = sandbox.add_person(here, ("student",))
+        gone, changed, strange = next(students), next(students), next(students)
+        sandbox.remove(gone)
+        sandbox.change(changed, {"name.middle": "Changed"})
+        sandbox.change(strange, {"roles.student.school": "f" * 24})
+        merged = next(teachers), next(staff)
+        merged_into = sandbox.merge(*merged)
+        split = next(several)
+        split_into = sandbox.split(split)
+        lost_a_role = next(several)
+        sandbox.drop_role(lost_a_role, people[lost_a_role][0])
+        without_email = next(staff)
+        sandbox.change_email(without_email, None)
+        sandbox.change(without_email, {"email": ""})
+        sharing = next(teachers), next(teachers)
+        sandbox.change_email(sharing[0], "The.Same@district.example")
+        sandbox.change_email(sharing[1], "the.same@district.example")
+        assert trial.outcomes() == ["applied", "unchanged"]
+        yield Past(
+            warehouse=trial.warehouse,
+            here=here,
+            elsewhere=elsewhere,
+            before=before,
+            after=sandbox.truth(),
+            between_the_syncs=between_the_syncs,
+            arrived=arrived,
+            gone=gone,
+            changed=changed,
+            merged=merged,
+            merged_into=merged_into,
+            split=split,
+            split_into=split_into,
+            lost_a_role=lost_a_role,
+            without_email=without_email,
+            sharing=sharing,
+            in_a_strange_school=strange,
+        )
+
+
+@pytest.fixture
+def ask(past: Past) -> Ask:
+    """Put a question of sql/queries to the warehouse; the variables take the place of those at the top of the file."""
+
+    def answer(question: str, **variables: str | datetime | Path) -> list[Row]:
+        text = statement(f"queries/{question}")
+        for name, value in variables.items():
+            text, found = re.subn(rf"(?m)^SET VARIABLE {name} = .*;$", f"SET VARIABLE {name} = '{value}';", text)
+            assert found == 1, f"{question} has no variable {name}"
+        with past.warehouse.reading() as connection:
+            connection.execute(text)
+            columns = [column[0] for column in connection.description or ()]
+            return [dict(zip(columns, row, strict=True)) for row in connection.fetchall()]
+
+    return answer

@@ -1,0 +1,213 @@
+"""What the documents claim: generated files are current, and what the README lists is what there is."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import duckdb
+import pytest
+import typer
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from assets.settings import Settings
+from assets.terminal import command
+from pipelines.warehouse import dictionary, schema, tables
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+DOCUMENTS = ("README.md", "CHANGELOG.md", "sql/README.md")
+SQL = sorted((ROOT / "sql").rglob("*.sql"))
+COMMANDS = typer.main.get_command(command).commands  # type: ignore[attr-defined]
+
+
+def section(heading: str) -> str:
+    """Give what stands below a heading of the README."""
+    return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def table(text: str) -> list[list[str]]:
+    """Give the cells of every row of the tables in a text, headings left out."""
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    rulers = [number for number, row in enumerate(cells) if set("".join(row)) <= set("-")]
+    return [row for number, row in enumerate(cells) if number not in rulers and number + 1 not in rulers]
+
+
+def shown(default: object) -> str:
+    """Give a default as the README shows it."""
+    if default in (None, (), {}):
+        return "-"
+    return f"`{default:g}`" if isinstance(default, int | float) else f"`{default}`"
+
+
+def test_the_generated_files_are_current() -> None:
+    assert dictionary.outdated() == [], "run `make docs`"
+
+
+def test_the_dictionary_names_every_relation_column_macro_and_question() -> None:
+    text = dictionary.dictionary()
+    for relation in tables.metadata.tables.values():
+        (found,) = re.findall(
+            rf"^### {re.escape(dictionary.relation_name(relation))}\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL
+        )
+        assert re.findall(r"^\| `(\w+)` \|", found, re.MULTILINE) == [column.name for column in relation.columns]
+    for file in (ROOT / "sql" / "macros").glob("*.sql"):
+        assert f"`{file.stem}(" in text
+    for file in (ROOT / "sql" / "queries").glob("*.sql"):
+        assert f"(queries/{file.name})" in text
+
+
+def test_the_types_and_comments_of_the_dictionary_are_those_of_duckdb() -> None:
+    connection = duckdb.connect()
+    schema.ensure(connection)
+    there = {
+        (schema_name, relation, column): (type_.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"), comment)
+        for schema_name, relation, column, type_, comment in connection.execute(
+            "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    }
+    connection.close()
+    assert there == {
+        (relation.schema or "main", relation.name, column.name): (dictionary.column_type(column), column.comment)
+        for relation in tables.metadata.tables.values()
+        for column in relation.columns
+    }
+
+
+def test_the_schema_file_makes_a_warehouse_in_an_empty_database() -> None:
+    connection = duckdb.connect()
+    connection.execute((ROOT / "sql" / "schema.sql").read_text(encoding="utf-8"))
+    made = connection.execute("SELECT count(*) FROM duckdb_columns() WHERE NOT internal").fetchone()
+    connection.close()
+    assert made == (sum(len(relation.columns) for relation in tables.metadata.tables.values()),)
+
+
+@pytest.mark.parametrize("file", SQL, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_sql_file_begins_with_a_line_that_says_what_it_is(file: Path) -> None:
+    first = file.read_text(encoding="utf-8").partition("\n")[0]
+    assert re.match(r"-- [A-Z].* .* ", first)
+    assert first.endswith("?") or file.parent.name != "queries"
+
+
+def test_every_make_target_that_a_document_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    for name in DOCUMENTS:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        named = set(re.findall(r"(?:`|^    |^\$ )make ([a-z-]+)", text, re.MULTILINE))
+        assert named <= targets, name
+    assert {"demo", "test"} <= set(re.findall(r"^    make ([a-z]+)$", README, re.MULTILINE))
+
+
+def test_the_readme_lists_the_commands_that_there_are() -> None:
+    listed = [
+        found[1] for row in table(section("Commands")) if (found := re.match(r"`clever-warehouse ([a-z-]+)", row[0]))
+    ]
+    assert listed == list(COMMANDS)
+
+
+def test_every_command_and_option_that_a_document_names_exists() -> None:
+    for name in DOCUMENTS:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for words in re.findall(r"(?:`|^    |^\$ )clever-warehouse ([^`\n]+)", text, re.MULTILINE):
+            called, *rest = words.split()
+            if called.startswith("-"):
+                continue
+            options = {option for parameter in COMMANDS[called].params for option in parameter.opts} | {"--help"}
+            assert {word.split("=")[0] for word in rest if word.startswith("--")} <= options, words
+
+
+def test_the_readme_lists_the_settings_that_there_are_with_their_defaults() -> None:
+    listed = [(row[0].strip("`"), row[2]) for row in table(section("Settings"))]
+    assert listed == [(name.upper(), shown(field.default)) for name, field in Settings.model_fields.items()]
+
+
+def test_the_example_of_a_settings_file_shows_every_setting_commented_out_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    settings = [line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line)]
+    assert [(name, f"`{value}`" if value else "-") for name, value in settings] == [
+        (name.upper(), shown(field.default)) for name, field in Settings.model_fields.items()
+    ]
+    assert all(line.startswith("#") or not line for line in lines)
+
+
+def test_the_readme_lists_every_relation_of_the_roster_and_none_that_does_not_exist() -> None:
+    listed = {name for row in table(section("The tables")) for name in re.findall(r"`([\w.]+)`", row[0])}
+    declared = {dictionary.relation_name(relation) for relation in tables.metadata.tables.values()}
+    assert {name for name in declared if "." not in name} <= listed <= declared
+
+
+def test_the_readme_lists_the_macros_that_there_are() -> None:
+    listed = re.findall(r"`(\w+\([^`]*\))`", section("The tables"))
+    assert sorted(listed) == sorted(f"{macro.name}({macro.parameters})" for macro in dictionary.macros())
+
+
+def test_every_test_that_the_readme_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", README)
+    assert named
+    for file, test in named:
+        assert re.search(rf"^(?:async )?def {test}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), (
+            file,
+            test,
+        )
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_relative_link_leads_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("#"):
+            assert link[1:] in headings, link
+        elif not link.startswith("https://"):
+            assert (ROOT / name).parent.joinpath(link).exists(), link
+
+
+def test_no_document_names_a_path_of_a_machine() -> None:
+    for name in DOCUMENTS:
+        assert not re.search(r"(?<![\w.])/(?:home|root|tmp|work|Users)/", (ROOT / name).read_text(encoding="utf-8")), (
+            name
+        )
+
+
+def test_the_demo_shows_what_the_readme_shows(tmp_path: Path) -> None:
+    block = section("Try it").split("```text\n")[1].split("```")[0]
+    demo: list[str | Path] = [Path(sys.executable).with_name("clever-warehouse"), "demo", "--dir", tmp_path]
+    env = {**os.environ, "DAGSTER_HOME": str(tmp_path / "dagster"), "COLUMNS": "200"}
+    said = subprocess.run(demo, cwd=tmp_path, env=env, capture_output=True, text=True, check=True).stdout
+
+    def lines(text: str) -> list[list[str]]:
+        words = [line.split() for line in text.splitlines() if line.strip()]
+        return [line[:-1] if "applied" in line else line for line in words]  # the seconds are never the same
+
+    there = lines(said)
+    assert [line for line in lines(block) if line not in there] == []
+
+
+def test_dagster_reads_the_workspace_file() -> None:
+    """Dagster passes workspace.yaml over as soon as pyproject.toml has a section of its own."""
+    assert {"dagster", "dg"}.isdisjoint(PROJECT["tool"])
+    (loaded,) = yaml.safe_load((ROOT / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
+    assert loaded["python_module"]["module_name"] == "assets.definitions"
+    assert loaded["python_module"]["working_directory"] == "."
+
+
+def test_the_lock_names_no_address_and_pins_every_dependency_with_a_hash() -> None:
+    assert "://" not in LOCK
+    assert not re.search(r"^\s*(?:-i|--index-url|--extra-index-url|--find-links)\b", LOCK, re.MULTILINE)
+    pinned = dict(
+        re.findall(r"^([a-z0-9.-]+)(?:\[[^\]]*\])?==(\S+)(?: ; [^\\\n]+)? \\\n    --hash=sha256:", LOCK, re.MULTILINE)
+    )
+    project = PROJECT["project"]
+    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        wanted = Requirement(line)
+        assert pinned[canonicalize_name(wanted.name)] in wanted.specifier, line
