@@ -1,15 +1,21 @@
 """How the feeds of many districts are read at once and landed; one district's trouble stops only its own feeds."""
 
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed
 from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import FeedResumed, PageLanded, Report
 
+Landed = Callable[[str, Feed, FeedLanding, int], None]
+"""Who is told of each landed page: the district's id, the feed, its landing, the page's number from 0."""
+
 READERS = 8
 """Feeds that are read at once, over all districts."""
+
+BETWEEN_LOOKS = 0.05
+"""Seconds between two looks at what has come in."""
 
 
 @dataclass
@@ -41,8 +47,13 @@ def read(
     report: Report,
     feeds: Sequence[Feed] = FEEDS,
     may_be_withdrawn: Collection[Feed] = (),
+    landed: Landed = lambda *_page: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Read]:
     """Read every feed of the districts, each district for the ``attempts[district.id]``-th time within the sync.
+
+    ``landed`` is told of each page, from the thread that has read it; ``meanwhile`` is called again and again from this
+    thread until all is read.
 
     Returns a read a district, by its id; one that failed carries the first error. That Clever no longer serves a feed which
     may be withdrawn is no failure.
@@ -51,40 +62,59 @@ def read(
 
     def land(feed: Feed, into: Read) -> None:
         district = into.district
-        landed = landing.feed(district.id, sync_id, attempts[district.id], feed.name)
-        into.landings[feed] = landed
-        if landed.receipt.pages:
-            report(FeedResumed(district.id, feed.name, len(landed.receipt.pages), landed.receipt.records))
-        if landed.receipt.complete:
-            return
-        for page in clever.pages(district, feed, start=landed.receipt.next_uri):
-            if into.error:
-                return
-            landed.land(
-                lines=page.lines,
-                records=page.records,
-                first_id=page.first_id,
-                last_id=page.last_id,
-                next_uri=page.next_uri,
-            )
-            report(PageLanded(district.id, feed.name, page.records, len(page.lines)))
+        into.landings[feed] = landing.feed(district.id, sync_id, attempts[district.id], feed.name)
+        _land(clever, feed, into, report, landed)
 
     with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
         tasks: dict[Future[None], tuple[Feed, Read]] = {
             readers.submit(land, feed, into): (feed, into) for into in reads.values() for feed in feeds
         }
         try:
-            for task in as_completed(tasks):
-                try:
-                    task.result()
-                except (CleverError, OSError) as error:
+            running = set(tasks)
+            while running:
+                done, running = wait(running, BETWEEN_LOOKS, FIRST_COMPLETED)
+                for task in done:
                     feed, into = tasks[task]
+                    error = _trouble(task)
                     if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
                         del into.landings[feed]
                     else:
                         into.error = into.error or error
+                meanwhile()
         except BaseException:
             readers.shutdown(wait=False, cancel_futures=True)
             clever.close()
             raise
     return reads
+
+
+def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed) -> None:
+    """Follow the pages of a feed from where its landing stands to the end, unless the district has failed meanwhile."""
+    district_id, folder = into.district.id, into.landings[feed]
+    if folder.receipt.pages:
+        report(FeedResumed(district_id, feed.name, len(folder.receipt.pages), folder.receipt.records))
+    for number in range(len(folder.receipt.pages)):
+        landed(district_id, feed, folder, number)
+    if folder.receipt.complete:
+        return
+    for page in clever.pages(into.district, feed, start=folder.receipt.next_uri):
+        if into.error:
+            return
+        folder.land(
+            lines=page.lines,
+            records=page.records,
+            first_id=page.first_id,
+            last_id=page.last_id,
+            next_uri=page.next_uri,
+        )
+        landed(district_id, feed, folder, len(folder.receipt.pages) - 1)
+        report(PageLanded(district_id, feed.name, page.records, len(page.lines)))
+
+
+def _trouble(task: Future[None]) -> CleverError | OSError | None:
+    """What kept a feed from being read; errors that are nobody's but ours are raised."""
+    try:
+        task.result()
+    except (CleverError, OSError) as error:
+        return error
+    return None

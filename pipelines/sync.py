@@ -13,6 +13,7 @@ from pipelines.holding import LimitsByDistrict
 from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import ReadAgain, Report, Stage, Waits
 from pipelines.reading import Read, read
+from pipelines.staging import Staging
 from pipelines.warehouse import Counts, DamagedError, Difference, RoleChange, Session, StatementError, Warehouse, Work
 
 READS = 3
@@ -150,7 +151,7 @@ class _Sync:
         left = [] if connected is None or failed_tokens else sorted(known - {district.id for district in connected})
         here = [district for district in connected or () if district.id in asked]
         applied = self._work.applied(asked)
-        self._decide(self._read(here, {district_id: digests for district_id, (_, digests) in applied.items()}))
+        self._decide(self._read(here, applied))
         if not self._preview:
             self._record([district.id for district in connected or ()], left)
         result = SyncResult(
@@ -193,7 +194,7 @@ class _Sync:
         return found, failures
 
     def _read(
-        self, districts: Sequence[ConnectedDistrict], known: Mapping[str, Mapping[str, str]]
+        self, districts: Sequence[ConnectedDistrict], applied: Mapping[str, tuple[str, Mapping[str, str]]]
     ) -> dict[str, Sequence[Receipt]]:
         """Read the districts until each is proven, unchanged or failed.
 
@@ -204,6 +205,12 @@ class _Sync:
         pending = list(districts)
         while pending:
             self._report(Stage("reading"))
+            former = {
+                district.id: self._landing.receipts(district.id, applied[district.id][0])
+                for district in pending
+                if district.id in applied
+            }
+            staging = Staging(self._work, former)
             reads = read(
                 self._app.clever,
                 self._landing,
@@ -211,48 +218,37 @@ class _Sync:
                 sync_id=self._sync_id,
                 attempts=attempts,
                 report=self._report,
+                landed=staging.put,
+                meanwhile=staging.stage_some,
             )
             self._report(Stage("proving"))
-            staged: dict[str, Read] = {}
-            for district_id, one in reads.items():
-                if one.error:
-                    self._end(district_id, "failed", one.receipts, error=_reason(one))
-                elif known.get(district_id) == one.digests:
-                    self._end(district_id, "unchanged", one.receipts)
-                else:
-                    staged[district_id] = one
-            staged = self._stage(staged)
+            changed = {
+                district_id: one
+                for district_id, one in reads.items()
+                if not one.error and applied.get(district_id, ("", None))[1] != one.digests
+            }
+            staging.stage_rest(changed)
             unproven = self._work.unproven()
-            proven |= {district_id: one.receipts for district_id, one in staged.items() if district_id not in unproven}
             pending = []
-            for district_id, reasons in unproven.items():
-                one = staged[district_id]
-                if attempts[district_id] < READS:
-                    self._report(ReadAgain(district_id, tuple(reasons)))
+            for district_id, one in reads.items():
+                error = _reason(one) if one.error else staging.errors.get(district_id)
+                if error:
+                    self._end(district_id, "failed", one.receipts, error=_named(district_id, error))
+                elif district_id not in changed:
+                    self._end(district_id, "unchanged", one.receipts)
+                elif district_id not in unproven:
+                    proven[district_id] = one.receipts
+                elif attempts[district_id] < READS:
+                    self._report(ReadAgain(district_id, tuple(unproven[district_id])))
                     attempts[district_id] += 1
                     pending.append(one.district)
                 else:
-                    error = (
-                        f"District {district_id} was read {READS} times and no read is proven: {'; '.join(reasons)}. "
-                        "Nothing of it was applied; the next sync reads it anew."
+                    reasons = unproven[district_id]
+                    self._end(
+                        district_id, "failed", one.receipts, error=_not_proven(district_id, reasons), unproven=reasons
                     )
-                    self._end(district_id, "failed", one.receipts, error=error, unproven=reasons)
-            self._work.unstage(list(unproven))
+            self._work.unstage([district_id for district_id in reads if district_id not in proven])
         return proven
-
-    def _stage(self, reads: Mapping[str, Read]) -> dict[str, Read]:
-        """Lay out what was read; a district whose pages DuckDB cannot read fails alone."""
-        try:
-            self._work.stage(page for one in reads.values() for page in pages(one.district.id, one.landings))
-        except StatementError as error:
-            if len(reads) == 1:
-                for district_id, one in reads.items():
-                    error_text = f"District {district_id}: its pages could not be laid out. {error}"
-                    self._end(district_id, "failed", one.receipts, error=error_text)
-                return {}
-            alone = [self._stage({district_id: one}) for district_id, one in reads.items()]
-            return {district_id: one for staged in alone for district_id, one in staged.items()}
-        return dict(reads)
 
     def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
         """Compare the proven districts with what is kept; hold what changes too much, apply the rest.
@@ -372,8 +368,21 @@ def pages(district_id: str, landings: Mapping[Feed, FeedLanding]) -> Iterable[tu
 
 def _reason(one: Read) -> str:
     if isinstance(one.error, OSError):
-        return f"District {one.district.id}: what Clever answered could not be written to disk ({one.error.strerror})."
+        return f"what Clever answered could not be written to disk ({one.error.strerror})."
     return str(one.error)
+
+
+def _named(district_id: str, error: str | StatementError) -> str:
+    """The sentence of an error, with the district's name in it."""
+    text = f"its pages could not be laid out. {error}" if isinstance(error, StatementError) else error
+    return text if district_id in text else f"District {district_id}: {text}"
+
+
+def _not_proven(district_id: str, reasons: Sequence[str]) -> str:
+    return (
+        f"District {district_id} was read {READS} times and no read is proven: {'; '.join(reasons)}. "
+        "Nothing of it was applied; the next sync reads it anew."
+    )
 
 
 def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+RECEIPT = "receipt.json"
+"""Name of the receipt in a feed's folder."""
+
 
 class LandedPage(msgspec.Struct, frozen=True):
     """One page on disk."""
@@ -46,26 +49,36 @@ class Receipt(msgspec.Struct):
         return self.pages[-1].digest if self.pages else hashlib.sha256().hexdigest()
 
 
+def receipt_in(folder: Path) -> Receipt | None:
+    """The receipt of the feed that was landed in a folder; None if there is none that can be read."""
+    try:
+        return msgspec.json.decode((folder / RECEIPT).read_bytes(), type=Receipt)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
 class FeedLanding:
     """The folder of one feed in one read; goes on from the last whole page if an earlier try left some."""
 
     def __init__(self, folder: Path, feed: str) -> None:
         self.folder = folder
-        self._receipt_file = folder / "receipt.json"
+        self._receipt_file = folder / RECEIPT
         folder.mkdir(parents=True, exist_ok=True)
         self.receipt, self._digest = self._remembered() or (Receipt(feed=feed), hashlib.sha256())
 
     def _remembered(self) -> "tuple[Receipt, hashlib._Hash] | None":
         """The receipt of an earlier try and the digest so far, if every page it names is there, byte for byte."""
         digest = hashlib.sha256()
-        try:
-            receipt = msgspec.json.decode(self._receipt_file.read_bytes(), type=Receipt)
-            for page in receipt.pages:
-                digest.update((self.folder / page.file).read_bytes())
-                if digest.hexdigest() != page.digest:
-                    return None
-        except (FileNotFoundError, msgspec.DecodeError):
+        receipt = receipt_in(self.folder)
+        if receipt is None:
             return None
+        for page in receipt.pages:
+            file = self.folder / page.file
+            if not file.is_file():
+                return None
+            digest.update(file.read_bytes())
+            if digest.hexdigest() != page.digest:
+                return None
         return receipt, digest
 
     @property

@@ -1,10 +1,11 @@
 """Where landings lie and how long they are kept: ``<district>/<sync>/<read>/<feed>``, the last applied and the one under way."""
 
+import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from pipelines.landing.feed import FeedLanding
+from pipelines.landing.feed import FeedLanding, Receipt, receipt_in
 
 
 class Landing:
@@ -22,6 +23,12 @@ class Landing:
         folder = self._sync(district_id, sync_id)
         return len(list(folder.glob("read-*"))) if folder.is_dir() else 0
 
+    def receipts(self, district_id: str, sync_id: str) -> dict[str, Receipt]:
+        """By feed, the receipts of the last read of a district within a sync; a feed without one is left out."""
+        last = self._sync(district_id, sync_id) / f"read-{self.attempts(district_id, sync_id)}"
+        found = {folder.name: receipt_in(folder) for folder in last.glob("*")}
+        return {feed: receipt for feed, receipt in found.items() if receipt is not None}
+
     def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
         """Call the landing of one sync that of another, which has applied it."""
         self._sync(district_id, sync_id).replace(self._sync(district_id, to_sync_id))
@@ -33,4 +40,7 @@ class Landing:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _sync(self, district_id: str, sync_id: str) -> Path:
+        if not re.fullmatch(r"[0-9A-Za-z_-]+", district_id):
+            # A district id is Clever's word; it must not lead out of this folder.
+            raise ValueError("A district id of other characters than letters, digits, - and _ cannot be landed.")
         return self.folder / district_id / sync_id

@@ -15,7 +15,13 @@ SELECT
     getvariable('observed_at') AS last_seen_at
 FROM (
     SELECT district_id, path, kind, sum(records)::BIGINT AS records, min(example_id) AS example_id
-    FROM staging.fields
+    FROM (
+        FROM staging.fields
+        UNION ALL
+        SELECT district_id, unnest(unknown_values), 'unknown_value', 1, user_id
+        FROM staging.users
+        WHERE unknown_values IS NOT NULL
+    )
     GROUP BY ALL
 ) AS found
 JOIN batch USING (district_id)

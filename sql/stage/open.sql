@@ -30,11 +30,11 @@ CREATE TABLE staging.role_views (
     record_district_id VARCHAR
 );
 
--- Which fields the records have, and at which paths unknown values stand.
+-- Which fields the records have.
 CREATE TABLE staging.fields (
     district_id VARCHAR NOT NULL,
     path VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL,         -- known, unknown_field, unknown_role or unknown_value
+    kind VARCHAR NOT NULL,         -- known, unknown_field or unknown_role
     records BIGINT NOT NULL,
     example_id VARCHAR
 );

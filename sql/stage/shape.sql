@@ -18,8 +18,6 @@ SELECT
 FROM staging.users
 LEFT JOIN staging.leftovers USING (district_id, user_id);
 
-CREATE OR REPLACE TEMP MACRO each_once(ids) AS list_sort(list_distinct(coalesce(ids, [])));
-
 CREATE OR REPLACE TEMP VIEW staged_user_roles AS
 SELECT
     user_id,
@@ -29,7 +27,7 @@ SELECT
     nullif(sis_id, '') AS sis_id,
     nullif(title, '') AS title,
     nullif(school_id, '') AS school_id,
-    list_filter(each_once(school_ids), lambda id: id <> '') AS school_ids,
+    coalesce(school_ids, []) AS school_ids,
     role_extra AS extra
 FROM (
     SELECT

@@ -1,5 +1,11 @@
 -- Which fields of a user record the columns hold (Clever's specs v3.0.yml and v3.1.yml). A record in which the name, roles,
 -- a role or schools are of another shape is an error: it cannot be taken for one that has none.
+CREATE OR REPLACE TEMP MACRO each_once(ids) AS CASE
+    WHEN ids IS NULL THEN []
+    WHEN len(ids) = 1 AND ids[1] <> '' THEN ids
+    ELSE list_sort(list_distinct(list_filter(ids, lambda id: id <> '')))
+END;
+
 INSERT INTO staging.users
 SELECT
     district_id,
@@ -13,10 +19,16 @@ SELECT
     try_cast(last_modified AS TIMESTAMPTZ),
     CASE WHEN roles.student IS NOT NULL THEN {
         'legacy_id': roles.student.legacy_id, 'sis_id': roles.student.sis_id,
-        'school': roles.student.school, 'schools': roles.student.schools
+        'school': roles.student.school, 'schools': each_once(roles.student.schools)
     } END,
-    roles.teacher,
-    roles.staff,
+    CASE WHEN roles.teacher IS NOT NULL THEN {
+        'legacy_id': roles.teacher.legacy_id, 'sis_id': roles.teacher.sis_id, 'title': roles.teacher.title,
+        'school': roles.teacher.school, 'schools': each_once(roles.teacher.schools)
+    } END,
+    CASE WHEN roles.staff IS NOT NULL THEN {
+        'legacy_id': roles.staff.legacy_id, 'staff_id': roles.staff.staff_id, 'title': roles.staff.title,
+        'schools': each_once(roles.staff.schools)
+    } END,
     roles.district_admin,
     CASE WHEN roles.contact IS NOT NULL THEN {
         'legacy_id': roles.contact.legacy_id, 'sis_id': roles.contact.sis_id

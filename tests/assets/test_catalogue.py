@@ -17,7 +17,7 @@ def columns(table: str) -> dict[str, dg.TableColumn]:
 
 def test_the_graph_leads_from_the_feeds_to_the_tables_to_the_warehouse() -> None:
     upstream = {key: {dep.asset_key.to_user_string() for dep in spec.deps} for key, spec in SPECS.items()}
-    assert {key: upstream[key] for key in FEEDS} == dict.fromkeys(FEEDS, set())
+    assert {key: upstream[key] for key in FEEDS} == {key: set() for key in FEEDS}
     assert {key: upstream[key] for key in TABLES} == dict.fromkeys(TABLES, FEEDS)
     assert upstream["warehouse"] == TABLES
 

@@ -1,0 +1,130 @@
+import datetime as dt
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from assets.definitions import definitions
+from assets.schedules import daily_sync, districts_sensor
+from pipelines.sandbox import Status
+
+if TYPE_CHECKING:
+    from tests.assets.conftest import OpenRoom, Room
+
+
+def test_the_schedule_is_stopped_until_somebody_starts_it() -> None:
+    schedule = definitions.resolve_schedule_def("daily_sync")
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "UTC")
+    assert schedule.job_name == "sync"
+
+
+def test_the_schedules_time_and_zone_come_from_the_settings() -> None:
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from assets.schedules import daily_sync as d; print(d.cron_schedule, d.execution_timezone)",
+        ],
+        env={**os.environ, "CLEVER_SYNC_TIME": "03:30", "CLEVER_SYNC_TIMEZONE": "America/New_York"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.strip() == "30 3 * * * America/New_York"
+
+
+def test_the_schedule_asks_for_one_run_of_every_district() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        tick = daily_sync.evaluate_tick(
+            dg.build_schedule_context(
+                instance=instance, scheduled_execution_time=dt.datetime(2026, 1, 1, 2, tzinfo=dt.UTC)
+            )
+        )
+    (request,) = tick.run_requests or ()
+    assert request.partition_key is None
+    assert request.run_config == {}
+
+
+def look(room: "Room") -> dg.SensorResult | dg.SkipReason:
+    """Evaluate the sensor, and carry out what it asks of the partitions, as Dagster's daemon does."""
+    found = districts_sensor(dg.build_sensor_context(instance=room.dagster))
+    assert isinstance(found, dg.SensorResult | dg.SkipReason)
+    if isinstance(found, dg.SensorResult):
+        for request in found.dynamic_partitions_requests or ():
+            if isinstance(request, dg.AddDynamicPartitionsRequest):
+                room.dagster.add_dynamic_partitions("district", list(request.partition_keys))
+            else:
+                for key in request.partition_keys:
+                    room.dagster.delete_dynamic_partition("district", key)
+    return found
+
+
+def asked(found: dg.SensorResult | dg.SkipReason) -> list[str]:
+    assert isinstance(found, dg.SensorResult)
+    return [
+        district
+        for request in found.run_requests or ()
+        for district in request.run_config["ops"]["sync_roster"]["config"]["districts"]
+    ]
+
+
+def registered(room: "Room") -> list[str]:
+    return sorted(room.dagster.get_dynamic_partitions("district"))
+
+
+def test_the_sensor_is_stopped_until_somebody_starts_it() -> None:
+    assert districts_sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert districts_sensor.job_name == "sync"
+
+
+def test_the_sensor_follows_the_districts_that_come_and_go(room: "Room") -> None:
+    first, second, third = room.districts
+    assert asked(look(room)) == [first, second, third]
+    assert registered(room) == [first, second, third]
+
+    skipped = look(room)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == "Clever shows the 3 districts that are registered."
+
+    arrived = room.trial.sandbox.add_district(10)
+    room.trial.sandbox.disconnect(second)
+    assert asked(look(room)) == [arrived]
+    assert registered(room) == sorted([first, third, arrived])
+
+    room.trial.sandbox.disconnect(third)
+    gone = look(room)
+    assert asked(gone) == []
+    assert registered(room) == sorted([first, arrived])
+
+
+def test_the_run_that_the_sensor_asks_for_syncs_the_new_districts(open_room: "OpenRoom") -> None:
+    with open_room(districts=2) as room:
+        room.register(room.districts[0])
+        new = asked(look(room))
+        assert new == [room.districts[1]]
+        assert room.run(districts=new).success
+        assert room.partitions() == {room.districts[0]: None, room.districts[1]: "MATERIALIZED"}
+
+
+def test_the_sensor_removes_nothing_while_clever_lists_no_districts(room: "Room") -> None:
+    room.register()
+    room.trial.sandbox.inject(Status(403), feed="tokens")
+    with pytest.raises(Exception, match="answered 403"):
+        look(room)
+    assert registered(room) == room.districts
+
+
+def test_the_sensor_removes_nothing_while_a_district_token_cannot_be_used(
+    room: "Room", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.register()
+    known = room.trial.sandbox.districts[room.districts[0]]
+    monkeypatch.setenv("CLEVER_CLIENT_ID", "")
+    monkeypatch.setenv("CLEVER_CLIENT_SECRET", "")
+    monkeypatch.setenv("CLEVER_DISTRICT_TOKENS", f"{known},no-token-of-anybody")
+    assert isinstance(look(room), dg.SkipReason)
+    assert registered(room) == room.districts

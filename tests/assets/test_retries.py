@@ -1,0 +1,41 @@
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pipelines.progress import Event, FeedResumed, Stage
+
+if TYPE_CHECKING:
+    from tests.assets.conftest import OpenRoom
+
+
+def test_a_step_that_crashes_is_tried_again_in_the_same_run_and_goes_on_from_what_is_landed(
+    open_room: "OpenRoom",
+) -> None:
+    seen: list[Event] = []
+
+    def crash_once(event: Event) -> None:
+        first = not any(isinstance(each, Stage) and each.doing == "proving" for each in seen)
+        seen.append(event)
+        if first and isinstance(event, Stage) and event.doing == "proving":
+            raise RuntimeError("the machine had enough")
+
+    with open_room(districts=1) as room:
+        result = room.run(progress=crash_once)
+        assert result.success
+        assert [event.event_type_value for event in result.all_events if "STEP_" in event.event_type_value] == [
+            "STEP_START",
+            "STEP_UP_FOR_RETRY",
+            "STEP_RESTARTED",
+            "STEP_SUCCESS",
+        ]
+        assert room.trial.wrong() == []
+        reads = Counter(each.query for each in room.trial.sandbox.requests if each.path.endswith("/users"))
+        assert len(reads) == 6
+        assert set(reads.values()) == {1}
+        assert sum(isinstance(event, FeedResumed) for event in seen) == 6
+
+
+def test_a_district_that_fails_is_no_reason_to_try_the_step_again(open_room: "OpenRoom") -> None:
+    with open_room(districts=1) as room:
+        result = room.run(districts=["f" * 24])
+        assert not result.success
+        assert not any(event.is_step_up_for_retry for event in result.all_events)

@@ -1,0 +1,232 @@
+"""What the tests of the whole product stand on: its command as a process, and Dagster's UI as a server."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Begin, Trial
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+PATIENCE = 120.0
+"""Seconds after which something that should have happened is given up."""
+
+
+def settings(trial: "Trial | None" = None) -> dict[str, str]:
+    """The environment of a process: ours without Clever and Dagster, and the settings that lead to the sandbox."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("CLEVER_", "DAGSTER_"))}
+    bare["PYTHONPATH"] = str(CHECKOUT)
+    if trial is None:
+        return bare
+    return bare | {
+        "CLEVER_API_URL": trial.url,
+        "CLEVER_OAUTH_URL": trial.url,
+        "CLEVER_CLIENT_ID": "sandbox",
+        "CLEVER_CLIENT_SECRET": "sandbox",
+        "CLEVER_WAREHOUSE_DIR": str(trial.folder),
+    }
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Terminal:
+    """Runs clever-warehouse as a person does, in a folder of its own."""
+
+    folder: Path
+
+    def run(self, *arguments: str, on: "Trial | None" = None, **more: str) -> Ended:
+        """Run a command; ``more`` are settings, and an empty one is as if it were not set."""
+        done = subprocess.run(
+            [BIN / "clever-warehouse", *arguments],
+            cwd=self.folder,
+            env=settings(on) | more,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        ended = Ended(done.returncode, done.stdout, done.stderr)
+        said = ended.out + ended.err
+        assert "Traceback" not in said
+        assert "\x1b" not in said
+        if on is not None:
+            assert not [token for token in on.sandbox.districts.values() if token in said]
+        return ended
+
+    def start(self, *arguments: str, on: "Trial | None" = None, **more: Any) -> subprocess.Popen[str]:
+        """Start a command and leave it running; ``more`` is Popen's."""
+        return subprocess.Popen(
+            [BIN / "clever-warehouse", *arguments], cwd=self.folder, env=settings(on), text=True, **more
+        )
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """Give a terminal."""
+    return Terminal(tmp_path)
+
+
+@dataclass
+class Ui:
+    """Dagster's UI, asked over GraphQL as its pages do."""
+
+    url: str
+    trial: "Trial"
+    home: Path
+    location: dict[str, str] = field(
+        default_factory=lambda: {"repositoryLocationName": "clever", "repositoryName": "__repository__"}
+    )
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """Put a query to the UI."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found = json.load(answer)
+        assert "errors" not in found, found
+        return found["data"]
+
+    def launch(
+        self,
+        tags: Mapping[str, str] | None = None,
+        *,
+        job: str = "sync",
+        selection: list[list[str]] | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Launch a run as the launch button does, and wait for its end; gives how it ended."""
+        selector: dict[str, Any] = {**self.location, "jobName": job}
+        if selection is not None:
+            selector["assetSelection"] = [{"path": path} for path in selection]
+        parameters = {
+            "selector": selector,
+            "mode": "default",
+            "runConfigData": config or {},
+            "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in (tags or {}).items()]},
+        }
+        launched = self.ask(
+            """mutation($parameters: ExecutionParams!) {launchRun(executionParams: $parameters) {
+                __typename ... on LaunchRunSuccess {run {runId}} ... on PythonError {message}}}""",
+            parameters=parameters,
+        )["launchRun"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        return str(self.until(lambda: self.ended(launched["run"]["runId"])))
+
+    def ended(self, run_id: str) -> str | None:
+        """How a run ended, None while it goes on."""
+        status = self.ask("query($id: ID!) {runOrError(runId: $id) {... on Run {status}}}", id=run_id)["runOrError"][
+            "status"
+        ]
+        return str(status) if status in {"SUCCESS", "FAILURE", "CANCELED"} else None
+
+    def backfill(self, partitions: list[str], **what: Any) -> tuple[str, list[str]]:
+        """Launch a backfill as the launch button does for several partitions; gives how it ended, and how its runs did."""
+        launched = self.ask(
+            """mutation($parameters: LaunchBackfillParams!) {launchPartitionBackfill(backfillParams: $parameters) {
+                __typename ... on LaunchBackfillSuccess {backfillId} ... on PythonError {message}}}""",
+            parameters={"partitionNames": partitions, "tags": [], **what},
+        )["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+
+        def over() -> tuple[str, list[str]] | None:
+            found = self.ask(
+                """query($id: String!) {partitionBackfillOrError(backfillId: $id) {
+                    ... on PartitionBackfill {status runs(limit: 20) {status}}}}""",
+                id=launched["backfillId"],
+            )["partitionBackfillOrError"]
+            runs = [run["status"] for run in found["runs"]]
+            return (found["status"], runs) if found["status"].startswith("COMPLETED") else None
+
+        ended: tuple[str, list[str]] = self.until(over)
+        return ended
+
+    def partitions(self, *asset: str) -> dict[str, list[str]]:
+        """The materialized and the failed partitions of an asset."""
+        (node,) = self.ask(
+            """query($keys: [AssetKeyInput!]) {assetNodes(assetKeys: $keys) {assetPartitionStatuses {
+                ... on DefaultPartitionStatuses {materializedPartitions failedPartitions}}}}""",
+            keys=[{"path": asset}],
+        )["assetNodes"]
+        found: dict[str, list[str]] = node["assetPartitionStatuses"]
+        return found
+
+    def until(self, happened: Callable[[], Any]) -> Any:
+        """Wait until something has happened, and give what it gave."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = happened()
+            if found:
+                return found
+            time.sleep(0.3)
+        return pytest.fail(f"did not happen within {PATIENCE} s")
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def ui(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
+    """Give the UI as `make ui` starts it, on a free port, with a sandbox of three districts."""
+    home = tmp_path_factory.mktemp("dagster")
+    shutil.copy(CHECKOUT / "assets" / "dagster.yaml", home)
+    port = free_port()
+    with begin(districts=3, users=30) as trial, (home.parent / f"{home.name}.log").open("w") as log:
+        running = subprocess.Popen(
+            [BIN / "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)],
+            cwd=CHECKOUT,
+            env=settings(trial) | {"DAGSTER_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # Dagster's processes end with Ctrl-C; a shell that started us in the background has switched that off.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        )
+        try:
+            made = Ui(f"http://127.0.0.1:{port}", trial, home)
+
+            def answers() -> bool:
+                assert running.poll() is None, Path(log.name).read_text()
+                with contextlib.suppress(OSError):
+                    return bool(made.ask("{version}"))
+                return False
+
+            made.until(answers)
+            yield made
+        finally:
+            end(running)
+
+
+def end(running: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it has started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(15)

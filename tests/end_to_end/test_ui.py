@@ -1,0 +1,103 @@
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.sandbox import Status
+
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Ui
+
+FEEDS = [["clever", feed] for feed in ("users", "students", "teachers", "staff", "district_admins", "contacts")]
+TABLES = [["users"], ["user_roles"], ["legacy_id_crosswalk"]]
+EVERYTHING = [*FEEDS, *TABLES, ["warehouse"]]
+
+pytestmark = pytest.mark.usefixtures("ui")
+
+
+def add_partitions(ui: "Ui") -> None:
+    for district in ui.trial.districts:
+        ui.ask(
+            """mutation($key: String!, $repository: RepositorySelector!) {addDynamicPartition(
+                partitionsDefName: "district", partitionKey: $key, repositorySelector: $repository) {__typename}}""",
+            key=district,
+            repository=ui.location,
+        )
+
+
+def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> None:
+    add_partitions(ui)
+    one = ui.trial.districts[0]
+    assert ui.launch({"dagster/partition": one}) == "SUCCESS"
+    assert ui.trial.wrong(one) == []
+    assert ui.trial.rows("SELECT DISTINCT district_id FROM users") == [(one,)]
+    for feed in FEEDS:
+        assert ui.partitions(*feed) == {"materializedPartitions": [one], "failedPartitions": []}
+
+
+def test_one_partition_of_the_asset_graph_is_one_run(ui: "Ui") -> None:
+    one = ui.trial.districts[1]
+    assert ui.launch({"dagster/partition": one}, job="__ASSET_JOB", selection=EVERYTHING) == "SUCCESS"
+    assert ui.trial.wrong(one) == []
+    assert one in ui.partitions("clever", "contacts")["materializedPartitions"]
+
+
+def test_the_job_without_a_partition_syncs_every_district(ui: "Ui") -> None:
+    assert ui.launch() == "SUCCESS"
+    assert ui.trial.wrong() == []
+    assert ui.partitions("clever", "users")["materializedPartitions"] == ui.trial.districts
+
+
+def test_several_partitions_of_the_job_page_are_one_run(ui: "Ui") -> None:
+    job = {"partitionSetName": "sync_partition_set", "repositorySelector": ui.location}
+    assert ui.backfill(ui.trial.districts, selector=job) == ("COMPLETED_SUCCESS", ["SUCCESS"])
+
+
+def test_several_partitions_of_the_asset_graph_are_one_run(ui: "Ui") -> None:
+    selection = [{"path": path} for path in EVERYTHING]
+    assert ui.backfill(ui.trial.districts, assetSelection=selection) == ("COMPLETED_SUCCESS", ["SUCCESS"])
+
+
+def test_a_district_that_fails_in_a_backfill_fails_alone(ui: "Ui") -> None:
+    first, bad, last = ui.trial.districts
+    added = ui.trial.sandbox.add_person(last, ("student",))
+    fault = ui.trial.sandbox.inject(Status(403), district=bad)
+    selection = [{"path": path} for path in EVERYTHING]
+    assert ui.backfill(ui.trial.districts, assetSelection=selection) == ("COMPLETED_FAILED", ["FAILURE"])
+    assert fault.struck
+    ui.trial.sandbox.heal()
+    assert ui.trial.wrong() == []
+    assert ui.trial.value("SELECT count(*) FROM users WHERE user_id = ?", added) == 1
+    assert ui.partitions("clever", "users") == {"materializedPartitions": [first, last], "failedPartitions": [bad]}
+
+
+def test_the_catalogue_shows_columns_checks_and_rows(ui: "Ui") -> None:
+    (node,) = ui.ask(
+        """{assetNodes(assetKeys: [{path: ["users"]}]) {
+            description groupName kinds
+            metadataEntries {label ... on TableSchemaMetadataEntry {schema {columns {name type description}}}}
+            assetMaterializations(limit: 1) {metadataEntries {label ... on IntMetadataEntry {intValue}}}
+            assetChecksOrError {... on AssetChecks {checks {name executionForLatestMaterialization {status}}}}
+        }}"""
+    )["assetNodes"]
+    columns = next(each["schema"]["columns"] for each in node["metadataEntries"] if "schema" in each)
+    assert {"name": "roles", "type": "VARCHAR[]"}.items() <= next(
+        column.items() for column in columns if column["name"] == "roles"
+    )
+    (shown,) = node["assetMaterializations"]
+    rows = next(each["intValue"] for each in shown["metadataEntries"] if each["label"] == "dagster/row_count")
+    assert rows == ui.trial.value("SELECT count(*) FROM users")
+    checks = node["assetChecksOrError"]["checks"]
+    assert len(checks) > 5
+    assert {check["executionForLatestMaterialization"]["status"] for check in checks} <= {"SUCCEEDED", "FAILED"}
+
+
+def test_the_sensor_syncs_a_new_district_by_itself(ui: "Ui") -> None:
+    new = ui.trial.sandbox.add_district(10)
+    started = ui.ask(
+        """mutation($sensor: SensorSelector!) {startSensor(sensorSelector: $sensor) {
+            __typename ... on PythonError {message}}}""",
+        sensor={**ui.location, "sensorName": "districts"},
+    )["startSensor"]
+    assert started["__typename"] == "Sensor", started
+    ui.until(lambda: new in ui.partitions("clever", "users")["materializedPartitions"])
+    assert ui.trial.wrong(new) == []

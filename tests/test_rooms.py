@@ -1,0 +1,127 @@
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from assets.definitions import definitions
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+
+def run(*command: str | Path, cwd: Path = CHECKOUT, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_arrows_point_one_way() -> None:
+    done = run(BIN / "lint-imports", "--no-cache")
+    assert done.returncode == 0, done.stdout
+
+
+def test_an_arrow_that_points_the_wrong_way_is_found(tmp_path: Path) -> None:
+    for room in ("assets", "pipelines"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").touch()
+    (tmp_path / "pipelines" / "warehouse.py").write_text("import assets\nimport dagster\nimport sql\n")
+    for room in ("clever", "landing", "sandbox"):
+        (tmp_path / "pipelines" / f"{room}.py").touch()
+    (tmp_path / "pyproject.toml").write_text((CHECKOUT / "pyproject.toml").read_text())
+    done = run(BIN / "lint-imports", "--no-cache", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert len(re.findall(r"BROKEN", done.stdout)) == 3, done.stdout
+
+
+def test_nothing_imports_the_text_of_sql() -> None:
+    imports = re.compile(r"^\s*(?:import sql\b|from sql\b)", re.MULTILINE)
+    files = [file for room in ("assets", "pipelines", "tests") for file in (CHECKOUT / room).rglob("*.py")]
+    assert files
+    assert [file for file in files if imports.search(file.read_text(encoding="utf-8"))] == []
+    assert list((CHECKOUT / "sql").rglob("*.py")) == []
+
+
+def test_the_rooms_are_the_only_code_of_the_checkout() -> None:
+    tracked = run("git", "ls-files").stdout.split()
+    assert {Path(file).parts[0] for file in tracked if file.endswith(".py")} <= {"assets", "pipelines", "tests"}
+
+
+def test_workspace_yaml_is_what_dagster_reads() -> None:
+    (entry,) = yaml.safe_load((CHECKOUT / "workspace.yaml").read_text())["load_from"]
+    assert entry["python_module"]["module_name"] == "assets.definitions"
+    # A section of either name in pyproject.toml would take the place of workspace.yaml.
+    assert not {"dagster", "dg"} & tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"].keys()
+
+
+def test_dagster_validates_the_definitions_that_workspace_yaml_points_at(tmp_path: Path) -> None:
+    done = run(BIN / "dagster", "definitions", "validate", DAGSTER_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Validation successful for code location clever" in done.stdout + done.stderr
+
+
+def test_the_definitions_load_without_credentials_and_touch_nothing(tmp_path: Path) -> None:
+    dg.Definitions.validate_loadable(definitions)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("CLEVER_", "DAGSTER_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", "import assets.definitions"], cwd=tmp_path, env=bare, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_make_ui_starts_dagster_where_workspace_yaml_is() -> None:
+    commands = run("make", "--dry-run", "ui").stdout.splitlines()
+    assert commands[-1] == ".venv/bin/dagster dev"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    done = run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_rooms_with_their_text(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    text = {
+        file.relative_to(CHECKOUT).as_posix()
+        for file in (CHECKOUT / "sql").rglob("*")
+        if file.suffix in {".sql", ".md"}
+    }
+    code = {
+        file.relative_to(CHECKOUT).as_posix()
+        for room in ("assets", "pipelines")
+        for file in (CHECKOUT / room).rglob("*.py")
+    }
+    assert text
+    assert names >= text | code | {"assets/dagster.yaml"}
+    assert not any(name.startswith(("tests/", "data/")) for name in names)
+
+
+def test_the_wheel_gives_a_command_that_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    place = tmp_path / "venv"
+    venv.create(place, with_pip=False)
+    (site,) = place.glob("lib/python*/site-packages")
+    zipfile.ZipFile(wheel).extractall(site)
+    (declared,) = site.glob("*.dist-info/entry_points.txt")
+    assert "clever-warehouse = assets.terminal:main" in declared.read_text()
+    (dependencies,) = BIN.parent.glob("lib/python*/site-packages")
+    program = (
+        "import assets, runpy, sys; from assets.terminal import main; "
+        "from pipelines.warehouse.checks import checks; print(assets.__file__, len(checks())); "
+        "sys.argv = ['clever-warehouse', '--help']; main()"
+    )
+    done = run(place / "bin" / "python", "-c", program, cwd=tmp_path, PYTHONPATH=f"{site}:{dependencies}")
+    assert done.returncode == 0, done.stderr
+    assert str(site) in done.stdout
+    assert "Sync Clever rosters into a DuckDB warehouse." in done.stdout
