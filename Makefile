@@ -23,6 +23,10 @@ demo: setup  ## Try it all on a made-up Clever: sync two districts and ask the w
 test: setup  ## Run the tests.
 	$(BIN)/pytest
 
+.PHONY: soak
+soak: setup  ## Run the property tests on many more examples; this takes hours.
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest tests/pipelines/test_histories.py tests/pipelines/test_same_people.py
+
 .PHONY: sync
 sync: setup  ## Sync Clever into the warehouse, with the settings of the environment or .env.
 	$(BIN)/clever-warehouse sync

@@ -16,10 +16,10 @@ from rich.console import Console
 from pipelines.progress import Waits
 from pipelines.sandbox import RunningServer, Sandbox
 
-PLAIN_WIDTH = 200
-"""Columns of the output where it is no terminal, so that ids and tables are never cut."""
+WIDTH = 200
+"""Columns that a table may take, so that ids and headings are never cut; a narrower terminal folds the lines."""
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+out = Console(highlight=False, soft_wrap=True, width=WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 WRONG_USAGE = 2

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,7 @@ class _Sync:
         here = [district for district in connected or () if district.id in asked]
         applied = self._work.applied(asked)
         self._decide(self._read(here, applied))
+        self._work.clear()
         if not self._preview:
             self._record([district.id for district in connected or ()], left)
         result = SyncResult(
@@ -284,7 +285,9 @@ class _Sync:
             self._end(district_id, outcome, proven[district_id], difference=differences[district_id])
 
     def _is_held(self, district_id: str, receipts: Sequence[Receipt], difference: Difference) -> bool:
-        """Whether a snapshot waits for a person's word, or was rejected by one."""
+        """Whether a snapshot waits for a person's word, or was rejected by one; one that changes nothing does not."""
+        if not difference.changed:
+            return False
         digest = snapshot_digest(receipts)
         decision = self._work.decisions([district_id]).get((district_id, str(digest)))
         exceeded = self._limits.of(district_id).exceeded(difference)
@@ -331,6 +334,9 @@ class _Sync:
     def _record(self, connected: Sequence[str], left: Sequence[str]) -> None:
         """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
         observed_at = datetime.now(UTC)
+        self._outcomes = {
+            district_id: replace(outcome, finished_at=observed_at) for district_id, outcome in self._outcomes.items()
+        }
         outcomes = list(self._outcomes.values())
         seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
         if any(outcome.outcome == "applied" for outcome in outcomes):

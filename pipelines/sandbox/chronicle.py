@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
     """What a sync did; the numbers count people."""
 
     outcome: str
-    """applied or unchanged."""
+    """applied or unchanged; applied also where nothing but last_modified differs, which counts nobody."""
     added: int
     updated: int
     """People whose row in users or user_roles changed, last_modified aside; also those who gained or lost a role."""
@@ -118,7 +118,8 @@ class Chronicle:
         updated = len(changed & people.keys() & self._people.keys())
         restored = len(arrived) - added
         is_first = not self.outcomes
-        outcome = "applied" if is_first or added or updated or archived or restored else "unchanged"
+        is_same = not changed and people == self._people
+        outcome = "applied" if is_first or not is_same else "unchanged"
         return Outcome(outcome, added, updated, archived, restored)
 
     def _write_versions(
@@ -147,33 +148,35 @@ class Chronicle:
                 link.end_reason = "reassigned" if row.legacy_id in named else still_there
 
     def _write_changes(self, holders: Mapping[LegacyKey, str], people: Mapping[str, State]) -> None:
-        """Tell each change of holder.
+        """Tell each change of holder, and each role that comes back to a user under a legacy id that nobody held before.
 
         A move is a merge when the new holder's legacy ids were held by two users before, one of whom may be the new
         holder; else a split when the former holder's have gone to two; else a reassignment.
         """
         held_before: dict[str, set[str]] = defaultdict(set)
         held_after: dict[str, set[str]] = defaultdict(set)
-        for key in holders:
+        for key, holder in holders.items():
             if key in self._last_holders:
-                held_before[holders[key]].add(self._last_holders[key])
-        for key, user_id in self._holders.items():
-            if key in holders:
-                held_after[user_id].add(holders[key])
+                held_before[holder].add(self._last_holders[key])
+                held_after[self._last_holders[key]].add(holder)
+        held_role = {(row.role, row.user_id) for row in self.crosswalk}
+        holds_role = {(role, user_id) for (role, _), user_id in self._holders.items()}
         for key in sorted(holders.keys() | self._holders.keys()):
-            former, holder = self._holders.get(key), holders.get(key)
+            former, now = self._holders.get(key), holders.get(key)
             last = former or self._last_holders.get(key)
-            if former == holder or last is None:
+            if last is None and now and (key[0], now) in held_role - holds_role:
+                last = now
+            if former == now or last is None:
                 continue
-            if holder is None:
+            if now is None:
                 change = "role_lost" if last in people else "archived"
-            elif last == holder:
+            elif last == now:
                 change = "role_regained" if last in self._people else "restored"
-            elif len(held_before[holder]) > 1:
+            elif len(held_before[now]) > 1:
                 change = "merged"
             else:
                 change = "split" if len(held_after[last]) > 1 else "reassigned"
-            self.changes.append(IdentityChange(self.syncs, change, *key, last, holder))
+            self.changes.append(IdentityChange(self.syncs, change, *key, last, now))
 
 
 def _differs(before: State | None, after: State | None) -> bool:

@@ -172,11 +172,9 @@ def personal_data(record: Record) -> set[str]:
     """Collect what no log may show of a person: name parts, e-mail, birth date, phone."""
     roles = record.get("roles") or {}
     names = [record.get("name"), (roles.get(TEACHER) or {}).get("name")]
-    found: set[Any] = {part for name in names if name for part in name.values()}
-    found.add(record.get("email"))
-    found.add((roles.get(STUDENT) or {}).get("dob"))
-    found.add((roles.get(CONTACT) or {}).get("phone"))
-    return {text for text in found if text}
+    found: list[Any] = [part for name in names if name for part in name.values()]
+    found += [record.get("email"), (roles.get(STUDENT) or {}).get("dob"), (roles.get(CONTACT) or {}).get("phone")]
+    return {text for text in found if text and isinstance(text, str)}
 
 
 def _unknown(record: Record) -> Iterator[Unknown]:

@@ -13,6 +13,10 @@ from pipelines.warehouse import lock, schema
 from pipelines.warehouse.errors import NothingPublishedError, NotPublishedError, WorkDatabaseOpenError
 from pipelines.warehouse.session import Session
 
+FIRST = "first"
+"""What the mark of a sync under way says if nothing was known before it; else a work database without a published file
+beside it is all there is, and stays."""
+
 
 class Warehouse:
     """The folder of a warehouse: ``warehouse.duckdb`` for analysts, ``state/`` for nobody but us."""
@@ -39,10 +43,11 @@ class Warehouse:
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.state.chmod(0o700)
         with lock.held(self.state / "lock", sync_id, on_wait):
-            if self._unfinished.exists():
+            if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
                 # Whoever wrote last did not come to an end: what is published is known to be whole, the rest is not.
                 self._remove(self._work)
-            self._unfinished.touch()
+            is_first = not self._work.exists() and not self.published.exists()
+            self._unfinished.write_text(FIRST if is_first else "")
             connection = self._open()
             try:
                 connection.execute("ATTACH ':memory:' AS staging")

@@ -137,16 +137,16 @@ class Work:
                 if "last_modified_at" in table.columns:
                     self._session.run("apply/touch", table)
 
+    def clear(self) -> None:
+        """Forget all that was staged and compared; nothing can be applied after this."""
+        self._session.run("stage/close")
+
     def find(self, district_ids: Collection[str], observed_at: datetime) -> None:
         """Hold the rows against every data-quality rule and keep what is found in sync.findings.
 
         Raises:
             StatementError: the findings are as they were.
         """
-        found = " UNION ".join(
-            f"SELECT '{check.name}' AS \"check\", '{check.severity}' AS severity, * FROM ({check.query})"
-            for check in checks()
-        )
         with self._session.transaction():
             self._session.insert(
                 "sync.checks",
@@ -155,7 +155,12 @@ class Work:
                     for check in checks()
                 ],
             )
-            self._session.execute(f"CREATE OR REPLACE TEMP TABLE found AS {found}", "checks")
+            self._session.run("apply/found")
+            for check in checks():
+                found = (
+                    f"SELECT DISTINCT '{check.name}', '{check.severity}', district_id, record_id FROM ({check.query})"
+                )
+                self._session.execute(f"INSERT INTO found {found}", check.name)
             self._session.run("apply/findings", district_ids=list(district_ids), observed_at=observed_at)
 
     def record(

@@ -1,4 +1,5 @@
 -- How a difference is written to $table: what ends goes to the past, what arrives begins a version.
+-- Rows go in by ascending key: DuckDB's index takes them several times faster so.
 INSERT INTO past.$table BY NAME
 SELECT kept.*, getvariable('observed_at') AS valid_to
 FROM $table AS kept
@@ -28,4 +29,5 @@ SELECT
     difference.change
 FROM staged_$table AS staged
 JOIN ${table}_difference AS difference USING ($key, district_id)
-WHERE difference.change IN ('created', 'updated', 'restored');
+WHERE difference.change IN ('created', 'updated', 'restored')
+ORDER BY $key;

@@ -168,4 +168,5 @@ SELECT
     getvariable('observed_at') AS last_seen_at,
     'api' AS source
 FROM begun_links
-ANTI JOIN legacy_id_crosswalk USING (role, legacy_id, user_id);
+ANTI JOIN legacy_id_crosswalk USING (role, legacy_id, user_id)
+ORDER BY legacy_id;

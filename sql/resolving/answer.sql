@@ -20,20 +20,18 @@ WITH answered AS (
                 END
             ELSE answers.reason
         END AS reason,
-        answers.user_ids
+        answers.user_ids,
+        CASE WHEN answers.status IN ('current', 'ended', 'unconfirmed') THEN answers.user_id END AS resolved_user_id
     FROM asked
     LEFT JOIN resolve_legacy_ids('asked', 'id') AS answers ON answers.asked_id = asked.id
     LEFT JOIN sync.districts AS districts ON districts.district_id = lower(trim(asked.district_id))
 )
 
-SELECT
-    answered.*,
-    status IN ('current', 'ended', 'unconfirmed') AS is_resolved,
-    shared.ids AS ids_of_the_person
+SELECT answered.* EXCLUDE (resolved_user_id), shared.ids AS ids_of_the_person
 FROM answered
 LEFT JOIN (
-    SELECT user_id, count(DISTINCT legacy_id) AS ids
+    SELECT resolved_user_id, count(DISTINCT legacy_id) AS ids
     FROM answered
-    WHERE status IN ('current', 'ended', 'unconfirmed')
-    GROUP BY user_id
-) AS shared ON shared.user_id = answered.user_id AND status IN ('current', 'ended', 'unconfirmed');
+    WHERE resolved_user_id IS NOT NULL
+    GROUP BY resolved_user_id
+) AS shared USING (resolved_user_id);

@@ -50,14 +50,14 @@ SET VARIABLE known_fields = [
 
 CREATE OR REPLACE TEMP TABLE shapes AS
 WITH examples AS MATERIALIZED (
-    SELECT filename, hash(shape(json)) AS digest, any_value(json) AS example, count(*) AS records
+    SELECT district_id, hash(shape(json)) AS digest, any_value(json) AS example, count(*) AS records
     FROM read_ndjson_objects(getvariable('files'), filename = true)
+    JOIN staging.pages USING (filename)
     GROUP BY ALL
 )
 
 SELECT district_id, digest, records, example ->> '$.id' AS example_id, shape(example) AS shape
-FROM examples
-JOIN staging.pages USING (filename);
+FROM examples;
 
 CREATE OR REPLACE TEMP TABLE shape_fields AS
 WITH objects AS (

@@ -57,8 +57,8 @@ by_sis_id AS (
 listed_once AS (
     SELECT
         *,
-        count(email) OVER (PARTITION BY district_id, role, email) = 1 AS has_own_email,
-        count(sis_id) OVER (PARTITION BY district_id, role, sis_id) = 1 AS has_own_sis_id
+        CASE WHEN count(*) OVER (PARTITION BY district_id, role, email) = 1 THEN email END AS own_email,
+        CASE WHEN count(*) OVER (PARTITION BY district_id, role, sis_id) = 1 THEN sis_id END AS own_sis_id
     FROM people
 ),
 
@@ -95,6 +95,6 @@ LEFT JOIN latest ON latest.district_id = people.district_id
 LEFT JOIN users ON users.user_id = explained.user_id
 LEFT JOIN user_roles ON user_roles.user_id = explained.user_id AND user_roles.role = people.role
 LEFT JOIN by_email ON
-    has_own_email AND by_email.district_id = people.district_id AND by_email.role = people.role AND by_email.email = people.email
+    by_email.district_id = people.district_id AND by_email.role = people.role AND by_email.email = people.own_email
 LEFT JOIN by_sis_id ON
-    has_own_sis_id AND by_sis_id.district_id = people.district_id AND by_sis_id.role = people.role AND by_sis_id.sis_id = people.sis_id;
+    by_sis_id.district_id = people.district_id AND by_sis_id.role = people.role AND by_sis_id.sis_id = people.own_sis_id;

@@ -56,12 +56,14 @@ class Terminal:
 
     folder: Path
 
-    def run(self, *arguments: str, on: "Trial | None" = None, **more: str) -> Ended:
-        """Run a command; ``more`` are settings, and an empty one is as if it were not set."""
+    def run(
+        self, *arguments: str, on: "Trial | None" = None, given: Mapping[str, str] | None = None, **more: str
+    ) -> Ended:
+        """Run a command; ``given`` and ``more`` are settings, and an empty one is as if it were not set."""
         done = subprocess.run(
             [BIN / "clever-warehouse", *arguments],
             cwd=self.folder,
-            env=settings(on) | more,
+            env=settings(on) | dict(given or {}) | more,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -141,20 +143,24 @@ class Ui:
         ]
         return str(status) if status in {"SUCCESS", "FAILURE", "CANCELED"} else None
 
-    def backfill(self, partitions: list[str], **what: Any) -> tuple[str, list[str]]:
-        """Launch a backfill as the launch button does for several partitions; gives how it ended, and how its runs did."""
+    def backfill(self, partitions: list[str], **what: Any) -> str:
+        """Launch a backfill as the launch button does for several partitions; gives its id."""
         launched = self.ask(
             """mutation($parameters: LaunchBackfillParams!) {launchPartitionBackfill(backfillParams: $parameters) {
                 __typename ... on LaunchBackfillSuccess {backfillId} ... on PythonError {message}}}""",
             parameters={"partitionNames": partitions, "tags": [], **what},
         )["launchPartitionBackfill"]
         assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        return str(launched["backfillId"])
+
+    def backfilled(self, backfill_id: str) -> tuple[str, list[str]]:
+        """Wait for a backfill's end; gives how it ended, and how each of its runs did."""
 
         def over() -> tuple[str, list[str]] | None:
             found = self.ask(
                 """query($id: String!) {partitionBackfillOrError(backfillId: $id) {
                     ... on PartitionBackfill {status runs(limit: 20) {status}}}}""",
-                id=launched["backfillId"],
+                id=backfill_id,
             )["partitionBackfillOrError"]
             runs = [run["status"] for run in found["runs"]]
             return (found["status"], runs) if found["status"].startswith("COMPLETED") else None

@@ -47,23 +47,19 @@ def test_the_job_without_a_partition_syncs_every_district(ui: "Ui") -> None:
     assert ui.partitions("clever", "users")["materializedPartitions"] == ui.trial.districts
 
 
-def test_several_partitions_of_the_job_page_are_one_run(ui: "Ui") -> None:
-    job = {"partitionSetName": "sync_partition_set", "repositorySelector": ui.location}
-    assert ui.backfill(ui.trial.districts, selector=job) == ("COMPLETED_SUCCESS", ["SUCCESS"])
-
-
-def test_several_partitions_of_the_asset_graph_are_one_run(ui: "Ui") -> None:
-    selection = [{"path": path} for path in EVERYTHING]
-    assert ui.backfill(ui.trial.districts, assetSelection=selection) == ("COMPLETED_SUCCESS", ["SUCCESS"])
-
-
-def test_a_district_that_fails_in_a_backfill_fails_alone(ui: "Ui") -> None:
+def test_several_partitions_are_one_run_in_which_a_district_fails_alone(ui: "Ui") -> None:
     first, bad, last = ui.trial.districts
     added = ui.trial.sandbox.add_person(last, ("student",))
-    fault = ui.trial.sandbox.inject(Status(403), district=bad)
-    selection = [{"path": path} for path in EVERYTHING]
-    assert ui.backfill(ui.trial.districts, assetSelection=selection) == ("COMPLETED_FAILED", ["FAILURE"])
-    assert fault.struck
+    ui.trial.sandbox.inject(Status(403), district=bad)
+    graph = [{"path": path} for path in EVERYTHING]
+    job = {"partitionSetName": "sync_partition_set", "repositorySelector": ui.location}
+    well_from_the_graph = ui.backfill([first], assetSelection=graph)
+    from_the_graph = ui.backfill(ui.trial.districts, assetSelection=graph)
+    from_the_job = ui.backfill(ui.trial.districts, assetSelection=graph, selector=job)
+
+    assert ui.backfilled(well_from_the_graph) == ("COMPLETED_SUCCESS", ["SUCCESS"])
+    assert ui.backfilled(from_the_graph) == ("COMPLETED_FAILED", ["FAILURE"])
+    assert ui.backfilled(from_the_job) == ("COMPLETED_FAILED", ["FAILURE"])
     ui.trial.sandbox.heal()
     assert ui.trial.wrong() == []
     assert ui.trial.value("SELECT count(*) FROM users WHERE user_id = ?", added) == 1

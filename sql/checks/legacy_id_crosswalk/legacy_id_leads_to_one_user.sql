@@ -1,8 +1,9 @@
 -- A legacy id is the current one of one user only, within a role.
 -- severity: error
-SELECT unnest(district_ids) AS district_id, unnest(user_ids) AS record_id
-FROM (
-    SELECT list(district_id) AS district_ids, list(user_id) AS user_ids
+SELECT district_id, user_id AS record_id
+FROM legacy_id_crosswalk
+WHERE is_current AND (role, legacy_id) IN (
+    SELECT (role, legacy_id)
     FROM legacy_id_crosswalk
     WHERE is_current
     GROUP BY role, legacy_id

@@ -59,8 +59,10 @@ def test_the_first_sync_of_an_empty_district_is_applied() -> None:
 
 
 def test_only_last_modified_makes_no_version(story: Story) -> None:
-    story.sandbox.change(story.truth.ids()[0], {"last_modified": "2031-01-01T00:00:00.000Z"})
-    assert story.sync() == Outcome("unchanged", 0, 0, 0, 0)
+    user_id = story.truth.ids()[0]
+    story.sandbox.change(user_id, {"last_modified": "2031-01-01T00:00:00.000Z"})
+    assert story.sync() == Outcome("applied", 0, 0, 0, 0)
+    assert [version.change for version in story.chronicle.users[user_id]] == ["created"]
 
 
 def test_a_name_an_unknown_field_or_a_title_is_an_update(story: Story) -> None:

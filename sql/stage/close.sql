@@ -1,0 +1,10 @@
+-- What was staged is no longer needed: the memory it takes is given back before the checks run.
+DETACH staging;
+ATTACH ':memory:' AS staging;
+DROP TABLE IF EXISTS shapes;
+DROP TABLE IF EXISTS shape_fields;
+DROP TABLE IF EXISTS users_difference;
+DROP TABLE IF EXISTS user_roles_difference;
+DROP TABLE IF EXISTS staged_links;
+DROP TABLE IF EXISTS begun_links;
+DROP TABLE IF EXISTS ended_links;

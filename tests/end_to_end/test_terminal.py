@@ -1,0 +1,286 @@
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.sandbox import ForeignRecord, Html, Slow, Status
+from pipelines.sandbox.faults import Effect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Begin, Trial
+    from tests.end_to_end.conftest import Terminal
+
+CREDENTIALS = {"CLEVER_CLIENT_ID": "sandbox", "CLEVER_CLIENT_SECRET": "sandbox"}
+NO_CREDENTIALS = {"CLEVER_CLIENT_ID": "", "CLEVER_CLIENT_SECRET": "", "CLEVER_DISTRICT_TOKENS": ""}
+
+
+@pytest.fixture
+def three(begin: "Begin") -> "Iterator[Trial]":
+    with begin(districts=3, users=30) as trial:
+        yield trial
+
+
+def outcomes(out: str) -> dict[str, str]:
+    return dict(re.findall(r"^ ?([0-9a-f]{24})  (applied|unchanged|held|failed)", out, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (NO_CREDENTIALS, "No Clever credentials: set CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET"),
+        ({**NO_CREDENTIALS, "CLEVER_CLIENT_ID": "half"}, "CLEVER_CLIENT_SECRET is missing"),
+        ({"CLEVER_API_VERSION": "v9.9"}, "CLEVER_API_VERSION cannot be used: Input should be 'v3.0' or 'v3.1'."),
+        ({"CLEVER_MAX_ARCHIVED_PERCENT": "a lot"}, "CLEVER_MAX_ARCHIVED_PERCENT cannot be used: "),
+        ({"CLEVER_MAX_CHANGED_PERCENT": "101"}, "CLEVER_MAX_CHANGED_PERCENT cannot be used: "),
+        ({"CLEVER_API_URL": "api.clever.com"}, "CLEVER_API_URL cannot be used: must begin with https://."),
+        ({"CLEVER_API_URL": "https://"}, "an address of Clever is https:// and a host name"),
+        ({"CLEVER_OAUTH_URL": "https://clever.com/oauth"}, "an address of Clever is https:// and a host name"),
+        ({"CLEVER_SYNC_TIME": "25:00"}, "CLEVER_SYNC_TIME cannot be used: must be a time of day such as 02:00."),
+        ({"CLEVER_SYNC_TIMEZONE": "Mars"}, "CLEVER_SYNC_TIMEZONE cannot be used: must be a time zone such as"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "-".join(given),
+)
+def test_a_setting_that_cannot_be_used_ends_in_one_sentence_and_code_2(
+    terminal: "Terminal", settings: dict[str, str], sentence: str
+) -> None:
+    ended = terminal.run("sync", given={**CREDENTIALS, **settings})
+    assert ended.code == 2
+    assert sentence in ended.err
+    assert ended.err.count("\n") == 1
+    assert ended.out == ""
+    assert list(terminal.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("sync", "--nonsense"), ("nonsense",), ("sandbox", "--users", "none")])
+def test_an_option_that_does_not_exist_ends_with_code_2(terminal: "Terminal", arguments: tuple[str, ...]) -> None:
+    ended = terminal.run(*arguments)
+    assert ended.code == 2
+    assert "Error: " in ended.err
+
+
+def test_a_sync_in_which_all_is_well_ends_with_code_0_and_a_row_a_district(
+    terminal: "Terminal", three: "Trial"
+) -> None:
+    ended = terminal.run("sync", on=three)
+    assert (ended.code, ended.err) == (0, "")
+    assert outcomes(ended.out) == dict.fromkeys(three.districts, "applied")
+    assert three.wrong() == []
+
+    again = terminal.run("sync", on=three)
+    assert again.code == 0
+    assert outcomes(again.out) == dict.fromkeys(three.districts, "unchanged")
+
+    status = terminal.run("status", on=three)
+    assert status.code == 0
+    for district in three.districts:
+        students = len(three.sandbox.truth(district).ids("student"))
+        assert re.search(rf"^ ?{district} +yes +{students} .*unchanged", status.out, re.MULTILINE), status.out
+
+
+@pytest.mark.parametrize(
+    ("effect", "feed", "sentence"),
+    [
+        (Status(403), "users", "answered 403. The app needs Secure Sync access"),
+        (Status(404), "users", "answered 404. The app needs Secure Sync access"),
+        (Status(401), "users", "answered 401. The district may have disconnected the app"),
+        (Html(), "users", "answered 200 with text/html instead of JSON."),
+        (ForeignRecord(), "users", "was read 3 times and no read is proven"),
+    ],
+    ids=["forbidden", "absent", "refused", "html", "unproven"],
+)
+def test_a_district_that_fails_ends_with_code_1_its_reason_and_the_others_published(
+    terminal: "Terminal", three: "Trial", effect: Effect, feed: str, sentence: str
+) -> None:
+    first, bad, last = three.districts
+    three.sandbox.inject(effect, district=bad, feed=feed)
+    ended = terminal.run("sync", on=three)
+    assert ended.code == 1
+    assert outcomes(ended.out) == {first: "applied", bad: "failed", last: "applied"}
+    reason = [line for line in ended.out.splitlines() if line.startswith(f"District {bad}")][-1]
+    assert sentence in reason
+    assert ended.out.count(sentence) == 1
+    assert three.wrong(first) == three.wrong(last) == []
+
+
+@pytest.mark.parametrize("answers", [403, 404])
+def test_a_district_without_secure_sync_says_whom_to_ask(terminal: "Terminal", begin: "Begin", answers: int) -> None:
+    with begin(districts=1, users=20) as trial:
+        trial.sandbox.refusal_without_secure_sync = answers
+        without = trial.sandbox.add_district(20, secure_sync=False)
+        ended = terminal.run("sync", on=trial)
+        assert ended.code == 1
+        assert outcomes(ended.out)[without] == "failed"
+        assert "the district must share these records: ask the district" in ended.out
+
+
+def test_a_wrong_secret_ends_with_code_1_and_the_reason(terminal: "Terminal", three: "Trial") -> None:
+    ended = terminal.run("sync", on=three, CLEVER_CLIENT_SECRET="wrong-secret-of-ours")
+    assert ended.code == 1
+    assert "answered 401. Check CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET" in ended.out
+    assert "0 of 0" not in ended.out
+    assert "wrong-secret-of-ours" not in ended.out + ended.err
+
+
+def test_a_token_that_nobody_knows_ends_with_code_1_and_the_reason(terminal: "Terminal", three: "Trial") -> None:
+    tokens = {**NO_CREDENTIALS, "CLEVER_DISTRICT_TOKENS": f"{three.sandbox.districts[three.districts[0]]},forgotten"}
+    ended = terminal.run("sync", on=three, given=tokens)
+    assert ended.code == 1
+    assert outcomes(ended.out) == {three.districts[0]: "applied"}
+    assert "District token number 2" in ended.out
+    assert "forgotten" not in ended.out + ended.err
+
+
+def test_a_host_that_cannot_be_reached_ends_with_code_1_and_nothing_lost(terminal: "Terminal", three: "Trial") -> None:
+    assert terminal.run("sync", on=three).code == 0
+    nobody = "http://127.0.0.1:9"
+    ended = terminal.run("sync", on=three, CLEVER_API_URL=nobody, CLEVER_OAUTH_URL=nobody)
+    assert ended.code == 1
+    assert "127.0.0.1:9 cannot be reached" in ended.out
+    assert three.wrong() == []
+
+
+def test_a_login_page_instead_of_clever_ends_with_code_1(terminal: "Terminal", three: "Trial") -> None:
+    three.sandbox.inject(Html(), feed="tokens")
+    ended = terminal.run("sync", on=three)
+    assert ended.code == 1
+    assert "answered 200 with text/html instead of JSON. Check that the address is Clever's" in ended.out
+
+
+def test_any_choice_of_districts_can_be_synced(terminal: "Terminal", three: "Trial") -> None:
+    first, _, last = three.districts
+    ended = terminal.run("sync", "--district", first, "--district", last, on=three)
+    assert ended.code == 0
+    assert outcomes(ended.out) == {first: "applied", last: "applied"}
+    assert three.rows("SELECT DISTINCT district_id FROM users ORDER BY ALL") == [(first,), (last,)]
+
+
+def test_a_district_that_clever_never_showed_ends_with_code_1(terminal: "Terminal", three: "Trial") -> None:
+    known, unknown = three.districts[0], "f" * 24
+    ended = terminal.run("sync", "--district", known, "--district", unknown, on=three)
+    assert ended.code == 1
+    assert outcomes(ended.out) == {known: "applied"}
+    assert f"Clever shows no district {unknown}." in ended.out
+
+
+def test_a_disconnected_district_changes_no_exit_code_and_keeps_its_data(terminal: "Terminal", three: "Trial") -> None:
+    assert terminal.run("sync", on=three).code == 0
+    gone, *others = three.districts
+    three.sandbox.disconnect(gone)
+    ended = terminal.run("sync", on=three)
+    assert ended.code == 0
+    assert outcomes(ended.out) == dict.fromkeys(others, "unchanged")
+    asked_for = terminal.run("sync", "--district", gone, on=three)
+    assert (asked_for.code, outcomes(asked_for.out)) == (0, {})
+    assert three.value("SELECT count(*) FROM users WHERE district_id = ?", gone) == 30
+    assert re.search(rf"^ ?{gone} +no ", terminal.run("status", on=three).out, re.MULTILINE)
+
+
+def test_status_before_the_first_sync_says_what_to_run(terminal: "Terminal", three: "Trial") -> None:
+    ended = terminal.run("status", on=three)
+    assert (ended.code, ended.out) == (1, "")
+    assert "run `clever-warehouse sync` first" in ended.err
+
+
+def test_output_that_is_no_terminal_is_plain_and_complete(terminal: "Terminal", three: "Trial") -> None:
+    ended = terminal.run("sync", on=three, COLUMNS="40")
+    for district in three.districts:
+        assert district in ended.out
+    assert "…" not in ended.out
+    assert not re.search(r"[╭│─━]", ended.out)
+
+
+def test_a_terminal_shows_progress_that_moves(terminal: "Terminal", three: "Trial") -> None:
+    three.sandbox.inject(Slow(1), feed="users", role="contact", times=1)
+    screen, behind = pty.openpty()
+    process = terminal.start("sync", on=three, stdout=behind, stderr=behind, stdin=behind)
+    os.close(behind)
+    shown = b""
+    try:
+        while part := os.read(screen, 65536):
+            shown += part
+    except OSError:
+        pass  # Linux tells the end of the other side so
+    os.close(screen)
+    assert process.wait(30) == 0
+    text = shown.decode()
+    assert "\x1b[" in text
+    assert re.search(r"reading \d districts?: \d+ pages, [\d,]+ records/s; \w+ \d+", text)
+    assert "…" not in text.rpartition("district ")[2]
+    assert all(district in text for district in three.districts)
+
+
+def read_exports(process: "subprocess.Popen[str]") -> dict[str, str]:
+    assert process.stdout is not None
+    exports: dict[str, str] = {}
+    for line in process.stdout:
+        if found := re.fullmatch(r"export (\w+)=(.*)\n", line):
+            exports[found[1]] = found[2]
+        if line.startswith("Ctrl-C"):
+            break
+    return exports
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_the_sandbox_tells_the_settings_to_use_and_stops_when_asked(terminal: "Terminal", stop: signal.Signals) -> None:
+    process = terminal.start(
+        "sandbox",
+        "--port",
+        "0",
+        "--users",
+        "20",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell that started us in the background has switched Ctrl-C off.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        exports = read_exports(process)
+        assert exports.keys() == {"CLEVER_API_URL", "CLEVER_OAUTH_URL", "CLEVER_CLIENT_ID", "CLEVER_CLIENT_SECRET"}
+        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", exports["CLEVER_API_URL"])
+        ended = terminal.run("sync", given=exports, CLEVER_WAREHOUSE_DIR=str(terminal.folder / "data"))
+        assert ended.code == 0
+        process.send_signal(stop)
+        _, said = process.communicate(timeout=20)
+        assert (process.returncode, said) == (0, "")
+    finally:
+        process.kill()
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(terminal: "Terminal", three: "Trial") -> None:
+    ended = terminal.run("sandbox", "--port", three.url.rpartition(":")[2], "--users", "5")
+    assert ended.code == 1
+    assert "Address already in use" in ended.err
+
+
+def test_the_demo_answers_what_it_promises(terminal: "Terminal", tmp_path: "Path") -> None:
+    ended = terminal.run("demo", "--users", "200", "--dir", str(tmp_path / "demo"))
+    assert ended.code == 0
+    assert list(outcomes(ended.out).values()) == ["applied", "applied"]
+    counts = re.findall(r"^ ?[0-9a-f]{24} +(\w+) +(\d+) *$", ended.out, re.MULTILINE)
+    assert {role for role, people in counts if int(people) > 0} == {
+        "student",
+        "teacher",
+        "staff",
+        "district_admin",
+        "contact",
+    }
+    holds = re.findall(r"^ ?([0-9a-f]{24}) +(district_admin|staff|teacher) +([0-9a-f]{24})", ended.out, re.MULTILINE)
+    assert len({user for user, _, _ in holds}) == 1
+    assert len({role for _, role, _ in holds}) == len({legacy for _, _, legacy in holds}) == 3
+    assert re.search(r"v3_user_id *\n ?[0-9a-f]{24} +[0-9a-f]{24}", ended.out)
+    assert (tmp_path / "demo" / "warehouse.duckdb").is_file()
+
+
+def test_help_does_not_wait_for_dagster() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import assets.terminal"], capture_output=True, text=True, check=True
+    ).stderr
+    assert "dagster" not in re.findall(r"\| +(\w+)$", loaded, re.MULTILINE)
