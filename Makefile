@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH := .venv-bench/bin
 export DAGSTER_HOME ?= $(abspath $(or $(CLEVER_WAREHOUSE_DIR),data))/dagster
 
 .venv/installed: requirements.lock pyproject.toml
@@ -52,6 +53,15 @@ check: setup  ## Check format, lint, types and rooms.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.venv-bench/installed: tests/benchmark/requirements.lock
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
+
+.PHONY: bench
+bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside dlt (25 minutes; SIZES="50000 200000" for a quick look).
+	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(BENCH_OPTIONS)
+
 .PHONY: docs
 docs: setup  ## Write the generated files: sql/README.md and sql/schema.sql.
 	$(BIN)/python -m pipelines.warehouse.dictionary
@@ -60,6 +70,7 @@ docs: setup  ## Write the generated files: sql/README.md and sql/schema.sql.
 lock: setup  ## Pin all dependencies again, with hashes and without addresses.
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file tests/benchmark/requirements.lock tests/benchmark/requirements.in
 
 .PHONY: help
 help:  ## List what can be made.

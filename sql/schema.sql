@@ -152,7 +152,7 @@ CREATE TABLE IF NOT EXISTS sync.fields (
 	district_id VARCHAR NOT NULL,
 	path VARCHAR NOT NULL,
 	kind VARCHAR NOT NULL,
-	records BIGINT NOT NULL,
+	records BIGINT,
 	example_id VARCHAR,
 	is_present BOOLEAN NOT NULL,
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -740,9 +740,9 @@ COMMENT ON COLUMN sync.fields.path IS 'Where the field stands in a record of /us
 
 COMMENT ON COLUMN sync.fields.kind IS 'known (a field of Clever''s specs), unknown_field, unknown_role, or unknown_value (a value there that the specs do not list).';
 
-COMMENT ON COLUMN sync.fields.records IS 'Records that had it when it was last seen.';
+COMMENT ON COLUMN sync.fields.records IS 'Records that had it when it was last seen; NULL for a known field.';
 
-COMMENT ON COLUMN sync.fields.example_id IS 'Id of one such record.';
+COMMENT ON COLUMN sync.fields.example_id IS 'Id of one such record; NULL for a known field.';
 
 COMMENT ON COLUMN sync.fields.is_present IS 'Whether the latest read of the district had it.';
 
@@ -758,9 +758,9 @@ COMMENT ON COLUMN sync.drift.path IS 'Where it stands in a record of /users, suc
 
 COMMENT ON COLUMN sync.drift.kind IS 'unknown_field, unknown_role, unknown_value, or missing_field (Clever has stopped sending a field).';
 
-COMMENT ON COLUMN sync.drift.records IS 'Records that had it when it was last seen.';
+COMMENT ON COLUMN sync.drift.records IS 'Records that had it when it was last seen; NULL for a missing field.';
 
-COMMENT ON COLUMN sync.drift.example_id IS 'Id of one such record.';
+COMMENT ON COLUMN sync.drift.example_id IS 'Id of one such record; NULL for a missing field.';
 
 COMMENT ON COLUMN sync.drift.is_present IS 'Whether the latest read of the district had it.';
 

@@ -67,6 +67,7 @@ class Work:
         self._session = session
         session.run("stage/open")
         session.run("stage/shape")
+        session.run("stage/shape_of_records")
 
     def applied(self, district_ids: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
         """By district, the sync that read its current rows, and the digest of each feed in that read."""

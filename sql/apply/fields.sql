@@ -14,9 +14,13 @@ SELECT
     coalesce(known.first_seen_at, getvariable('observed_at')) AS first_seen_at,
     getvariable('observed_at') AS last_seen_at
 FROM (
-    SELECT district_id, path, kind, sum(records)::BIGINT AS records, min(example_id) AS example_id
+    SELECT district_id, path, 'known' AS kind, NULL::BIGINT AS records, NULL AS example_id
+    FROM (SELECT district_id, bit_or(known) AS known FROM staging.known_fields GROUP BY district_id)
+    JOIN known_paths ON (known >> bit) & 1 = 1
+    UNION ALL
+    SELECT district_id, path, kind, sum(records)::BIGINT, min(example_id)
     FROM (
-        FROM staging.fields
+        FROM staging.unknown_fields
         UNION ALL
         SELECT district_id, unnest(unknown_values), 'unknown_value', 1, user_id
         FROM staging.users

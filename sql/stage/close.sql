@@ -2,7 +2,7 @@
 DETACH staging;
 ATTACH ':memory:' AS staging;
 DROP TABLE IF EXISTS shapes;
-DROP TABLE IF EXISTS shape_fields;
+DROP TABLE IF EXISTS shaped;
 DROP TABLE IF EXISTS users_difference;
 DROP TABLE IF EXISTS user_roles_difference;
 DROP TABLE IF EXISTS staged_links;

@@ -68,7 +68,7 @@ WITH strange AS MATERIALIZED (
     LEFT JOIN (
         SELECT district_id, user_id, unknown_values FROM staging.users WHERE unknown_values IS NOT NULL
     ) USING (district_id, user_id)
-    WHERE hash(shape(json)) IN (SELECT digest FROM shape_fields WHERE kind <> 'known') OR unknown_values IS NOT NULL
+    WHERE hash(shape(json)) IN (SELECT digest FROM shapes WHERE unknown IS NOT NULL) OR unknown_values IS NOT NULL
 ),
 
 -- A value that Clever's specs do not list is kept like an unknown field.

@@ -30,11 +30,17 @@ CREATE TABLE staging.role_views (
     record_district_id VARCHAR
 );
 
--- Which fields the records have.
-CREATE TABLE staging.fields (
+-- Which known fields the records of some pages have, as bits; which field a bit stands for is in known_paths.
+CREATE TABLE staging.known_fields (
+    district_id VARCHAR NOT NULL,
+    known HUGEINT NOT NULL
+);
+
+-- Which unknown fields they have.
+CREATE TABLE staging.unknown_fields (
     district_id VARCHAR NOT NULL,
     path VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL,         -- known, unknown_field or unknown_role
+    kind VARCHAR NOT NULL,         -- unknown_field or unknown_role
     records BIGINT NOT NULL,
     example_id VARCHAR
 );

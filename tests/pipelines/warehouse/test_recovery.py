@@ -257,6 +257,19 @@ def test_a_published_file_that_was_deleted_is_put_there_again(trial: "Trial") ->
     assert trial.wrong() == []
 
 
+def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also_after_a_sync_that_broke_off(
+    trial: "Trial",
+) -> None:
+    trial.sync()
+    trial.sandbox.remove(trial.person("contact"))
+    trial.sync()
+    trial.warehouse.published.unlink()
+    _kill_at(trial, "PageLanded", 0)
+    assert trial.outcomes() == ["unchanged"]
+    assert trial.wrong() == []
+    assert trial.value("SELECT count(*) FROM users_history WHERE change = 'archived'") == 1
+
+
 def test_half_finished_files_of_a_sync_that_died_are_no_obstacle(trial: "Trial") -> None:
     trial.sync()
     state = trial.folder / "state"
