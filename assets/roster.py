@@ -50,7 +50,8 @@ def _feed_spec(feed: Feed) -> dg.AssetSpec:
 WAREHOUSE = dg.AssetSpec(
     key="warehouse",
     deps=[table.name for table in TABLES],
-    description="The published file warehouse.duckdb that analysts open: a finished copy, put in place by one rename.",
+    description="The published file warehouse.duckdb that analysts open: a finished copy, put in place by one rename. "
+    "Materialize it to sync every connected district.",
     group_name="warehouse",
     kinds={"duckdb"},
     owners=["team:data-engineering"],

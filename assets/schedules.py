@@ -10,7 +10,9 @@ from assets.roster import Districts, roster
 sync_job = dg.define_asset_job(
     "sync",
     selection=dg.AssetSelection.all(),
-    description="Sync the districts of the run's partitions, or of its configuration, or every connected district, and publish.",
+    description="Sync districts and publish the warehouse. Choose one or several districts as partitions; a run without any is "
+    "for every connected district, or for those of its configuration. If there are none to choose from yet, materialize the "
+    "asset `warehouse`, or start the sensor `districts`.",
     executor_def=dg.in_process_executor,
 )
 

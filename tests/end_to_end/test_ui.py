@@ -14,19 +14,14 @@ EVERYTHING = [*FEEDS, *TABLES, ["warehouse"]]
 pytestmark = pytest.mark.usefixtures("ui")
 
 
-def add_partitions(ui: "Ui") -> None:
-    for district in ui.trial.districts:
-        ui.ask(
-            """mutation($key: String!, $repository: RepositorySelector!) {addDynamicPartition(
-                partitionsDefName: "district", partitionKey: $key, repositorySelector: $repository) {__typename}}""",
-            key=district,
-            repository=ui.location,
-        )
-
-
 def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> None:
-    add_partitions(ui)
     one = ui.trial.districts[0]
+    ui.ask(
+        """mutation($key: String!, $repository: RepositorySelector!) {addDynamicPartition(
+            partitionsDefName: "district", partitionKey: $key, repositorySelector: $repository) {__typename}}""",
+        key=one,
+        repository=ui.location,
+    )
     assert ui.launch({"dagster/partition": one}) == "SUCCESS"
     assert ui.trial.wrong(one) == []
     assert ui.trial.rows("SELECT DISTINCT district_id FROM users") == [(one,)]
@@ -41,10 +36,21 @@ def test_one_partition_of_the_asset_graph_is_one_run(ui: "Ui") -> None:
     assert one in ui.partitions("clever", "contacts")["materializedPartitions"]
 
 
+def test_the_warehouse_alone_without_a_partition_syncs_every_district(ui: "Ui") -> None:
+    assert ui.launch(job="__ASSET_JOB", selection=[["warehouse"]]) == "SUCCESS"
+    assert ui.trial.wrong() == []
+    assert ui.partitions("clever", "users")["materializedPartitions"] == ui.trial.districts
+
+
 def test_the_job_without_a_partition_syncs_every_district(ui: "Ui") -> None:
+    ui.trial.sandbox.add_person(ui.trial.districts[2], ("teacher",))
     assert ui.launch() == "SUCCESS"
     assert ui.trial.wrong() == []
     assert ui.partitions("clever", "users")["materializedPartitions"] == ui.trial.districts
+    shown = ui.ask("{assetNodes {assetKey {path} staleStatus}}")["assetNodes"]
+    assert {tuple(node["assetKey"]["path"]): node["staleStatus"] for node in shown} == {
+        tuple(path): "FRESH" for path in EVERYTHING
+    }
 
 
 def test_several_partitions_are_one_run_in_which_a_district_fails_alone(ui: "Ui") -> None:
