@@ -656,7 +656,7 @@ COMMENT ON COLUMN sync.runs.mode IS 'full (everything read) or events.';
 
 COMMENT ON COLUMN sync.runs.started_at IS 'When reading began.';
 
-COMMENT ON COLUMN sync.runs.finished_at IS 'When the outcome was known.';
+COMMENT ON COLUMN sync.runs.finished_at IS 'When the outcomes of the sync were written down.';
 
 COMMENT ON COLUMN sync.runs.outcome IS 'applied, unchanged, held or failed.';
 
