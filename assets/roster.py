@@ -187,7 +187,8 @@ def log_event(log: dg.DagsterLogManager, event: Event) -> None:
     """Tell the run's log how a sync goes on."""
     match event:
         case PageLanded():
-            log.debug(f"District {event.district_id}: a page of {event.feed} with {event.records} records is landed.")
+            # A line a page would cost more than reading it: Dagster stores each line on its own.
+            pass
         case FeedResumed():
             log.info(
                 f"District {event.district_id}: {event.feed} goes on after page {event.pages} ({event.records} records) "

@@ -1,0 +1,81 @@
+"""Who competes, how is each run, and is its result right?"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from tests.benchmark.measure import Cost, cost_of
+from tests.benchmark.serving import PRODUCT, ROOT, Served
+
+ROLES = ("student", "teacher", "staff", "district_admin", "contact")
+
+
+class WrongResultError(Exception):
+    """A contestant did not load what is served; the text tells the difference."""
+
+
+def dlt(server: Served, folder: Path, how: str) -> Cost:
+    """Load /users of the first district with dlt: with its ``defaults``, or tuned by ``settings``, or by ``code`` too."""
+    command = ["-m", "tests.benchmark.load_with_dlt", server.url, server.tokens[0], str(folder), how]
+    cost = cost_of([sys.executable, *command], _environment({"PYTHONPATH": str(ROOT)}), folder)
+    with duckdb.connect(str(folder / "roster.duckdb"), read_only=True) as connection:
+        connection.execute("USE clever")
+        columns = [name for name, *_ in connection.execute("DESCRIBE users").fetchall()]
+        roles = " + ".join(
+            f"count(coalesce({', '.join(f'CAST({name} AS VARCHAR)' for name in columns if name.startswith(f'roles__{role}__'))}))"
+            for role in ROLES
+        )
+        _check(server, connection, f"SELECT {roles} FROM users")
+    return cost
+
+
+def bare(server: Served, folder: Path) -> Cost:
+    """Load all districts without any safety."""
+    command = ["-m", "tests.benchmark.load_bare", server.url, ",".join(server.tokens), str(folder)]
+    cost = cost_of([sys.executable, *command], _environment({"PYTHONPATH": str(ROOT)}), folder)
+    with duckdb.connect(str(folder / "roster.duckdb"), read_only=True) as connection:
+        _check(server, connection, "SELECT count(*) FROM user_roles")
+    return cost
+
+
+def sync(server: Served, folder: Path, outcome: str) -> Cost:
+    """Run our command, which shall bring this outcome in every district; what an earlier one left in the folder is its start."""
+    settings = {
+        "CLEVER_API_URL": server.url,
+        "CLEVER_OAUTH_URL": server.url,
+        "CLEVER_CLIENT_ID": "sandbox",
+        "CLEVER_CLIENT_SECRET": "sandbox",
+        "CLEVER_WAREHOUSE_DIR": str(folder / "warehouse"),
+        "DAGSTER_HOME": str(folder / "dagster"),
+    }
+    cost = cost_of([str(PRODUCT / "clever-warehouse"), "sync"], _environment(settings), folder)
+    with duckdb.connect(str(published(folder)), read_only=True) as connection:
+        _check(server, connection, "SELECT count(*) FROM user_roles")
+        last = "SELECT outcome, count(*) FROM sync.runs WHERE sync_id = (SELECT max_by(sync_id, finished_at) FROM sync.runs) GROUP BY ALL"
+        outcomes = connection.execute(last).fetchall()
+        if outcomes != [(outcome, server.districts)]:
+            raise WrongResultError(f"outcomes {outcomes} instead of {server.districts} times {outcome}")
+    return cost
+
+
+def published(folder: Path) -> Path:
+    """The file that our command publishes."""
+    return folder / "warehouse" / "warehouse.duckdb"
+
+
+def _check(server: Served, connection: duckdb.DuckDBPyConnection, roles: str) -> None:
+    people = "SELECT count(*), count(*) FILTER (ends_with(email, ?)) FROM users"
+    users, marked = connection.execute(people, [f"@{server.truth.mark}"]).fetchall()[0]
+    found = users, connection.execute(roles).fetchall()[0][0], marked
+    right = server.truth.users, server.truth.roles, server.truth.marked
+    if found != right:
+        raise WrongResultError(f"users, roles and people changed are {found} instead of {right}")
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the settings of a real district or instance."""
+    own = ("CLEVER_", "DAGSTER_", "DLT_", "DESTINATION__", "SOURCES__", "NORMALIZE__", "LOAD__", "EXTRACT__")
+    return {name: value for name, value in os.environ.items() if not name.startswith(own)} | dict(settings)
