@@ -28,7 +28,7 @@ def reject(
     with warehouse.writing(decision_id, lambda holder: report(Waits(f"{holder} is writing"))) as session:
         _waiting(session, district_id, digest)
         _keep(session, "rejected", district_id, digest, reason, decided_by)
-        session.publish()
+        session.publish(keep_former=False)
 
 
 def approve(
@@ -57,7 +57,7 @@ def approve(
         landings = {feed: landing.feed(district_id, sync_id, read, feed.name) for feed in FEEDS} if read else {}
         receipts = [each.receipt for each in landings.values()]
         if snapshot_digest(receipts) != digest or not all(each.is_intact for each in landings.values()):
-            session.publish()
+            session.publish(keep_former=False)
             return None
         work = Work(session)
         report(Stage("comparing"))
