@@ -131,8 +131,9 @@ class Night:
         """Let a teacher's legacy id name another teacher, who had another until then."""
         giver, taker = self._holder(TEACHER), self._holder(TEACHER)
         if giver and taker and giver != taker:
-            legacy_id = self._roster.record(giver)["roles"][TEACHER]["legacy_id"]
-            self._roster.reissue(legacy_id, taker, (giver, TEACHER))
+            legacy_id = self._roster.record(giver)["roles"][TEACHER].get("legacy_id")
+            if legacy_id:
+                self._roster.reissue(legacy_id, taker, (giver, TEACHER))
 
     def _remint(self) -> None:
         if user_id := self._holder(CONTACT):

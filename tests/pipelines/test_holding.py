@@ -1,0 +1,248 @@
+"""Promise 5: a mass change waits for a person's word, which is good for exactly that snapshot."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.decisions import approve, reject
+from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.progress import silent
+from pipelines.warehouse import UnknownHoldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.sync import Outcome
+    from tests.conftest import Begin, Trial
+
+ROLES = ("contact", "district_admin", "staff", "student", "teacher")
+
+
+@pytest.fixture
+def contacts(begin: "Begin") -> "Iterator[Trial]":
+    """Give a warehouse of two districts, synced once; the first has 20 contacts, and two of them may change in a night."""
+    with begin(districts=2, users=30) as trial:
+        district_id = trial.districts[0]
+        roster = trial.sandbox.roster(district_id)
+        for user_id in roster.ids("contact"):
+            trial.sandbox.remove(user_id)
+        for _ in range(20):
+            trial.sandbox.add_person(district_id, ("contact",))
+        trial.sync(sync_id="first")
+        trial.limits = LimitsByDistrict(Limits(max_archived_percent=10, max_changed_percent=10, min_records=2))
+        yield trial
+
+
+def _leave(trial: "Trial", count: int) -> list[str]:
+    roster = trial.sandbox.roster(trial.districts[0])
+    leaving = roster.ids("contact")[:count]
+    for user_id in leaving:
+        trial.sandbox.remove(user_id)
+    return leaving
+
+
+def _say(trial: "Trial", word: str, digest: str | None, *, decision_id: str = "word") -> "Outcome | None":
+    """Approve or reject a snapshot of the first district."""
+    decide = {"approve": approve, "reject": reject}[word]
+    return decide(
+        trial.warehouse,
+        district_id=trial.districts[0],
+        digest=str(digest),
+        reason="the school closed",
+        decided_by="somebody",
+        decision_id=decision_id,
+        report=silent,
+    )
+
+
+def _contacts(trial: "Trial") -> int:
+    query = "SELECT count(*) FROM user_roles WHERE role = 'contact' AND district_id = ?"
+    return int(trial.value(query, trial.districts[0]))
+
+
+def _states(trial: "Trial") -> list[str]:
+    return [state for (state,) in trial.rows("SELECT state FROM sync.holds ORDER BY held_at")]
+
+
+def test_exactly_the_limit_is_applied_and_one_more_is_held(contacts: "Trial") -> None:
+    gone = _leave(contacts, 2)
+    assert contacts.outcomes() == ["applied", "unchanged"]
+    for user_id in gone:
+        contacts.sandbox.restore(user_id)
+    contacts.sync()
+    _leave(contacts, 3)
+    assert contacts.outcomes() == ["held", "unchanged"]
+    assert _contacts(contacts) == 20
+
+
+def test_exactly_the_limit_of_changes_is_applied_and_one_more_is_held(contacts: "Trial") -> None:
+    roster = contacts.sandbox.roster(contacts.districts[0])
+    for user_id in roster.ids("contact")[:2]:
+        contacts.sandbox.change(user_id, {"roles.contact.sis_id": "other"})
+    assert contacts.outcomes() == ["applied", "unchanged"]
+    for user_id in roster.ids("contact")[:3]:
+        contacts.sandbox.change(user_id, {"name.last": "Other"})
+    assert contacts.outcomes() == ["held", "unchanged"]
+
+
+def test_fewer_people_than_the_least_number_are_never_held(contacts: "Trial") -> None:
+    contacts.limits = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=0, min_records=3))
+    _leave(contacts, 2)
+    assert contacts.outcomes() == ["applied", "unchanged"]
+    _leave(contacts, 3)
+    assert contacts.outcomes() == ["held", "unchanged"]
+
+
+def test_the_least_number_counts_the_people_archived_and_not_those_who_were_there(contacts: "Trial") -> None:
+    contacts.limits = LimitsByDistrict(Limits(min_records=20))
+    _leave(contacts, 19)
+    assert contacts.outcomes() == ["applied", "unchanged"]
+
+
+def test_a_district_may_have_limits_of_its_own(contacts: "Trial") -> None:
+    first, second = contacts.districts
+    strict, loose = Limits(max_archived_percent=0, min_records=1), Limits(max_archived_percent=100)
+    contacts.limits = LimitsByDistrict(strict, {first: loose})
+    _leave(contacts, 10)
+    contacts.sandbox.remove(contacts.sandbox.roster(second).ids("contact")[0])
+    assert contacts.outcomes() == ["applied", "held"]
+
+
+def test_who_loses_one_of_several_roles_counts_as_archived_in_it(contacts: "Trial") -> None:
+    contacts.limits = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=100, min_records=1))
+    contacts.sandbox.drop_role(
+        contacts.sandbox.roster(contacts.districts[0]).ids("district_admin")[0], "district_admin"
+    )
+    outcome = contacts.outcome()
+    assert outcome.outcome == "held"
+    assert outcome.exceeded == ["1 of 2 people with the role district_admin would be archived (50.0%, the limit is 0%)"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_is_no_longer_shared_is_held(contacts: "Trial", role: str) -> None:
+    contacts.limits = LimitsByDistrict(Limits(min_records=1))
+    district_id = contacts.districts[0]
+    before = contacts.fingerprint()
+    contacts.sandbox.unshare(district_id, role=role)
+    assert contacts.outcomes() == ["held", "unchanged"]
+    assert contacts.fingerprint() == before
+
+
+def test_what_is_held_changes_nothing_but_what_is_told_about_syncs(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    before = contacts.fingerprint()
+    outcome = contacts.outcome()
+    assert contacts.fingerprint() == before
+    district_id = contacts.districts[0]
+    run = "SELECT outcome, archived, error LIKE '%is held%', digest FROM sync.runs WHERE outcome = 'held'"
+    assert contacts.rows(run) == [("held", 0, True, outcome.digest)]
+    hold = "SELECT district_id, digest, state, (by_role ->> '$.contact.archived')::INT, reason FROM sync.holds"
+    assert contacts.rows(hold) == [(district_id, outcome.digest, "held", 5, None)]
+
+
+def test_the_same_snapshot_read_again_is_one_hold(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    assert contacts.outcome().digest == contacts.outcome().digest
+    assert _states(contacts) == ["held"]
+
+
+def test_an_approved_snapshot_is_applied_and_published_at_once(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    outcome = _say(contacts, "approve", contacts.outcome().digest)
+    assert outcome
+    assert (outcome.outcome, outcome.counts.archived) == ("applied", 5)
+    assert contacts.wrong() == []
+    assert contacts.rows("SELECT state, decided_by, reason, applied_at >= decided_at FROM sync.holds") == [
+        ("approved", "somebody", "the school closed", True)
+    ]
+    assert contacts.rows("SELECT outcome, archived FROM sync.runs WHERE sync_id = 'word'") == [("applied", 5)]
+    assert contacts.outcomes() == ["unchanged", "unchanged"]
+
+
+def test_an_approval_is_good_for_its_snapshot_only(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    former = contacts.outcome().digest
+    _leave(contacts, 1)
+    assert contacts.outcome().digest != former
+    assert _states(contacts) == ["superseded", "held"]
+    with pytest.raises(UnknownHoldError):
+        _say(contacts, "approve", former)
+    assert _contacts(contacts) == 20
+    assert _states(contacts) == ["superseded", "held"]
+
+
+@pytest.mark.parametrize("word", ["approve", "reject"])
+@pytest.mark.parametrize("digest", ["0" * 64, "", "%"])
+def test_an_unknown_digest_changes_nothing(contacts: "Trial", word: str, digest: str) -> None:
+    _leave(contacts, 5)
+    contacts.outcome()
+    before = contacts.warehouse.published.stat()
+    with pytest.raises(UnknownHoldError):
+        _say(contacts, word, digest)
+    assert contacts.warehouse.published.stat() == before
+
+
+def test_an_approval_is_used_up_when_its_snapshot_was_applied(contacts: "Trial") -> None:
+    gone = _leave(contacts, 5)
+    outcome = contacts.outcome()
+    _say(contacts, "approve", outcome.digest)
+    for user_id in gone:
+        contacts.sandbox.restore(user_id)
+    assert contacts.outcome().outcome == "applied"
+    for user_id in gone:
+        contacts.sandbox.remove(user_id)
+    again = contacts.outcome()
+    assert (again.outcome, again.digest) == ("held", outcome.digest)
+    assert _states(contacts) == ["approved", "held"]
+
+
+def test_an_approved_snapshot_whose_landing_is_gone_is_applied_by_the_next_sync(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    digest = contacts.outcome().digest
+    for page in contacts.warehouse.landing.rglob("*.ndjson"):
+        page.write_bytes(b"")
+    assert _say(contacts, "approve", digest) is None
+    assert _contacts(contacts) == 20
+    assert contacts.outcome().outcome == "applied"
+    assert contacts.wrong() == []
+    assert contacts.rows("SELECT state, applied_at IS NOT NULL FROM sync.holds") == [("approved", True)]
+
+
+def test_a_rejected_snapshot_stays_unapplied_and_nobody_is_asked_again(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    digest = contacts.outcome().digest
+    assert _say(contacts, "reject", digest) is None
+    outcome = contacts.outcome()
+    assert (outcome.outcome, outcome.digest) == ("held", digest)
+    assert "rejected" in str(outcome.error)
+    assert _states(contacts) == ["rejected"]
+    assert _contacts(contacts) == 20
+    with pytest.raises(UnknownHoldError):
+        _say(contacts, "approve", digest)
+
+
+def test_a_rejected_snapshot_stays_unapplied_also_when_a_limit_is_raised(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    _say(contacts, "reject", contacts.outcome().digest)
+    contacts.limits = LimitsByDistrict()
+    assert contacts.outcome().outcome == "held"
+    assert _contacts(contacts) == 20
+
+
+def test_when_clever_shows_the_old_roster_again_nothing_waits_any_longer(contacts: "Trial") -> None:
+    gone = _leave(contacts, 5)
+    contacts.outcome()
+    for user_id in gone:
+        contacts.sandbox.restore(user_id)
+    assert contacts.outcome().outcome == "unchanged"
+    assert _states(contacts) == ["released"]
+    assert contacts.wrong() == []
+
+
+def test_when_a_limit_was_raised_the_next_sync_applies_without_a_word(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    contacts.outcome()
+    contacts.limits = LimitsByDistrict()
+    assert contacts.outcome().outcome == "applied"
+    assert _states(contacts) == ["released"]
+    assert contacts.wrong() == []
