@@ -78,7 +78,7 @@ def test_the_definitions_load_without_credentials_and_touch_nothing(tmp_path: Pa
 
 
 def test_make_ui_starts_dagster_where_workspace_yaml_is() -> None:
-    commands = run("make", "--dry-run", "ui").stdout.splitlines()
+    commands = run("make", "--no-print-directory", "--dry-run", "ui").stdout.splitlines()
     assert commands[-1] == ".venv/bin/dagster dev"
 
 

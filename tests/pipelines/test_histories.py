@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,8 @@ limits = st.builds(
     max_changed_percent=st.sampled_from([100, 0, 10, 25, 50]),
     min_records=st.sampled_from([20, 1, 2, 3]),
 )
+
+instants = st.integers(0, 30) | st.sampled_from(["comparing", "applying", "checking", "publishing"])
 
 
 class CrashError(Exception):
@@ -292,17 +295,15 @@ class History:
         self.syncs += 1
         return result
 
-    def interrupt(self, asked: Sequence[str], *, sync_id: str, after: int) -> bool:
-        """Sync, and let it break off after so many events; tell whether it did.
+    def interrupt(self, asked: Sequence[str], *, sync_id: str, at: str | int) -> bool:
+        """Sync, and let it break off at a stage or after so many events; tell whether it did.
 
         A sync that breaks off publishes nothing, and one that did not come so far is as good as any.
         """
-        left = after
+        events = count()
 
-        def crash(_event: Event) -> None:
-            nonlocal left
-            left -= 1
-            if left < 0:
+        def crash(event: Event) -> None:
+            if at in {next(events), getattr(event, "doing", None)}:
                 raise CrashError
 
         published = self._published()
@@ -846,7 +847,7 @@ def _one_sync(history: History, draw: Draw, number: int) -> None:
     trouble = draw(st.sampled_from(["none", "none", "passing", "lasting", "disagreeing", "crash"]), "trouble")
     sync_id = f"sync-{number}"
     if trouble == "crash":
-        if history.interrupt(asked, sync_id=sync_id, after=draw(st.integers(0, 30), "events")):
+        if history.interrupt(asked, sync_id=sync_id, at=draw(instants, "instant")):
             if draw(st.booleans(), "tried again"):
                 history.sync(asked, sync_id=sync_id, is_resumed=True)
             else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from pipelines.progress import Waits
+from pipelines.progress import Stage, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -268,6 +268,25 @@ def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also
     assert trial.outcomes() == ["unchanged"]
     assert trial.wrong() == []
     assert trial.value("SELECT count(*) FROM users_history WHERE change = 'archived'") == 1
+
+
+@pytest.mark.parametrize("stage", ["checking", "publishing"])
+def test_what_a_sync_that_broke_off_had_applied_is_told_and_dated_by_the_sync_that_publishes_it(
+    trial: "Trial", stage: str
+) -> None:
+    trial.sync()
+    trial.sandbox.remove(trial.person("contact"))
+
+    def break_off(event: object) -> None:
+        if event == Stage(stage):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trial.sync(report=break_off)
+    outcome = trial.outcome()
+    assert (outcome.outcome, outcome.counts.archived) == ("applied", 1)
+    gone = "SELECT valid_from FROM users_history WHERE change = 'archived'"
+    assert outcome.started_at <= trial.value(gone) <= outcome.finished_at
 
 
 def test_half_finished_files_of_a_sync_that_died_are_no_obstacle(trial: "Trial") -> None:
