@@ -1,13 +1,13 @@
 """The assets of the roster: what Clever answered, the tables made from it, and the published file, brought up to date by one sync."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.events import AssetMaterializationPlannedData
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBatchMetadata
 from pydantic import Field
 
 from assets.catalogue import column_lineage, spec
@@ -16,7 +16,7 @@ from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Report, Stage, Waits
-from pipelines.sync import Outcome, SyncResult, sync
+from pipelines.sync import UP_TO_DATE, Outcome, SyncResult, sync
 from pipelines.warehouse import Warehouse, tables
 from pipelines.warehouse.checks import checks
 
@@ -132,8 +132,10 @@ def roster(
     else:
         asked = config.districts or registered_districts
     result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
+    _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
     for outcome in result.outcomes:
-        _materialize(context, outcome)
+        if outcome.outcome not in UP_TO_DATE:
+            _show_as_failed(context, outcome)
     for district in result.disconnected:
         context.log.warning(f"District {district} is disconnected: it was not synced, and its data stay as they are.")
     for table in TABLES:
@@ -154,24 +156,31 @@ def asked_districts(instance: dg.DagsterInstance, clever_app: CleverApp) -> list
     return registered(instance)
 
 
-def _materialize(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
-    """Show in the catalogue what came of a district: what was read, or that its partitions failed."""
-    if outcome.outcome in {"applied", "unchanged"}:
-        context.log.info(_sentence(outcome))
-        for receipt in outcome.receipts:
-            context.log_event(
-                dg.AssetMaterialization(
-                    ["clever", receipt.feed],
-                    partition=outcome.district_id,
-                    metadata={
-                        "records": receipt.records,
-                        "pages": len(receipt.pages),
-                        "bytes": receipt.bytes,
-                        "digest": receipt.digest,
-                    },
-                )
-            )
-        return
+def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
+    """Show in the catalogue what was read of the districts; stored in batches, because each event alone costs far more."""
+    if outcomes:
+        context.log.info("\n".join(_sentence(outcome) for outcome in outcomes))
+    told = [
+        dg.AssetMaterialization(
+            ["clever", receipt.feed],
+            partition=outcome.district_id,
+            metadata={
+                "records": receipt.records,
+                "pages": len(receipt.pages),
+                "bytes": receipt.bytes,
+                "digest": receipt.digest,
+            },
+        )
+        for outcome in outcomes
+        for receipt in outcome.receipts
+    ]
+    for number, materialization in enumerate(told, start=1):
+        batch = DagsterEventBatchMetadata(context.run.run_id, is_end=number == len(told))
+        dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
+
+
+def _show_as_failed(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
+    """Show in the catalogue that a district's partitions failed."""
     context.log.error(_sentence(outcome))
     if not (context.has_partition_key or context.has_partition_key_range):
         # Dagster shows a partition as failed if a run that failed had planned it; a run without partitions plans none.
@@ -265,11 +274,7 @@ def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
     These are evaluations, not results: Dagster takes a result only of a check that is selected.
     """
     unproven = {outcome.district_id: list(outcome.unproven) for outcome in result.outcomes if outcome.unproven}
-    behind = {
-        outcome.district_id: outcome.outcome
-        for outcome in result.outcomes
-        if outcome.outcome not in {"applied", "unchanged"}
-    }
+    behind = {outcome.district_id: outcome.outcome for outcome in result.outcomes if outcome.outcome not in UP_TO_DATE}
     yield dg.AssetCheckEvaluation(
         check_name=PROOF.name,
         asset_key=PROOF.asset_key,

@@ -1,0 +1,93 @@
+"""A batch of events is stored as Dagster's own storage would store them one by one, and the UI's files are where they were."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.events import DagsterEventBatchMetadata
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from assets.storage import EVENTS_TOGETHER, EventLog
+
+ALL = [f"p{number}" for number in range(EVENTS_TOGETHER + 20)]
+CUSTOM = "storage:\n  custom:\n    module: assets.storage\n    class: Storage\n    config:\n      base_dir:\n        env: DAGSTER_HOME\n"
+
+
+@dg.op
+def tell(context: dg.OpExecutionContext) -> None:
+    for part in ALL:
+        batch = DagsterEventBatchMetadata(context.run_id, is_end=part == ALL[-1])
+        materialization = dg.AssetMaterialization("feed", partition=part, metadata={"records": int(part[1:])})
+        dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
+
+
+@dg.job
+def telling() -> None:
+    tell()
+
+
+def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Run the job in a new instance and give what its storage holds then."""
+    home.mkdir()
+    (home / "dagster.yaml").write_text(f"telemetry:\n  enabled: false\n{config}")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as instance:
+        run_id = telling.execute_in_process(instance=instance).run_id
+    with dg.DagsterInstance.get() as instance:
+        latest = instance.get_latest_materialization_event(dg.AssetKey("feed"))
+        records = instance.fetch_materializations(dg.AssetKey("feed"), limit=10_000).records
+        return {
+            "log": [(event.step_key, event.dagster_event_type) for event in instance.all_logs(run_id)],
+            "partitions": sorted(instance.get_materialized_partitions(dg.AssetKey("feed"))),
+            "records": [
+                (record.partition_key, record.asset_materialization.metadata["records"].value)
+                for record in records
+                if record.asset_materialization
+            ],
+            "latest": latest and latest.dagster_event and latest.dagster_event.partition,
+            "files": sorted(str(file.relative_to(home)).replace(run_id, "run") for file in home.rglob("*.db")),
+        }
+
+
+def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    store = EventLog.store_event_batch
+
+    def counted(self: EventLog, events: list[dg.EventLogEntry]) -> None:
+        batches.append(len(events))
+        store(self, events)
+
+    monkeypatch.setattr(EventLog, "store_event_batch", counted)
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch)
+    assert max(batches) == EVENTS_TOGETHER
+    assert ours == seen(tmp_path / "dagsters", "", monkeypatch)
+    assert ours["partitions"] == sorted(ALL)
+
+
+def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dagster then stores its events one by one: none may be there twice."""
+    stored = 0
+    store = SqliteEventLogStorage.store_event
+
+    def failing(self: SqliteEventLogStorage, event: dg.EventLogEntry) -> None:
+        nonlocal stored
+        stored += bool(self._held) if isinstance(self, EventLog) else 0
+        if stored == EVENTS_TOGETHER // 2:
+            stored += 1
+            raise OSError("once")
+        store(self, event)
+
+    monkeypatch.setattr(EventLog, "store_event", failing)
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch)
+    assert stored > EVENTS_TOGETHER // 2
+    assert sorted(part for part, _ in ours["records"]) == sorted(ALL)  # type: ignore[attr-defined]
+
+
+def test_the_instance_of_our_dagster_yaml_has_this_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Path("assets/dagster.yaml").read_text()
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").write_text(config)
+    with dg.DagsterInstance.get() as instance:
+        assert isinstance(instance.event_log_storage, EventLog)
