@@ -207,10 +207,6 @@ CREATE TABLE IF NOT EXISTS sync.layout (
 	PRIMARY KEY (fingerprint)
 );
 
-CREATE INDEX IF NOT EXISTS users_email ON users (email);
-
-CREATE INDEX IF NOT EXISTS legacy_id_crosswalk_legacy_id ON legacy_id_crosswalk (legacy_id);
-
 -- Where a district's records differ from Clever's specs, or from what they were.
 CREATE OR REPLACE VIEW sync.drift AS
 SELECT
@@ -686,7 +682,7 @@ COMMENT ON COLUMN sync.receipts.pages IS 'Pages read.';
 
 COMMENT ON COLUMN sync.receipts.records IS 'Records on them.';
 
-COMMENT ON COLUMN sync.receipts.bytes IS 'Bytes of these records.';
+COMMENT ON COLUMN sync.receipts.bytes IS 'Bytes kept of these records: all of a user, the ids in a role view.';
 
 COMMENT ON COLUMN sync.receipts.first_id IS 'Id of the first record.';
 

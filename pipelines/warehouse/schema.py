@@ -1,11 +1,11 @@
-"""How the declared tables come to be in a DuckDB database, with comments, indexes, views and macros."""
+"""How the declared tables come to be in a DuckDB database, with comments, views and macros."""
 
 import hashlib
 
 import duckdb
 import sqlalchemy as sa
 from duckdb_sqlalchemy import Dialect
-from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateTable
 
 from pipelines.warehouse import tables
 from pipelines.warehouse.statements import FOLDER, statement
@@ -16,15 +16,9 @@ _dialect = Dialect()
 def definitions() -> list[str]:
     """The statements that make an empty database into a warehouse without rows, in order."""
     schemas = dict.fromkeys(table.schema for table in tables.metadata.tables.values() if table.schema)
-    stored = tables.stored()
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in schemas),
-        *(_text(CreateTable(table, if_not_exists=True)) for table in stored),
-        *(
-            _text(CreateIndex(index, if_not_exists=True))
-            for table in stored
-            for index in sorted(table.indexes, key=str)
-        ),
+        *(_text(CreateTable(table, if_not_exists=True)) for table in tables.stored()),
         *(
             statement(f"{folder}/{file.stem}")
             for folder in ("views", "macros")

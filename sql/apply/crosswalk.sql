@@ -5,19 +5,31 @@ FROM staged_user_roles
 WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
 
 CREATE OR REPLACE TEMP TABLE ended_links AS
+WITH ended AS MATERIALIZED (
+    SELECT district_id, role, legacy_id, user_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN staged_links USING (role, legacy_id, user_id)
+    WHERE is_current AND district_id IN (SELECT district_id FROM batch)
+),
+
+taken AS (
+    SELECT DISTINCT role, legacy_id FROM staged_links SEMI JOIN ended USING (role, legacy_id)
+),
+
+here AS (
+    SELECT user_id FROM staged_users SEMI JOIN ended USING (user_id) WHERE district_id IN (SELECT district_id FROM batch)
+)
+
 SELECT
-    district_id,
-    role,
-    legacy_id,
-    user_id,
+    ended.*,
     CASE
-        WHEN (role, legacy_id) IN (SELECT (role, legacy_id) FROM staged_links) THEN 'reassigned'
-        WHEN user_id IN (SELECT user_id FROM staged_users WHERE district_id IN (SELECT district_id FROM batch)) THEN 'role_removed'
+        WHEN taken.legacy_id IS NOT NULL THEN 'reassigned'
+        WHEN here.user_id IS NOT NULL THEN 'role_removed'
         ELSE 'archived'
     END AS end_reason
-FROM legacy_id_crosswalk AS links
-ANTI JOIN staged_links USING (role, legacy_id, user_id)
-WHERE links.is_current AND links.district_id IN (SELECT district_id FROM batch);
+FROM ended
+LEFT JOIN taken USING (role, legacy_id)
+LEFT JOIN here USING (user_id);
 
 CREATE OR REPLACE TEMP TABLE begun_links AS
 SELECT
@@ -27,11 +39,19 @@ SELECT
     begun.user_id,
     -- who held the legacy id before: until this sync, else last of all
     coalesce(ended.user_id, latest.user_id) AS former_user_id,
-    had_role.user_id IS NOT NULL AS had_role
+    had_role.user_id IS NOT NULL AS had_role,
+    known.user_id IS NOT NULL AS is_known
 FROM (
     FROM staged_links
     ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (role, legacy_id, user_id)
 ) AS begun
+LEFT JOIN (
+    SELECT legacy_id, user_id, list(role) AS roles FROM legacy_id_crosswalk WHERE NOT is_current GROUP BY legacy_id, user_id
+) AS known ON
+    known.legacy_id = begun.legacy_id
+    AND known.user_id = begun.user_id
+    -- an imported link whose role nobody knew has the role in which Clever shows it
+    AND list_has_any(known.roles, [begun.role, 'unknown'])
 LEFT JOIN ended_links AS ended ON ended.role = begun.role AND ended.legacy_id = begun.legacy_id
 LEFT JOIN (
     SELECT role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
@@ -124,10 +144,9 @@ WHERE
     AND links.legacy_id = ended_links.legacy_id
     AND links.user_id = ended_links.user_id;
 
--- An imported link whose role nobody knew has the role in which Clever shows it.
 UPDATE legacy_id_crosswalk AS links
 SET role = begun_links.role
-FROM begun_links
+FROM (FROM begun_links WHERE is_known) AS begun_links
 WHERE
     links.role = 'unknown'
     AND links.legacy_id = begun_links.legacy_id
@@ -140,7 +159,7 @@ SET
     end_reason = NULL,
     district_id = begun_links.district_id,
     source = CASE WHEN source IN ('api', 'event') THEN source ELSE 'api' END
-FROM begun_links
+FROM (FROM begun_links WHERE is_known) AS begun_links
 WHERE
     links.role = begun_links.role
     AND links.legacy_id = begun_links.legacy_id
@@ -168,5 +187,5 @@ SELECT
     getvariable('observed_at') AS last_seen_at,
     'api' AS source
 FROM begun_links
-ANTI JOIN legacy_id_crosswalk USING (role, legacy_id, user_id)
+WHERE NOT is_known
 ORDER BY legacy_id;
