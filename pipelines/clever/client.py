@@ -51,7 +51,7 @@ class Page:
     """The path and query of the next page, as Clever gave it; None at the end. `pages(start=...)` goes on from here."""
     lines: bytes
     """Each record on one line of JSON, ended by a newline: its bytes as Clever sent them, raw line breaks replaced by
-    blanks."""
+    blanks; of a feed that is read for its ids alone, only those of the id and the district."""
     records: int
     first_id: str | None
     """None on an empty page, like `last_id`."""
@@ -193,7 +193,8 @@ class Clever:
             token = self._tokens.of(district)
             question = Question(self._api_url + uri, bearer(token), district.id, feed.name)
             smaller = with_smaller_limit(uri)
-            outcome = self._connection.ask(question, _read_page, patience, can_be_smaller=smaller is not None)
+            read = functools.partial(_read_page, only_ids=feed.only_ids)
+            outcome = self._connection.ask(question, read, patience, can_be_smaller=smaller is not None)
             if isinstance(outcome, tuple):
                 return uri, *outcome
             if smaller is not None and _was_too_much(outcome) and not patience.is_over():
@@ -258,8 +259,8 @@ class Clever:
         return Districts(districts, failures)
 
 
-def _read_page(answer: Answer) -> tuple[Records, int]:
-    return read_records(answer.body), answer.received
+def _read_page(answer: Answer, *, only_ids: bool) -> tuple[Records, int]:
+    return read_records(answer.body, only_ids=only_ids), answer.received
 
 
 def _read_tokens(answer: Answer, before: int) -> TokenPage:

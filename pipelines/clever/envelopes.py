@@ -1,12 +1,13 @@
 """What a page of records holds, without making an object of each record.
 
 A page is {"data": [{"data": record, ...}, ...], "links": [{"rel": ..., "uri": ...}, ...]}. The records leave it as the
-bytes that Clever sent, one a line.
+bytes that Clever sent, one a line; or nothing of them but these bytes of their ids and districts.
 """
 
 import codecs
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -22,7 +23,7 @@ class Records:
 
     lines: bytes
     """Each record on one line of JSON, ended by a newline: its bytes as Clever sent them, raw line breaks replaced by
-    blanks."""
+    blanks; or only its id and its district."""
     count: int
     first_id: str | None
     """None on an empty page, like `last_id`."""
@@ -39,8 +40,17 @@ class ShapeError(Exception):
     """The bytes are JSON, but not of a page of records; the text says where, without any of the content."""
 
 
-class _Item(msgspec.Struct, gc=False):
+class _Whole(msgspec.Struct, gc=False):
     data: msgspec.Raw
+
+
+class _Ids(msgspec.Struct, gc=False):
+    id: msgspec.Raw = msgspec.Raw(b"null")
+    district: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _OnlyIds(msgspec.Struct, gc=False):
+    data: _Ids
 
 
 class _Link(msgspec.Struct, gc=False):
@@ -48,8 +58,8 @@ class _Link(msgspec.Struct, gc=False):
     uri: str | None = None
 
 
-class _Page(msgspec.Struct, gc=False):
-    data: list[_Item]
+class _Page(msgspec.Struct, Generic[T], gc=False):
+    data: list[T]
     links: list[_Link] | None = None
 
 
@@ -57,37 +67,47 @@ class _Identified(msgspec.Struct, gc=False):
     id: str
 
 
-_page = msgspec.json.Decoder(_Page)
+_page = msgspec.json.Decoder(_Page[_Whole])
+_page_of_ids = msgspec.json.Decoder(_Page[_OnlyIds])
 _identified = msgspec.json.Decoder(_Identified)
+_lines = msgspec.json.Encoder()
 
 
-def read_records(body: bytearray) -> Records:
+def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
     """Split a page's body into its records. Raises CutOffError or ShapeError.
 
-    Only the first and the last record are looked into, for their ids; the others are checked when they are loaded.
+    Of whole records only the first and the last are looked into, for their ids; the others are checked when they are
+    loaded.
     """
     if not _is_utf8(body):
         raise CutOffError
     if b"\n" in body or b"\r" in body:
         # A raw line break is white space in JSON: inside a string it is always written as an escape.
         body = body.replace(b"\n", b" ").replace(b"\r", b" ")
+    if only_ids:
+        some = decode(_page_of_ids, body)
+        return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
     page = decode(_page, body)
     raws = [item.data for item in page.data]
     if raws and {memoryview(raw)[0] for raw in raws} != {_OPENING_BRACE}:
         raise ShapeError("the `data` of an item is not an object")
-    next_links = [link.uri for link in page.links or () if link.rel == "next"]
+    return _records(page.links, b"\n".join([*raws, b""]), len(raws))
+
+
+def _records(links: Collection[_Link] | None, lines: bytes, count: int) -> Records:
+    next_links = [link.uri for link in links or () if link.rel == "next"]
     if not all(next_links):
         raise ShapeError("a next link has no `uri`")
     return Records(
-        lines=b"\n".join([*raws, b""]),
-        count=len(raws),
-        first_id=_id(raws[0], "first") if raws else None,
-        last_id=_id(raws[-1], "last") if raws else None,
+        lines=lines,
+        count=count,
+        first_id=_id(lines[: lines.index(b"\n")], "first") if count else None,
+        last_id=_id(lines[lines.rfind(b"\n", 0, -1) + 1 :], "last") if count else None,
         next_uris=tuple(dict.fromkeys(uri for uri in next_links if uri)),
     )
 
 
-def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray | msgspec.Raw) -> T:
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray) -> T:
     """Decode JSON of a known shape. Raises CutOffError or ShapeError, whose texts hold nothing of the body."""
     try:
         return decoder.decode(body)
@@ -98,7 +118,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray | msgspec.R
         raise CutOffError from None
 
 
-def _id(record: msgspec.Raw, which: str) -> str:
+def _id(record: bytes, which: str) -> str:
     try:
         found = decode(_identified, record).id
     except ShapeError:

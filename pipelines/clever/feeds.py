@@ -16,6 +16,8 @@ class Feed:
     """The value of the query parameter `role`; None asks for all."""
     version: str | None = None
     """The API version to ask, such as "v2.1"; None is the client's own."""
+    only_ids: bool = False
+    """Whether nothing of a record is kept but its id and its district: enough to prove another feed."""
 
     def first_uri(self, version: str, limit: int) -> str:
         """Give the path and query of the first page: "/v3.0/users?limit=10000&role=student"."""
@@ -24,11 +26,11 @@ class Feed:
 
 
 USERS: Final = Feed("users", "/users")
-STUDENTS: Final = Feed("students", "/users", role="student")
-TEACHERS: Final = Feed("teachers", "/users", role="teacher")
-STAFF: Final = Feed("staff", "/users", role="staff")
-DISTRICT_ADMINS: Final = Feed("district_admins", "/users", role="district_admin")
-CONTACTS: Final = Feed("contacts", "/users", role="contact")
+STUDENTS: Final = Feed("students", "/users", role="student", only_ids=True)
+TEACHERS: Final = Feed("teachers", "/users", role="teacher", only_ids=True)
+STAFF: Final = Feed("staff", "/users", role="staff", only_ids=True)
+DISTRICT_ADMINS: Final = Feed("district_admins", "/users", role="district_admin", only_ids=True)
+CONTACTS: Final = Feed("contacts", "/users", role="contact", only_ids=True)
 
 FEEDS: Final = (USERS, STUDENTS, TEACHERS, STAFF, DISTRICT_ADMINS, CONTACTS)
 """Everybody, and the five role views that must agree with it."""

@@ -279,7 +279,7 @@ receipts = sa.Table(
     _key("feed", Text, "What was read: users, or a role view (students, teachers, staff, district_admins, contacts)."),
     _column("pages", Whole, "Pages read.", nullable=False),
     _column("records", Whole, "Records on them.", nullable=False),
-    _column("bytes", Whole, "Bytes of these records.", nullable=False),
+    _column("bytes", Whole, "Bytes kept of these records: all of a user, the ids in a role view.", nullable=False),
     _column("first_id", Text, "Id of the first record."),
     _column("last_id", Text, "Id of the last record."),
     _column("digest", Text, "SHA-256 of the records as lines, whatever the page size."),
@@ -454,9 +454,6 @@ layout = sa.Table(
     schema="sync",
     comment="Which version of the schema the file has.",
 )
-
-sa.Index("users_email", users.c.email)
-sa.Index("legacy_id_crosswalk_legacy_id", legacy_id_crosswalk.c.legacy_id)
 
 
 def stored() -> Sequence[sa.Table]:

@@ -1,6 +1,7 @@
 """Records leave a page as the bytes that Clever sent, one a line, whatever the page looks like."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ VALUE = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )
-RECORD = st.dictionaries(TEXT, VALUE, max_size=4)
+RECORD = st.dictionaries(TEXT | st.just("district"), VALUE, max_size=4)
 
 
 @st.composite
@@ -50,13 +51,24 @@ def test_any_rendering_of_a_page_gives_its_records_in_order(
     assert (found.first_id, found.last_id) == ((records[0]["id"], records[-1]["id"]) if records else (None, None))
 
 
+@given(pages())
+def test_of_a_page_that_is_read_for_its_ids_only_the_ids_and_districts_are_kept(
+    page: tuple[bytes, list[dict[str, Any]], list[str]],
+) -> None:
+    body, records, _ = page
+    whole, found = (read_records(bytearray(body), only_ids=only_ids) for only_ids in (False, True))
+    lines = [json.loads(line) for line in found.lines.decode().splitlines()]
+    assert lines == [{"id": record["id"], "district": record.get("district")} for record in records]
+    assert replace(found, lines=whole.lines) == whole
+
+
 @given(pages(), st.data())
 def test_any_page_that_is_cut_off_is_known_as_such(
     page: tuple[bytes, list[dict[str, Any]], list[str]], data: st.DataObject
 ) -> None:
     body = page[0]
     with pytest.raises(CutOffError):
-        read_records(bytearray(body[: data.draw(st.integers(0, len(body) - 1))]))
+        read_records(bytearray(body[: data.draw(st.integers(0, len(body) - 1))]), only_ids=data.draw(st.booleans()))
 
 
 def test_the_bytes_of_a_record_are_not_touched() -> None:
@@ -72,8 +84,9 @@ def test_line_breaks_between_the_parts_of_a_record_become_blanks() -> None:
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xed\xa0\x80", b"\xc3("])
 def test_text_that_is_not_utf8_is_not_taken_for_json(bad: bytes) -> None:
-    with pytest.raises(CutOffError):
-        read_records(bytearray(b'{"data":[{"data":{"id":"a","x":"' + bad + b'"}}]}'))
+    for only_ids in (False, True):
+        with pytest.raises(CutOffError):
+            read_records(bytearray(b'{"data":[{"data":{"id":"a","x":"' + bad + b'"}}]}'), only_ids=only_ids)
 
 
 def test_characters_that_fall_on_the_edge_of_a_piece_are_whole() -> None:
@@ -87,8 +100,16 @@ def test_characters_that_fall_on_the_edge_of_a_piece_are_whole() -> None:
 def test_a_first_or_last_record_without_an_id_is_no_record(record: dict[str, object]) -> None:
     good = {"data": {"id": "a"}}
     for items, which in (([{"data": record}, good], "first"), ([good, {"data": record}], "last")):
-        with pytest.raises(ShapeError, match=f"{which} record has no id"):
-            read_records(bytearray(json.dumps({"data": items}).encode()))
+        for only_ids in (False, True):
+            with pytest.raises(ShapeError, match=f"{which} record has no id"):
+                read_records(bytearray(json.dumps({"data": items}).encode()), only_ids=only_ids)
+
+
+def test_an_item_whose_data_is_no_object_is_no_record() -> None:
+    for only_ids in (False, True):
+        for data in ("7", "null", '["a"]', '"a"'):
+            with pytest.raises(ShapeError):
+                read_records(bytearray(f'{{"data":[{{"data":{data}}}]}}'.encode()), only_ids=only_ids)
 
 
 def test_what_is_wrong_with_a_page_is_told_without_its_content() -> None:
