@@ -14,7 +14,17 @@ from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import ReadAgain, Report, Stage, Waits
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
-from pipelines.warehouse import Counts, DamagedError, Difference, RoleChange, Session, StatementError, Warehouse, Work
+from pipelines.warehouse import (
+    Counts,
+    DamagedError,
+    Decision,
+    Difference,
+    RoleChange,
+    Session,
+    StatementError,
+    Warehouse,
+    Work,
+)
 
 READS = 3
 """How often a district is read before a read that cannot be believed counts: the roster may move while it is read."""
@@ -261,10 +271,11 @@ class _Sync:
         self._report(Stage("comparing"))
         try:
             differences = self._work.compare(list(proven))
+            decisions = self._work.decisions(list(proven))
             free = [
                 district_id
                 for district_id, difference in differences.items()
-                if not self._is_held(district_id, proven[district_id], difference)
+                if not self._is_held(district_id, proven[district_id], difference, decisions)
             ]
             observed_at = datetime.now(UTC)
             if free and not self._preview:
@@ -284,12 +295,18 @@ class _Sync:
             outcome = "applied" if differences[district_id].changed or district_id in first else "unchanged"
             self._end(district_id, outcome, proven[district_id], difference=differences[district_id])
 
-    def _is_held(self, district_id: str, receipts: Sequence[Receipt], difference: Difference) -> bool:
+    def _is_held(
+        self,
+        district_id: str,
+        receipts: Sequence[Receipt],
+        difference: Difference,
+        decisions: Mapping[tuple[str, str], Decision],
+    ) -> bool:
         """Whether a snapshot waits for a person's word, or was rejected by one; one that changes nothing does not."""
         if not difference.changed:
             return False
         digest = snapshot_digest(receipts)
-        decision = self._work.decisions([district_id]).get((district_id, str(digest)))
+        decision = decisions.get((district_id, str(digest)))
         exceeded = self._limits.of(district_id).exceeded(difference)
         is_held = "would be held" if self._preview else "is held"
         if decision is not None and decision.state == "rejected":

@@ -14,12 +14,12 @@ WITH fresh AS MATERIALIZED (
 ),
 
 fields AS (
-    SELECT digest, object_path, unnest(fields) AS field
+    SELECT DISTINCT digest, object_path, unnest(fields) AS field
     FROM (
         SELECT
             digest,
             unnest(getvariable('object_paths')) AS object_path,
-            unnest(shape.objects || [list_distinct(flatten(shape.enrollments)), list_distinct(flatten(shape.relationships))]) AS fields
+            unnest(shape.objects || [flatten(shape.enrollments), flatten(shape.relationships)]) AS fields
         FROM fresh
     )
 )

@@ -204,6 +204,25 @@ def test_an_unknown_field_inside_a_known_object_keeps_its_path(trial: "Trial") -
     }
 
 
+@pytest.mark.parametrize("place", range(6))
+def test_an_unknown_field_is_found_in_any_entry_of_a_list(trial: "Trial", place: int) -> None:
+    student, contact = trial.person("student"), trial.person("contact")
+    entries = [
+        {"relationship": "Parent"} | ({"pickup": True} if number == place else {}) for number in range(place + 2)
+    ]
+    enrollments = [{"school": "s"} | ({"track": number} if number >= place else {}) for number in range(place + 2)]
+    trial.sandbox.change(student, {"roles.student.enrollments": enrollments})
+    trial.sandbox.change(contact, {"roles.contact.student_relationships": entries})
+    trial.sync()
+    assert trial.rows("SELECT path, kind, records, example_id FROM sync.drift ORDER BY path") == [
+        ("roles.contact.student_relationships[].pickup", "unknown_field", 1, contact),
+        ("roles.student.enrollments[].track", "unknown_field", 1, student),
+    ]
+    assert _extra(trial, contact, "contact") == {
+        "student_relationships": [{"pickup": True} if number == place else {} for number in range(place + 2)]
+    }
+
+
 def test_every_role_object_keeps_its_own_unknown_fields(trial: "Trial") -> None:
     somebody = trial.person("contact")
     trial.sandbox.change(
