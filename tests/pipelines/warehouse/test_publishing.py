@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from pipelines.progress import Event, Waits
+from pipelines.progress import Event, Stage, Waits
 from pipelines.sandbox import Html
 from pipelines.warehouse import NothingPublishedError, WorkDatabaseOpenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Row, Trial
+    from tests.conftest import Begin, Row, Trial
 
 SNAPSHOT = """
 SELECT
@@ -198,6 +198,59 @@ def test_publishing_is_one_rename_of_a_file_that_is_finished_and_on_disk(
     trial.sync()
     published = trial.warehouse.published.stat().st_ino
     assert steps == [("fsync", published), ("rename", published), ("fsync", trial.folder.stat().st_ino)]
+
+
+def _alone(file: Path, folder: Path) -> "dict[str, list[Row]]":
+    """Every row of every table in a copy of a database, and of its log of changes where there is one."""
+    copy = folder / file.name
+    folder.mkdir()
+    for each in (file, file.with_name(f"{file.name}.wal")):
+        if each.exists():
+            shutil.copyfile(each, folder / each.name)
+    tables = "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL"
+    with contextlib.closing(duckdb.connect(str(copy), read_only=True)) as connection:
+        names = [name for (name,) in connection.execute(tables).fetchall()]
+        return {name: connection.execute(f"FROM {name} ORDER BY ALL").fetchall() for name in names}
+
+
+def _differing(trial: "Trial", folder: Path) -> list[str]:
+    """The tables in which the published file, taken alone, is not the work database with its log of changes."""
+    published = _alone(trial.warehouse.published, folder / "published")
+    work = _alone(trial.folder / "state" / "work.duckdb", folder / "work")
+    assert work["main.users"]
+    return [name for name in sorted(work.keys() | published.keys()) if work.get(name) != published.get(name)]
+
+
+@pytest.mark.parametrize("users", [40, 2_000])
+def test_the_published_file_alone_has_every_row_of_the_work_database_and_of_its_log(
+    begin: "Begin", tmp_path: Path, users: int
+) -> None:
+    with begin(users=users) as trial:
+        trial.sync()
+        assert _differing(trial, tmp_path) == []
+        for number in range(2):
+            trial.sandbox.remove(trial.person("contact"))
+            assert trial.outcomes() == ["applied"]
+            folder = tmp_path / f"{number}"
+            folder.mkdir()
+            assert _differing(trial, folder) == []
+
+
+def test_the_published_file_is_whole_also_when_closing_the_work_database_writes_nothing_back(
+    trial: "Trial", tmp_path: Path
+) -> None:
+    """DuckDB merges the log of changes when the last connection closes: one more, kept open, shows what is published without that."""
+    trial.sync()
+    trial.sandbox.remove(trial.person("contact"))
+    with contextlib.ExitStack() as kept:
+
+        def keep(event: Event) -> None:
+            if event == Stage("publishing"):
+                kept.enter_context(contextlib.closing(trial.warehouse._connect()))
+
+        assert [outcome.outcome for outcome in trial.sync(report=keep).outcomes] == ["applied"]
+        assert trial.wrong() == []
+        assert _differing(trial, tmp_path) == []
 
 
 def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "Trial") -> None:
