@@ -27,7 +27,7 @@ from pipelines.warehouse import (
 )
 
 READS = 3
-"""How often a district is read before a read that cannot be believed counts: the roster may move while it is read."""
+"""How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
 
 UP_TO_DATE = frozenset({"applied", "unchanged"})
 """Outcomes after which the warehouse has what Clever shows."""
@@ -212,7 +212,9 @@ class _Sync:
         Gives the receipts of those that are proven and may have changed; they are staged.
         """
         proven: dict[str, Sequence[Receipt]] = {}
-        attempts = {district.id: max(1, self._landing.attempts(district.id, self._sync_id)) for district in districts}
+        # What an earlier try of this sync has landed is used again, and counts for nothing if it cannot be believed.
+        landed = {district.id: self._landing.attempts(district.id, self._sync_id) for district in districts}
+        attempts = {district_id: max(1, reads) for district_id, reads in landed.items()}
         pending = list(districts)
         while pending:
             self._report(Stage("reading"))
@@ -249,7 +251,7 @@ class _Sync:
                     self._end(district_id, "unchanged", one.receipts)
                 elif district_id not in unproven:
                     proven[district_id] = one.receipts
-                elif attempts[district_id] < READS:
+                elif attempts[district_id] < landed[district_id] + READS:
                     self._report(ReadAgain(district_id, tuple(unproven[district_id])))
                     attempts[district_id] += 1
                     pending.append(one.district)

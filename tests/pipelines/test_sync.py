@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.clever import ClientCredentials, DistrictTokens
-from pipelines.progress import PageLanded, ReadAgain, Stage
+from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Stage
 from pipelines.sandbox import (
     Altered,
     CutChain,
@@ -313,6 +313,41 @@ def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothin
     two.sandbox.heal()
     two.sync()
     assert two.wrong() == []
+
+
+def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_anew(trial: "Trial") -> None:
+    fault = trial.sandbox.inject(Withheld(1), feed="users", role="teacher", page=1)
+    for reads in (3, 6):
+        outcome = trial.outcome(sync_id="the same")
+        assert outcome.outcome == "failed"
+        assert "was read 3 times and no read is proven" in (outcome.error or "")
+        assert fault.struck == reads
+    trial.sandbox.heal()
+    trial.events.clear()
+    assert trial.outcomes(sync_id="the same") == ["applied"]
+    assert len([event for event in trial.events if isinstance(event, ReadAgain)]) == 1
+    assert len([event for event in trial.events if isinstance(event, PageLanded)]) == 6
+    assert trial.wrong() == []
+    assert trial.rows("SELECT sync_id, outcome FROM sync.runs") == [("the same", "applied")]
+
+
+def test_pages_that_landed_in_a_third_read_that_broke_off_are_used_again(trial: "Trial") -> None:
+    trial.page_limit = 10
+    trial.sandbox.inject(Withheld(1), feed="users", role="teacher", page=1, times=2)
+    read_again: list[Event] = []
+
+    def break_off(event: Event) -> None:
+        if isinstance(event, ReadAgain):
+            read_again.append(event)
+        elif len(read_again) == 2 and isinstance(event, PageLanded) and event.feed == "users":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trial.sync(sync_id="the same", report=break_off)
+    assert trial.outcomes(sync_id="the same") == ["applied"]
+    assert [event for event in trial.events if isinstance(event, ReadAgain)] == []
+    assert "users" in {event.feed for event in trial.events if isinstance(event, FeedResumed)}
+    assert trial.wrong() == []
 
 
 def test_only_the_district_that_cannot_be_believed_is_read_again(two: "Trial") -> None:
