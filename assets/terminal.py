@@ -204,7 +204,7 @@ def rollback(
         if chosen is None:
             _end(f"No kept file is called {to}; `clever-warehouse rollback --list` shows them.", WRONG_USAGE)
         with display(out) as progress:
-            here.roll_back(chosen, lambda holder: progress(Waits(f"{holder} is writing")))
+            here.roll_back(chosen, lambda why: progress(Waits(why)))
         out.print(
             f"The file of {chosen.stem} is published again, with the history it had: versions, links and findings of later syncs "
             "are gone from the tables. The next sync compares Clever with this state and goes on from there, so stop the schedule "

@@ -25,10 +25,13 @@ def reject(
         UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.
         WarehouseError: the decision could not be kept.
     """
-    with warehouse.writing(decision_id, lambda holder: report(Waits(f"{holder} is writing"))) as session:
+
+    def run(session: Session) -> None:
         _waiting(session, district_id, digest)
         _keep(session, "rejected", district_id, digest, reason, decided_by)
         session.publish(keep_former=False)
+
+    warehouse.write(decision_id, run, lambda why: report(Waits(why)))
 
 
 def approve(
@@ -49,7 +52,8 @@ def approve(
         UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.
         WarehouseError: the decision could not be kept, or the snapshot not be applied.
     """
-    with warehouse.writing(decision_id, lambda holder: report(Waits(f"{holder} is writing"))) as session:
+
+    def run(session: Session) -> Outcome | None:
         sync_id = _waiting(session, district_id, digest)
         started_at = _keep(session, "approved", district_id, digest, reason, decided_by)
         landing = Landing(warehouse.landing)
@@ -89,6 +93,8 @@ def approve(
         session.publish()
         landing.move(district_id, sync_id, decision_id)
         return outcome
+
+    return warehouse.write(decision_id, run, lambda why: report(Waits(why)))
 
 
 def _waiting(session: Session, district_id: str, digest: str) -> str:

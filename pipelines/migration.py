@@ -63,7 +63,8 @@ def import_migration(
     with opened(files) as found:
         for file in found:
             _has_what_it_needs(file)
-        with warehouse.writing(import_id, lambda holder: report(Waits(f"{holder} is writing"))) as session:
+
+        def run(session: Session) -> ImportResult:
             report(Stage("reading"))
             passed_over = _read(session, found)
             report(Stage("comparing"))
@@ -80,9 +81,10 @@ def import_migration(
                     session.run("migration/enter", observed_at=datetime.now(UTC))
                 report(Stage("publishing"))
                 session.publish()
-    return ImportResult(
-        [ImportedFile(file.name, rows[file.name], passed_over[file.name]) for file in found], entered, placed
-    )
+            imported = [ImportedFile(file.name, rows[file.name], passed_over[file.name]) for file in found]
+            return ImportResult(imported, entered, placed)
+
+        return warehouse.write(import_id, run, lambda why: report(Waits(why)))
 
 
 def _has_what_it_needs(file: CsvFile) -> None:

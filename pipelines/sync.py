@@ -14,17 +14,7 @@ from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import ReadAgain, Report, Stage, Waits
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
-from pipelines.warehouse import (
-    Counts,
-    DamagedError,
-    Decision,
-    Difference,
-    RoleChange,
-    Session,
-    StatementError,
-    Warehouse,
-    Work,
-)
+from pipelines.warehouse import Counts, Decision, Difference, RoleChange, Session, StatementError, Warehouse, Work
 
 READS = 3
 """How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
@@ -113,21 +103,13 @@ def sync(
     Raises:
         WarehouseError: nothing can be written or published at all.
     """
-
-    def run() -> SyncResult:
-        with warehouse.writing(
-            sync_id, lambda holder: report(Waits(f"{holder} is writing; this one goes on when it is done"))
-        ) as session:
-            return _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
-                sorted(asked)
-            )
-
-    try:
-        return run()
-    except DamagedError:
-        report(Waits("the work database is damaged; it is made again from the published file"))
-        warehouse.discard_work()
-        return run()
+    return warehouse.write(
+        sync_id,
+        lambda session: _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
+            sorted(asked)
+        ),
+        lambda why: report(Waits(why)),
+    )
 
 
 class _Sync:

@@ -125,37 +125,35 @@ def verify_legacy(
                 failed[district_id] = (
                     f"District {district_id}: Clever no longer serves API {VERSION}; nothing was compared."
                 )
-        with warehouse.writing(verification_id, lambda holder: report(Waits(f"{holder} is writing"))) as session:
-            roles = _compared(
-                session,
-                {district_id: one for district_id, one in reads.items() if district_id not in failed},
-                failed,
-                verification_id=verification_id,
-                report_file=report_file,
-                report=report,
-            )
+        whole = {district_id: one for district_id, one in reads.items() if district_id not in failed}
+        roles, unproven = warehouse.write(
+            verification_id,
+            lambda session: _compared(
+                session, whole, verification_id=verification_id, report_file=report_file, report=report
+            ),
+            lambda why: report(Waits(why)),
+        )
     finally:
         shutil.rmtree(landing.folder, ignore_errors=True)
-    return VerificationResult(roles, failed, [str(failure.error) for failure in found.failures])
+    return VerificationResult(roles, failed | unproven, [str(failure.error) for failure in found.failures])
 
 
 def _compared(
     session: Session,
     reads: Mapping[str, Read],
-    failed: dict[str, str],
     *,
     verification_id: str,
     report_file: Path,
     report: Report,
-) -> list[RoleVerified]:
-    """Compare, record and publish; a district whose lists cannot be believed is told in ``failed``."""
+) -> tuple[list[RoleVerified], dict[str, str]]:
+    """Compare, record and publish; gives also, by district, why its lists cannot be believed."""
     report(Stage("comparing"))
     _stage(session, reads)
-    for district_id, reason in session.rows("verification/unproven"):
-        failed[district_id] = (
-            f"District {district_id}: what API {VERSION} answered cannot be believed: {reason}. Verify it again."
-        )
-    believed = [district_id for district_id in reads if district_id not in failed]
+    unproven = {
+        district_id: f"District {district_id}: what API {VERSION} answered cannot be believed: {reason}. Verify it again."
+        for district_id, reason in session.rows("verification/unproven")
+    }
+    believed = [district_id for district_id in reads if district_id not in unproven]
     session.run("verification/compare", district_ids=believed)
     report_file.parent.mkdir(parents=True, exist_ok=True)
     session.run("verification/report", report=str(report_file))
@@ -164,7 +162,7 @@ def _compared(
     roles = [RoleVerified(*row) for row in session.rows("verification/counts")]
     report(Stage("publishing"))
     session.publish(keep_former=False)
-    return roles
+    return roles, unproven
 
 
 def _stage(session: Session, reads: Mapping[str, Read]) -> None:

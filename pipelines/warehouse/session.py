@@ -67,9 +67,11 @@ class Session:
 
         Raises:
             StatementError: DuckDB could not.
+            DamagedError: the database file is damaged.
         """
         self.run(name, None, **variables)
-        return self._connection.fetchall()
+        with _in_our_words(name):
+            return self._connection.fetchall()
 
     def insert(self, name: str, rows: Collection[Mapping[str, Any]]) -> None:
         """Insert a few rows that we made ourselves; a row with the same key is replaced.
@@ -93,15 +95,8 @@ class Session:
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
         """
-        try:
+        with _in_our_words(name):
             self._connection.execute(text, parameters)
-        except duckdb.Error as error:
-            if any(word in str(error) for word in _DAMAGE):
-                raise DamagedError(f"{name}: the work database is damaged.") from None
-            if isinstance(error, _WITHOUT_DATA):
-                raise StatementError(f"{name}: {error}") from None
-            message = f"{name}: DuckDB could not run it ({type(error).__name__}); its own message is withheld: it may quote data."
-            raise StatementError(message) from None
 
     def publish(self, *, keep_former: bool = True) -> None:
         """Make the work database the published file; the session is over by this.
@@ -114,3 +109,19 @@ class Session:
         self.execute("CHECKPOINT", "checkpoint")
         self._connection.close()
         self._publish(keep_former=keep_former)
+
+
+@contextmanager
+def _in_our_words(name: str) -> Iterator[None]:
+    """Errors of DuckDB's as ours, which call the statement by a name and quote no data."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if any(word in str(error) for word in _DAMAGE):
+            raise DamagedError(f"{name}: the work database is damaged.") from None
+        if isinstance(error, _WITHOUT_DATA):
+            raise StatementError(f"{name}: {error}") from None
+        message = (
+            f"{name}: DuckDB could not run it ({type(error).__name__}); its own message is withheld: it may quote data."
+        )
+        raise StatementError(message) from None

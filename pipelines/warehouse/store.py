@@ -2,16 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from pipelines.warehouse import lock, schema
-from pipelines.warehouse.errors import NothingPublishedError, NotPublishedError, WorkDatabaseOpenError
+from pipelines.warehouse.errors import DamagedError, NothingPublishedError, NotPublishedError, WorkDatabaseOpenError
 from pipelines.warehouse.session import Session
+
+T = TypeVar("T")
 
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
@@ -32,29 +35,44 @@ class Warehouse:
         self.keep_published = keep_published
         self._memory_limit = memory_limit
 
-    @contextmanager
-    def writing(self, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[Session]:
-        """The work database, opened under the lock; the block publishes when it is done.
+    def write(self, sync_id: str, run: Callable[[Session], T], tell: Callable[[str], None]) -> T:
+        """Run what writes and publishes, with the work database opened under the lock; gives what it gives.
+
+        If the work database proves damaged, it is made again from the published file and ``run`` is called once more.
+        ``tell`` is told of that, and of whoever is waited for.
 
         Raises:
             WorkDatabaseOpenError: another program holds the work database open.
+            DamagedError: what was made again is damaged too.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.state.chmod(0o700)
-        with lock.held(self.state / "lock", sync_id, on_wait):
-            if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
-                # Whoever wrote last did not come to an end: what is published is known to be whole, the rest is not.
-                self._remove(self._work)
-            is_first = not self._work.exists() and not self.published.exists()
-            self._unfinished.write_text(FIRST if is_first else "")
-            connection = self._open()
+        with self._held(sync_id, tell):
             try:
-                connection.execute("ATTACH ':memory:' AS staging")
-                yield Session(connection, self._publish)
-            finally:
-                connection.close()
-            self._unfinished.unlink()
+                return self._run(run)
+            except DamagedError:
+                tell("the work database is damaged; it is made again from the published file")
+                self._set_work_aside()
+                return self._run(run)
+
+    def _held(self, sync_id: str, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+        """The right to write."""
+        return lock.held(
+            self.state / "lock", sync_id, lambda holder: tell(f"{holder} is writing; this one goes on when it is done")
+        )
+
+    def _run(self, run: Callable[[Session], T]) -> T:
+        if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
+            # Whoever wrote last did not come to an end: what is published is known to be whole, the rest is not.
+            self._remove(self._work)
+        is_first = not self._work.exists() and not self.published.exists()
+        self._unfinished.write_text(FIRST if is_first else "")
+        with closing(self._open()) as connection:
+            connection.execute("ATTACH ':memory:' AS staging")
+            done = run(Session(connection, self._publish))
+        self._unfinished.unlink()
+        return done
 
     def reading(self) -> duckdb.DuckDBPyConnection:
         """A read-only connection to the published file.
@@ -78,21 +96,19 @@ class Warehouse:
         if not self._work.exists() and self.published.exists():
             self._rebuild()
         try:
-            connection = self._connect()
+            return self._connect()
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
                 message = (
                     f"Another program holds {self._work} open: close it there; analysts open {self.published} instead."
                 )
                 raise WorkDatabaseOpenError(message) from None
-            self.discard_work()
+            self._set_work_aside()
             self._rebuild()
-            connection = self._connect()
-        schema.ensure(connection)
-        return connection
+            return self._connect()
 
-    def discard_work(self) -> None:
-        """Set a damaged work database aside; the next ``writing`` makes it again from the published file."""
+    def _set_work_aside(self) -> None:
+        """Give a damaged work database another name, so that it is made again from the published file."""
         with suppress(FileNotFoundError):
             self._work.replace(self._work.with_suffix(".damaged"))
         self._remove(self._work)
@@ -106,7 +122,12 @@ class Warehouse:
                 "preserve_insertion_order": False,
             },
         )
-        connection.execute("SET TimeZone = 'UTC'")
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            schema.ensure(connection)
+        except duckdb.Error:
+            connection.close()
+            raise
         return connection
 
     def _rebuild(self) -> None:
@@ -157,14 +178,14 @@ class Warehouse:
         """The files that were published before, newest first."""
         return sorted(self.kept.glob("*.duckdb"), reverse=True)
 
-    def roll_back(self, to: Path, on_wait: Callable[[str], None]) -> None:
-        """Publish a file that was published before, and go on from there.
+    def roll_back(self, to: Path, tell: Callable[[str], None]) -> None:
+        """Publish a file that was published before, and go on from there; ``tell`` is told of whoever is waited for.
 
         Raises:
             NothingPublishedError: there is no such file.
             NotPublishedError: the published file stays as it is.
         """
-        with lock.held(self.state / "lock", f"rollback to {to.stem}", on_wait):
+        with self._held(f"rollback to {to.stem}", tell):
             if not to.exists():
                 raise NothingPublishedError(f"There is no {to} to go back to.")
             self._remove(self._work)

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from pipelines.app import CleverApp
+from pipelines.decisions import approve
+from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.migration import import_migration
 from pipelines.progress import Stage, Waits
+from pipelines.verification import verify_legacy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,6 +188,87 @@ def test_a_damaged_work_database_is_made_again_also_when_nothing_is_new(lived: "
     assert lived.fingerprint() == before
 
 
+def _spoil_the_links(trial: "Trial") -> None:
+    """Overwrite a part of each block that holds the crosswalk; DuckDB notices when it reads the table, not at opening."""
+    work = trial.folder / "state" / "work.duckdb"
+    where = "SELECT DISTINCT block_id FROM pragma_storage_info('legacy_id_crosswalk') WHERE block_id >= 0"
+    with contextlib.closing(duckdb.connect(str(work), read_only=True)) as connection:
+        blocks = connection.execute(where).fetchall()
+    assert blocks
+    content = bytearray(work.read_bytes())
+    for (block,) in blocks:
+        start = 12288 + block * 262_144 + 4096
+        content[start : start + 64] = b"\xff" * 64
+    work.write_bytes(content)
+
+
+def _told_of_damage(trial: "Trial") -> int:
+    return sum(isinstance(event, Waits) and "is damaged" in event.why for event in trial.events)
+
+
+def test_damage_that_a_sync_meets_on_use_is_mended(lived: "Trial") -> None:
+    lived.sandbox.change_email(lived.person("teacher"))
+    _spoil_the_links(lived)
+    assert lived.outcomes() == ["applied"]
+    assert _told_of_damage(lived) == 1
+    assert lived.wrong() == []
+
+
+def test_damage_that_an_approval_meets_on_use_is_mended(lived: "Trial") -> None:
+    lived.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
+    lived.sandbox.remove(lived.person("contact"))
+    held = lived.outcome()
+    assert held.outcome == "held"
+    _spoil_the_links(lived)
+    outcome = approve(
+        lived.warehouse,
+        district_id=lived.districts[0],
+        digest=str(held.digest),
+        reason="the school closed",
+        decided_by="somebody",
+        decision_id="word",
+        report=lived.events.append,
+    )
+    assert outcome is not None
+    assert (outcome.outcome, outcome.counts.archived) == ("applied", 1)
+    assert _told_of_damage(lived) == 1
+    assert lived.wrong() == []
+    assert lived.rows("SELECT state, reason FROM sync.holds") == [("approved", "the school closed")]
+    assert lived.outcomes() == ["unchanged"]
+
+
+def test_damage_that_an_import_meets_on_use_is_mended(lived: "Trial", tmp_path: Path) -> None:
+    before = lived.value("SELECT count(*) FROM legacy_id_crosswalk")
+    file = tmp_path / "migration.csv"
+    file.write_text(f"role_id,user_id\n{'a' * 24},{'b' * 24}\n", encoding="utf-8")
+    _spoil_the_links(lived)
+    result = import_migration(
+        lived.warehouse, [file], "import", report_file=tmp_path / "report.csv", report=lived.events.append
+    )
+    assert result.entered == 1
+    assert _told_of_damage(lived) == 1
+    assert lived.value("SELECT count(*) FROM legacy_id_crosswalk") == before + 1
+    assert lived.value("SELECT v3_user_id(?)", "a" * 24) == "b" * 24
+
+
+def test_damage_that_a_verification_meets_on_use_is_mended(lived: "Trial", tmp_path: Path) -> None:
+    before = lived.rows("FROM legacy_id_crosswalk ORDER BY ALL")
+    _spoil_the_links(lived)
+    with lived.clever() as clever:
+        result = verify_legacy(
+            CleverApp(clever),
+            lived.warehouse,
+            "verification",
+            [],
+            report_file=tmp_path / "report.csv",
+            report=lived.events.append,
+        )
+    assert result.good
+    assert sum(one.explained for one in result.roles) > 0
+    assert _told_of_damage(lived) == 1
+    assert lived.rows("FROM legacy_id_crosswalk ORDER BY ALL") == before
+
+
 @pytest.mark.parametrize("share", [0.1, 0.38, 0.62, 0.9])
 def test_damage_in_one_block_is_survived(lived: "Trial", share: float) -> None:
     """DuckDB may meet it only when it writes, and may then end the whole process; a start later all is well."""
@@ -229,7 +315,7 @@ def lived(lived_once: "Trial", tmp_path: Path) -> "Trial":
     folder = tmp_path / "warehouse"
     lived_once.sync()
     shutil.copytree(lived_once.folder, folder)
-    return dataclasses.replace(lived_once, folder=folder)
+    return dataclasses.replace(lived_once, folder=folder, events=[])
 
 
 def test_a_folder_whose_name_speaks_of_locks_does_not_hide_damage(lived: "Trial") -> None:
