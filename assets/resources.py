@@ -20,11 +20,9 @@ def opened_app() -> Iterator[CleverApp]:
         SettingsError: there are no credentials, or a setting cannot be used.
     """
     values = settings.load()
-    try:
-        clever = Clever(values.clever_api_url, values.clever_oauth_url, values.clever_api_version, values.credentials)
-    except ValueError as error:
-        raise settings.SettingsError(str(error)) from None
-    with clever:
+    with Clever(
+        values.clever_api_url, values.clever_oauth_url, values.clever_api_version, values.credentials
+    ) as clever:
         yield CleverApp(clever)
 
 

@@ -1,6 +1,9 @@
 """Which settings there are: the only reader of the environment and of a .env file."""
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -8,7 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from pipelines.clever import ClientCredentials, DistrictTokens
+from pipelines.clever import ClientCredentials, DistrictTokens, host_url
 from pipelines.holding import Limits, LimitsByDistrict
 
 
@@ -44,7 +47,7 @@ class Settings(BaseSettings):
     clever_max_archived_percent: float = Field(default=10, ge=0, le=100)
     clever_max_changed_percent: float = Field(default=75, ge=0, le=100)
     clever_hold_min_records: int = Field(default=20, ge=0)
-    clever_district_limits: dict[str, DistrictLimits] = {}
+    clever_district_limits: Annotated[dict[str, DistrictLimits], NoDecode] = {}
     clever_keep_published: int = Field(default=3, ge=0)
     clever_duckdb_memory_limit: str = Field(default="1GB", pattern=r"^\s*\d+(\.\d+)?\s*[KMGT]i?B\s*$")
     clever_sync_time: str = "02:00"
@@ -55,13 +58,21 @@ class Settings(BaseSettings):
     def _comma_separated(cls, value: object) -> object:
         return [token.strip() for token in value.split(",") if token.strip()] if isinstance(value, str) else value
 
+    @field_validator("clever_district_limits", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            message = 'must be JSON such as {"<district id>": {"max_archived_percent": 30}}'
+            raise ValueError(message) from None
+
     @field_validator("clever_api_url", "clever_oauth_url")
     @classmethod
     def _is_a_host(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://")):
-            message = "must begin with https://"
-            raise ValueError(message)
-        return value.rstrip("/")
+        return host_url(value)
 
     @field_validator("clever_sync_time")
     @classmethod
@@ -102,12 +113,14 @@ class Settings(BaseSettings):
         """How the app proves itself to Clever.
 
         Raises:
-            SettingsError: there are no credentials, or only half of them.
+            SettingsError: there are no credentials, or only half of them, or some that cannot be any.
         """
         if self.clever_district_tokens:
-            return DistrictTokens([token.get_secret_value() for token in self.clever_district_tokens])
+            with _named("CLEVER_DISTRICT_TOKENS"):
+                return DistrictTokens([token.get_secret_value() for token in self.clever_district_tokens])
         if self.clever_client_id and self.clever_client_secret:
-            return ClientCredentials(self.clever_client_id, self.clever_client_secret.get_secret_value())
+            with _named("CLEVER_CLIENT_ID"):
+                return ClientCredentials(self.clever_client_id, self.clever_client_secret.get_secret_value())
         if self.clever_client_id or self.clever_client_secret:
             missing = "CLEVER_CLIENT_SECRET" if self.clever_client_id else "CLEVER_CLIENT_ID"
             raise SettingsError(f"{missing} is missing: the app proves itself to Clever with its id and its secret.")
@@ -116,6 +129,15 @@ class Settings(BaseSettings):
             ".env (to try without Clever, run `clever-warehouse demo`)."
         )
         raise SettingsError(message)
+
+
+@contextmanager
+def _named(setting: str) -> Iterator[None]:
+    """What is wrong with a value, as a sentence that names the setting."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsError(f"{setting} cannot be used: {error}.") from None
 
 
 def load() -> Settings:

@@ -1,6 +1,6 @@
 """Asks Clever: tokens, pages, waiting, errors."""
 
-from pipelines.clever.client import Clever, Page
+from pipelines.clever.client import Clever, Page, host_url
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens
 from pipelines.clever.districts import ConnectedDistrict, Districts, FailedToken
 from pipelines.clever.errors import (
@@ -57,4 +57,5 @@ __all__ = [
     "Waiting",
     "Waits",
     "WrongAnswerError",
+    "host_url",
 ]

@@ -39,6 +39,9 @@ from pipelines.clever.tokens import TokensInForce
 from pipelines.clever.waiting import Clock, Waiting, Waits
 
 _DISTRICTS: Final = "districts"
+_HOST_NAME: Final = re.compile(r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*\.?", re.ASCII)
+_LAST_PORT: Final = 65_535
+_NOT_OF_A_HOST: Final = frozenset("@?#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,8 @@ class Clever:
             raise ValueError(
                 f"the page limit lies between 1 and {assumptions.PAGE_LIMIT}; concurrency and requests are at least 1"
             )
-        self._api_url = _host_url(api_url)
-        self._oauth_url = _host_url(oauth_url)
+        self._api_url = host_url(api_url)
+        self._oauth_url = host_url(oauth_url)
         self._version = version
         self._credentials = credentials
         self._page_limit = page_limit
@@ -310,21 +313,20 @@ def _error(
     )
 
 
-def _host_url(text: str) -> str:
+def host_url(text: str) -> str:
     """Give scheme and host without a slash at the end. Raises ValueError if it is not the address of a host."""
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         url = httpx.URL()
+    name = url.raw_host.decode()
     if (
         url.scheme not in {"http", "https"}
-        or not url.host
+        # httpx has proven what stands in brackets, an address of IPv6
+        or (":" not in name and _HOST_NAME.fullmatch(name) is None)
+        or (url.port is not None and not 1 <= url.port <= _LAST_PORT)
         or url.path != "/"
-        or url.query
-        or url.userinfo
-        or url.fragment
+        or not _NOT_OF_A_HOST.isdisjoint(text)
     ):
-        raise ValueError(
-            "an address of Clever is https:// and a host name, without a path, such as https://api.clever.com"
-        )
+        raise ValueError("must be https:// and a host name, without a path, such as https://api.clever.com")
     return text.rstrip("/")

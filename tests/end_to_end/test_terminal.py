@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CREDENTIALS = {"CLEVER_CLIENT_ID": "sandbox", "CLEVER_CLIENT_SECRET": "sandbox"}
 NO_CREDENTIALS = {"CLEVER_CLIENT_ID": "", "CLEVER_CLIENT_SECRET": "", "CLEVER_DISTRICT_TOKENS": ""}
 
+NO_HOST = "must be https:// and a host name, without a path, such as https://api.clever.com."
+
 
 @pytest.fixture
 def three(begin: "Begin") -> "Iterator[Trial]":
@@ -40,9 +42,20 @@ def outcomes(out: str) -> dict[str, str]:
         ({"CLEVER_API_VERSION": "v9.9"}, "CLEVER_API_VERSION cannot be used: Input should be 'v3.0' or 'v3.1'."),
         ({"CLEVER_MAX_ARCHIVED_PERCENT": "a lot"}, "CLEVER_MAX_ARCHIVED_PERCENT cannot be used: "),
         ({"CLEVER_MAX_CHANGED_PERCENT": "101"}, "CLEVER_MAX_CHANGED_PERCENT cannot be used: "),
-        ({"CLEVER_API_URL": "api.clever.com"}, "CLEVER_API_URL cannot be used: must begin with https://."),
-        ({"CLEVER_API_URL": "https://"}, "an address of Clever is https:// and a host name"),
-        ({"CLEVER_OAUTH_URL": "https://clever.com/oauth"}, "an address of Clever is https:// and a host name"),
+        ({"CLEVER_API_URL": "api.clever.com"}, f"CLEVER_API_URL cannot be used: {NO_HOST}"),
+        ({"CLEVER_API_URL": "https://[bad"}, f"CLEVER_API_URL cannot be used: {NO_HOST}"),
+        ({"CLEVER_OAUTH_URL": "ftp://x"}, f"CLEVER_OAUTH_URL cannot be used: {NO_HOST}"),
+        ({"CLEVER_OAUTH_URL": "https://clever.com/oauth"}, f"CLEVER_OAUTH_URL cannot be used: {NO_HOST}"),
+        (
+            {"CLEVER_DISTRICT_TOKENS": "good,two words"},
+            "CLEVER_DISTRICT_TOKENS cannot be used: district token number 2",
+        ),
+        ({"CLEVER_CLIENT_ID": "i:d"}, "CLEVER_CLIENT_ID cannot be used: the client id must not contain a colon."),
+        ({"CLEVER_DISTRICT_LIMITS": "10 percent"}, "CLEVER_DISTRICT_LIMITS cannot be used: must be JSON such as {"),
+        (
+            {"CLEVER_DISTRICT_LIMITS": "[]"},
+            "CLEVER_DISTRICT_LIMITS cannot be used: Input should be a valid dictionary.",
+        ),
         ({"CLEVER_SYNC_TIME": "25:00"}, "CLEVER_SYNC_TIME cannot be used: must be a time of day such as 02:00."),
         ({"CLEVER_SYNC_TIMEZONE": "Mars"}, "CLEVER_SYNC_TIMEZONE cannot be used: must be a time zone such as"),
     ],

@@ -20,6 +20,7 @@ from pipelines.clever import (
     UnavailableError,
     UnreachableError,
     Waiting,
+    host_url,
 )
 from pipelines.sandbox import Html, Sandbox, Status
 
@@ -272,12 +273,27 @@ def test_impossible_client_credentials_are_refused(client_id: str, secret: str) 
         "https://a:b@clever.com",
         "https://clever.com/v3.0",
         "https://x/?q",
+        "https://x?",
+        "https://[bad",
+        "https://two words",
+        "https://x..y",
+        "https://-",
+        "https://x:0",
+        "https://x:65536",
     ],
 )
 def test_an_address_that_is_no_host_is_refused(url: str) -> None:
     for both in ((url, "https://clever.com"), ("https://api.clever.com", url)):
         with pytest.raises(ValueError, match=r"such as https://api\.clever\.com"):
             Clever(*both, "v3.0", APP)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.clever.com", "http://127.0.0.1:8765", "http://[::1]:65535", "http://a_b", "https://bücher.example."],
+)
+def test_an_address_of_a_host_is_taken_as_it_is(url: str) -> None:
+    assert host_url(url) == host_url(f"{url}/") == url
 
 
 def test_a_slash_behind_the_host_does_no_harm(connect: "Connect", server: "RunningServer", sandbox: Sandbox) -> None:
