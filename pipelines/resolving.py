@@ -1,5 +1,6 @@
 """What became of legacy ids that somebody holds: of one, or of a column of a CSV file with a proof report; nothing is written but that."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -164,6 +165,8 @@ def _asking(warehouse: Warehouse) -> Iterator[Session]:
     connection = warehouse.reading()
     try:
         session = Session(connection, _nothing_to_publish)
+        # A folder of its own: DuckDB gives what it spills the same names in each process, and a sync may be under way.
+        session.execute("SET temp_directory = ?", "spill", [str(warehouse.state / f"spill-{os.getpid()}")])
         session.run("resolving/open")
         yield session
     finally:

@@ -75,7 +75,7 @@ class Warehouse:
         return done
 
     def reading(self) -> duckdb.DuckDBPyConnection:
-        """A read-only connection to the published file.
+        """A read-only connection to the published file, with the same limit of memory as one that writes.
 
         Raises:
             NothingPublishedError: no sync has published a file yet.
@@ -84,6 +84,7 @@ class Warehouse:
             message = f"There is no {self.published} yet: run `clever-warehouse sync` first."
             raise NothingPublishedError(message)
         connection = duckdb.connect(str(self.published), read_only=True)
+        connection.execute("SET memory_limit = ?", [self._memory_limit])
         connection.execute("SET TimeZone = 'UTC'")
         return connection
 

@@ -1,5 +1,6 @@
 """What a person is told of the legacy ids that an application holds: one, or a list with its proof report."""
 
+import contextlib
 import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from pipelines.csv_files import UnusableFileError
 from pipelines.migration import import_migration
 from pipelines.progress import silent
 from pipelines.resolving import Proof, resolve_file, resolve_one
-from pipelines.warehouse import NothingPublishedError
+from pipelines.warehouse import NothingPublishedError, Warehouse
 
 if TYPE_CHECKING:
     from tests.conftest import Trial
@@ -36,6 +37,20 @@ def test_every_legacy_id_that_clever_shows_resolves(two: "Trial", tmp_path: Path
         (str(line), link.legacy_id, link.user_id, link.role, "current", "")
         for line, link in enumerate(links.values(), start=2)
     ]
+
+
+def test_a_list_that_is_larger_than_the_memory_allowed_is_answered_all_the_same(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    (link, *_) = trial.sandbox.truth().crosswalk
+    file = tmp_path / "mine.csv"
+    file.write_text("".join(["id\n", *(f"{number:024x}\n" for number in range(200_000)), f"{link.legacy_id}\n"]))
+    before = sorted(trial.folder.rglob("*"))
+    warehouse = Warehouse(trial.folder, memory_limit="50MiB")
+    with contextlib.closing(warehouse.reading()) as connection:
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == [("50.0 MiB",)]
+    proof = resolve_file(warehouse, file, None, tmp_path / "out.csv")
+    assert (proof.lines, proof.ids, proof.resolved) == (200_001, 200_001, 1)
+    assert sorted(trial.folder.rglob("*")) == before
 
 
 def test_several_ids_of_one_person_are_many_to_one(two: "Trial", tmp_path: Path) -> None:
