@@ -1,5 +1,6 @@
 """How `clever-warehouse sync` runs the job: in this process, in the instance that the UI shows, with progress and a table at the end."""
 
+import time
 import uuid
 from collections.abc import Sequence
 
@@ -30,8 +31,10 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
     with instance.opened() as opened, display(console) as progress:
         job = build(progress).resolve_job_def("sync")
         config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
+        started = time.monotonic()
         result = job.execute_in_process(instance=opened, run_config=config, raise_on_error=False)
-    tables_shown.show_sync(warehouse(), result.run_id, console)
+        seconds = time.monotonic() - started
+    tables_shown.show_sync(warehouse(), result.run_id, seconds, console)
     for event in result.all_events:
         if event.is_step_failure:
             console.print(_reason(event), markup=False, style="red")

@@ -15,16 +15,17 @@ from pipelines.warehouse import NothingPublishedError, Warehouse
 from pipelines.warehouse.statements import statement
 
 
-def show_sync(warehouse: Warehouse, sync_id: str, console: Console) -> None:
-    """A row a district of one sync."""
+def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Console) -> None:
+    """A row a district of one sync, and how long it took for all of them together."""
     try:
         with warehouse.reading() as connection:
             rows = connection.execute(statement("shown/sync"), [sync_id]).fetchall()
     except NothingPublishedError:
         return
     if rows:
-        columns = ["district", "outcome", "people", "added", "updated", "archived", "restored", "seconds"]
-        table(console, columns, rows)
+        table(console, ["district", "outcome", "people", "added", "updated", "archived", "restored"], rows)
+        districts = "1 district" if len(rows) == 1 else f"{len(rows):,} districts"
+        console.print(f"{districts} in {seconds:,.1f} seconds.", markup=False)
 
 
 def show_preview(result: SyncResult, console: Console) -> None:

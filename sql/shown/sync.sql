@@ -6,8 +6,7 @@ SELECT
     runs.added,
     runs.updated,
     runs.archived,
-    runs.restored,
-    round(epoch(runs.finished_at - runs.started_at), 1)
+    runs.restored
 FROM sync.runs AS runs
 LEFT JOIN sync.receipts AS receipts ON
     receipts.sync_id = runs.sync_id AND receipts.district_id = runs.district_id AND receipts.feed = 'users' AND receipts.complete

@@ -85,6 +85,8 @@ def test_a_sync_in_which_all_is_well_ends_with_code_0_and_a_row_a_district(
     ended = terminal.run("sync", on=three)
     assert (ended.code, ended.err) == (0, "")
     assert outcomes(ended.out) == dict.fromkeys(three.districts, "applied")
+    assert re.search(r"^ ?district +outcome +people +added +updated +archived +restored *$", ended.out, re.MULTILINE)
+    assert re.search(r"^3 districts in [\d,]+\.\d seconds\.$", ended.out, re.MULTILINE)
     assert three.wrong() == []
 
     again = terminal.run("sync", on=three)
