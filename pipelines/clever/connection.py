@@ -155,12 +155,14 @@ class Connection:
         """
         timeouts = 0
         failures = 0
+        garbled = 0
 
         def is_enough(state: tenacity.RetryCallState) -> bool:
-            nonlocal timeouts, failures
+            nonlocal timeouts, failures, garbled
             trouble = _trouble(state)
             failures += trouble.error is not RateLimitedError
             timeouts += trouble.error is TimedOutError
+            garbled += trouble.error is MalformedAnswerError
             if trouble.is_final or (can_be_smaller and timeouts >= TIMEOUTS_BEFORE_SMALLER):
                 return True
             if state.attempt_number < FEWEST_TRIES:
@@ -171,6 +173,7 @@ class Connection:
                 seconds > self._waits.deadline
                 or (is_strange and seconds > self._waits.unreachable)
                 or failures >= self._waits.tries
+                or garbled >= self._waits.garbled
             )
 
         def wait(state: tenacity.RetryCallState) -> float:

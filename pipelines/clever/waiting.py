@@ -57,12 +57,15 @@ class Waits:
     tries: int = 8
     """Of one URL before giving up on failures (5xx, time-outs, broken connections): about a minute with the waits
     above. A 429 does not count: Clever is well, and only the deadline ends that."""
+    garbled: int = 4
+    """Of one URL before giving up on whole answers that are not JSON: about five seconds. That is no matter of load, which
+    passes, but of a page that Clever or a proxy makes wrongly, and all other districts wait for it."""
     unreachable: float = 12.0
     """For a host that has not answered once yet: a mistyped address is told soon."""
 
     def __post_init__(self) -> None:
         """Refuse what would ask less than three times; raises ValueError."""
-        if self.tries < FEWEST_TRIES:
+        if min(self.tries, self.garbled) < FEWEST_TRIES:
             raise ValueError(f"a URL is tried at least {FEWEST_TRIES} times")
 
 

@@ -14,6 +14,7 @@ from pipelines.clever import (
     ClientCredentials,
     ClosedError,
     ConnectedDistrict,
+    MalformedAnswerError,
     RateLimitedError,
     TimedOutError,
     UnavailableError,
@@ -139,8 +140,30 @@ def test_a_url_is_tried_three_times_whatever_the_deadline(
         list(connect(scripted.url, waits=Waits(first=9, deadline=1), clock=clock).pages(district, USERS))
     assert len(scripted.asked) == 3
     assert "answered 503, 3 tries in " in str(caught.value)
-    with pytest.raises(ValueError, match="at least 3"):
-        Waits(tries=2)
+    for too_few in ({"tries": 2}, {"garbled": 2}):
+        with pytest.raises(ValueError, match="at least 3"):
+            Waits(**too_few)
+
+
+@pytest.mark.parametrize("body", [b"", b"oops", b'{"data": [{"data": {"id": "a"}}', b'\xff{"data": []}'])
+def test_a_page_that_is_garbled_for_good_is_given_up_within_seconds_by_default(
+    connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, clock: "HurriedClock", body: bytes
+) -> None:
+    scripted.say(FIRST, body)
+    began = clock.now
+    with pytest.raises(MalformedAnswerError, match="not JSON to their end, 4 tries in "):
+        list(connect(scripted.url, waits=Waits(), clock=clock).pages(district, USERS))
+    assert len(scripted.asked) == 4
+    assert clock.now - began < 6
+
+
+def test_a_page_that_is_garbled_between_failures_has_the_patience_of_both(
+    connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, clock: "HurriedClock"
+) -> None:
+    for status in (503, 200, 503, 200, 503, 200, 503):
+        scripted.say(FIRST, b"oops", status=status)
+    scripted.page(FIRST, ["a"])
+    assert len(list(connect(scripted.url, waits=Waits(), clock=clock).pages(district, USERS))) == 1
 
 
 def test_an_answer_that_drips_past_the_deadline_is_a_time_out(
