@@ -107,6 +107,55 @@ def test_a_legacy_id_that_goes_back_to_its_first_holder_is_current_in_the_first_
     assert [link[:2] for link in _links(trial, legacy_id)] == [(one, False), (other, False), (returning, True)]
 
 
+def _changes(trial: "Trial") -> "list[Row]":
+    query = (
+        "SELECT change, role, legacy_id, from_user_id, to_user_id FROM crosswalk_changes ORDER BY observed_at, change"
+    )
+    return trial.rows(query)
+
+
+def test_a_role_that_comes_back_with_a_fresh_legacy_id_is_regained_and_both_ids_lead_to_the_person(
+    trial: "Trial",
+) -> None:
+    teacher, fresh = trial.person("teacher"), "f" * 24
+    legacy_id = _legacy_id(trial, teacher, "teacher")
+    trial.sandbox.give_role(teacher, "staff")
+    trial.sync()
+    trial.sandbox.drop_role(teacher, "teacher")
+    trial.sync()
+    trial.sandbox.give_role(teacher, "teacher", fresh)
+    trial.sync()
+    assert _changes(trial) == [
+        ("role_lost", "teacher", legacy_id, teacher, None),
+        ("role_regained", "teacher", fresh, teacher, teacher),
+    ]
+    assert _links(trial, legacy_id) == [(teacher, False, False, "role_removed")]
+    assert _links(trial, fresh) == [(teacher, True, True, None)]
+    assert (_resolved(trial, legacy_id), _resolved(trial, fresh)) == (teacher, teacher)
+    assert trial.rows("SELECT legacy_id FROM user_roles WHERE user_id = ? AND role = 'teacher'", teacher) == [(fresh,)]
+    assert trial.wrong() == []
+
+
+def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_role_is_reassigned(
+    trial: "Trial",
+) -> None:
+    giver, taker, fresh = trial.person("teacher", 0), trial.person("teacher", 1), "f" * 24
+    given, left = _legacy_id(trial, giver, "teacher"), _legacy_id(trial, taker, "teacher")
+    trial.sync()
+    trial.sandbox.change(giver, {"roles.teacher.legacy_id": fresh})
+    trial.sandbox.change(taker, {"roles.teacher.legacy_id": given})
+    trial.sync()
+    assert _links(trial, given) == [(giver, False, False, "reassigned"), (taker, True, True, None)]
+    assert _links(trial, left) == [(taker, False, False, "role_removed")]
+    assert _links(trial, fresh) == [(giver, True, True, None)]
+    assert _changes(trial) == [
+        ("reassigned", "teacher", given, giver, taker),
+        ("role_lost", "teacher", left, taker, None),
+    ]
+    assert [_resolved(trial, each) for each in (given, left, fresh)] == [taker, taker, giver]
+    assert trial.wrong() == []
+
+
 def test_a_merge_keeps_the_links_of_both_and_leads_to_the_new_id(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
     of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
