@@ -5,12 +5,20 @@ import hashlib
 import duckdb
 import sqlalchemy as sa
 from duckdb_sqlalchemy import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn, CreateTable
+from sqlalchemy.sql.compiler import DDLCompiler
 
 from pipelines.warehouse import tables
 from pipelines.warehouse.statements import FOLDER, statement
 
 _dialect = Dialect()
+
+
+@compiles(sa.PrimaryKeyConstraint, _dialect.name)
+def _primary_key(key: sa.PrimaryKeyConstraint, compiler: DDLCompiler, **options: object) -> str | None:
+    """A key that is proven has no index."""
+    return None if key.table.info.get("key") == "proven" else compiler.visit_primary_key_constraint(key, **options)
 
 
 def definitions() -> list[str]:

@@ -62,14 +62,14 @@ class Session:
             self._connection.execute(f"SET VARIABLE {variable} = {value_as}", [value])
         self.execute(statement(name) if table is None else statement_for(name, table), name)
 
-    def rows(self, name: str, /, **variables: object) -> list[tuple[Any, ...]]:
-        """Run ``sql/<name>.sql`` and give its few rows.
+    def rows(self, name: str, table: sa.Table | None = None, /, **variables: object) -> list[tuple[Any, ...]]:
+        """Run ``sql/<name>.sql``, for a table if it is written for any, and give its few rows.
 
         Raises:
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
         """
-        self.run(name, None, **variables)
+        self.run(name, table, **variables)
         with _in_our_words(name):
             return self._connection.fetchall()
 

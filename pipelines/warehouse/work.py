@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.warehouse import tables
 from pipelines.warehouse.checks import checks
+from pipelines.warehouse.errors import StatementError
 from pipelines.warehouse.session import Session
 
 COMPARED_TABLES = (tables.users, tables.user_roles)
@@ -137,6 +138,11 @@ class Work:
                 self._session.run("apply/apply", table)
                 if "last_modified_at" in table.columns:
                     self._session.run("apply/touch", table)
+                if self._session.rows("apply/doubled", table) != [(0,)]:
+                    message = (
+                        f"{table.name} would have a row twice, which is an error of clever-warehouse: please report it."
+                    )
+                    raise StatementError(message)
 
     def clear(self) -> None:
         """Forget all that was staged and compared; nothing can be applied after this."""

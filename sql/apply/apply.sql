@@ -1,5 +1,5 @@
 -- How a difference is written to $table: what ends goes to the past, what arrives begins a version.
--- Rows go in by ascending key: DuckDB's index takes them several times faster so.
+-- Rows go in by ascending key: DuckDB finds one among a million by the least and greatest key of each block.
 INSERT INTO past.$table BY NAME
 SELECT kept.*, getvariable('observed_at') AS valid_to
 FROM $table AS kept

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 if TYPE_CHECKING:
@@ -381,3 +382,18 @@ def test_times_of_observation_lie_inside_the_sync_that_observed(trial: "Trial") 
     assert trial.value(
         "SELECT bool_and(first_seen_at BETWEEN started_at AND finished_at) FROM legacy_id_crosswalk, sync.runs"
     )
+
+
+@pytest.mark.parametrize("table", ["users", "user_roles"])
+def test_a_sync_by_which_somebody_would_be_counted_twice_applies_nothing(trial: "Trial", table: str) -> None:
+    trial.sync()
+    before = trial.rows(f"SELECT * FROM {table} ORDER BY ALL")
+    somebody, another = trial.sandbox.roster(trial.districts[0]).ids("teacher")[:2]
+    work = duckdb.connect(str(trial.folder / "state" / "work.duckdb"))
+    work.execute(f"INSERT INTO {table} FROM {table} WHERE user_id = ?", [somebody])
+    work.close()
+    trial.sandbox.change(another, {"email": "new@example.test", "roles.teacher.title": "new"})
+    outcome = trial.outcome()
+    assert outcome.outcome == "failed"
+    assert f"{table} would have a row twice" in str(outcome.error)
+    assert trial.rows(f"SELECT DISTINCT * FROM {table} ORDER BY ALL") == before
