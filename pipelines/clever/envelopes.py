@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-_OPENING_BRACE = ord("{")
 _PIECE = 65_536
 
 T = TypeVar("T")
@@ -88,10 +87,11 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
         some = decode(_page_of_ids, body)
         return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
     page = decode(_page, body)
-    raws = [item.data for item in page.data]
-    if raws and {memoryview(raw)[0] for raw in raws} != {_OPENING_BRACE}:
+    # No record holds a line break, so each brace behind one begins a record.
+    lines = b"\n".join([*(item.data for item in page.data), b""])
+    if lines.count(b"\n{") + lines.startswith(b"{") != len(page.data):
         raise ShapeError("the `data` of an item is not an object")
-    return _records(page.links, b"\n".join([*raws, b""]), len(raws))
+    return _records(page.links, lines, len(page.data))
 
 
 def _records(links: Collection[_Link] | None, lines: bytes, count: int) -> Records:

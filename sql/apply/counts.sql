@@ -1,4 +1,4 @@
--- How many people of each district of the batch are new, changed, gone or back.
+-- How many people of each district of the batch are new, changed, gone or back: whoever changes in a role alone is changed.
 SELECT
     batch.district_id,
     count(*) FILTER (people.change = 'created') AS added,
@@ -8,15 +8,11 @@ SELECT
     count(people.change) > 0 AS changed
 FROM batch
 LEFT JOIN (
-    SELECT
-        district_id,
-        user_id,
-        coalesce(max(change) FILTER (row_of = 'users' AND change <> 'touched'), max('updated') FILTER (change <> 'touched'), 'touched') AS change
-    FROM (
-        SELECT district_id, user_id, change, 'users' AS row_of FROM users_difference
-        UNION ALL
-        SELECT district_id, user_id, change, 'user_roles' FROM user_roles_difference
-    )
-    GROUP BY district_id, user_id
+    SELECT district_id, user_id, change FROM users_difference
+    UNION ALL
+    SELECT DISTINCT district_id, user_id, 'updated'
+    FROM user_roles_difference
+    ANTI JOIN (FROM users_difference WHERE change <> 'touched') AS told USING (user_id)
+    WHERE change <> 'touched'
 ) AS people USING (district_id)
 GROUP BY batch.district_id;

@@ -4,32 +4,27 @@ SELECT district_id, role, legacy_id, user_id
 FROM staged_user_roles
 WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
 
+-- Few links end: as tables of their own they tell DuckDB so, which then looks them up instead of everybody's.
+CREATE OR REPLACE TEMP TABLE gone_links AS
+SELECT district_id, role, legacy_id, user_id
+FROM legacy_id_crosswalk
+ANTI JOIN staged_links USING (role, legacy_id, user_id)
+WHERE is_current AND district_id IN (SELECT district_id FROM batch);
+
 CREATE OR REPLACE TEMP TABLE ended_links AS
-WITH ended AS MATERIALIZED (
-    SELECT district_id, role, legacy_id, user_id
-    FROM legacy_id_crosswalk
-    ANTI JOIN staged_links USING (role, legacy_id, user_id)
-    WHERE is_current AND district_id IN (SELECT district_id FROM batch)
-),
-
-taken AS (
-    SELECT DISTINCT role, legacy_id FROM staged_links SEMI JOIN ended USING (role, legacy_id)
-),
-
-here AS (
-    SELECT user_id FROM staged_users SEMI JOIN ended USING (user_id) WHERE district_id IN (SELECT district_id FROM batch)
-)
-
 SELECT
-    ended.*,
+    gone_links.*,
     CASE
         WHEN taken.legacy_id IS NOT NULL THEN 'reassigned'
         WHEN here.user_id IS NOT NULL THEN 'role_removed'
         ELSE 'archived'
     END AS end_reason
-FROM ended
-LEFT JOIN taken USING (role, legacy_id)
-LEFT JOIN here USING (user_id);
+FROM gone_links
+LEFT JOIN (SELECT DISTINCT role, legacy_id FROM staged_links SEMI JOIN gone_links USING (role, legacy_id)) AS taken
+    USING (role, legacy_id)
+LEFT JOIN (
+    SELECT user_id FROM staged_users SEMI JOIN gone_links USING (user_id) WHERE district_id IN (SELECT district_id FROM batch)
+) AS here USING (user_id);
 
 CREATE OR REPLACE TEMP TABLE begun_links AS
 SELECT
@@ -68,23 +63,31 @@ LEFT JOIN (
     HAVING NOT bool_or(is_current)
 ) AS had_role ON had_role.role = begun.role AND had_role.user_id = begun.user_id;
 
+-- Of what begins, what had to do with somebody before: nothing on a first sync.
+CREATE OR REPLACE TEMP TABLE changed_links AS
+FROM begun_links WHERE former_user_id IS NOT NULL OR had_role;
+
+CREATE OR REPLACE TEMP TABLE movers AS
+SELECT user_id FROM changed_links WHERE former_user_id <> user_id
+UNION
+SELECT former_user_id FROM changed_links WHERE former_user_id <> user_id;
+
 INSERT INTO crosswalk_changes BY NAME
 WITH moved AS (
-    SELECT * FROM begun_links WHERE former_user_id <> user_id
+    SELECT * FROM changed_links WHERE former_user_id <> user_id
 ),
 
 keepers AS (
     -- of those who gave or took a legacy id, who also kept one
     SELECT DISTINCT user_id
-    FROM staged_links
-    ANTI JOIN begun_links USING (role, legacy_id, user_id)
-    WHERE user_id IN (SELECT user_id FROM moved UNION SELECT former_user_id FROM moved)
+    FROM (FROM staged_links SEMI JOIN movers USING (user_id))
+    ANTI JOIN (FROM begun_links SEMI JOIN movers USING (user_id)) AS begun USING (role, legacy_id, user_id)
 ),
 
 sources AS (
     SELECT user_id, count(DISTINCT former_user_id) AS sources
     FROM (
-        SELECT user_id, former_user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        SELECT user_id, former_user_id FROM changed_links WHERE former_user_id IS NOT NULL
         UNION ALL
         SELECT user_id, user_id FROM keepers
     )
@@ -94,7 +97,7 @@ sources AS (
 targets AS (
     SELECT former_user_id, count(DISTINCT user_id) AS targets
     FROM (
-        SELECT former_user_id, user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        SELECT former_user_id, user_id FROM changed_links WHERE former_user_id IS NOT NULL
         UNION ALL
         SELECT user_id, user_id FROM keepers
     )
@@ -115,14 +118,14 @@ JOIN targets USING (former_user_id)
 UNION ALL
 SELECT
     getvariable('observed_at'),
-    begun_links.district_id,
-    CASE WHEN users_difference.change = 'restored' THEN 'restored' ELSE 'role_regained' END,
+    changed_links.district_id,
+    CASE WHEN back.user_id IS NOT NULL THEN 'restored' ELSE 'role_regained' END,
     role,
     legacy_id,
     user_id,
     user_id
-FROM begun_links
-LEFT JOIN users_difference USING (user_id)
+FROM changed_links
+LEFT JOIN (FROM users_difference WHERE change = 'restored') AS back USING (user_id)
 WHERE former_user_id = user_id OR (former_user_id IS NULL AND had_role)
 UNION ALL
 SELECT
@@ -165,16 +168,22 @@ WHERE
     AND links.legacy_id = begun_links.legacy_id
     AND links.user_id = begun_links.user_id;
 
--- a person who has moved took the links along
+-- A person who has moved to another district took the links along.
+CREATE OR REPLACE TEMP TABLE changed_roles AS
+SELECT user_id, role FROM user_roles_difference WHERE change = 'updated';
+
+CREATE OR REPLACE TEMP TABLE moved_links AS
+SELECT role, legacy_id, user_id, district_id FROM staged_links SEMI JOIN changed_roles USING (user_id, role);
+
 UPDATE legacy_id_crosswalk AS links
-SET district_id = moved.district_id
-FROM (FROM staged_links SEMI JOIN (FROM user_roles_difference WHERE change = 'updated') AS changed USING (user_id, role)) AS moved
+SET district_id = moved_links.district_id
+FROM moved_links
 WHERE
     links.is_current
-    AND links.district_id <> moved.district_id
-    AND links.role = moved.role
-    AND links.legacy_id = moved.legacy_id
-    AND links.user_id = moved.user_id;
+    AND links.district_id <> moved_links.district_id
+    AND links.role = moved_links.role
+    AND links.legacy_id = moved_links.legacy_id
+    AND links.user_id = moved_links.user_id;
 
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT

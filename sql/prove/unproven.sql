@@ -4,7 +4,7 @@ WITH people AS (
         district_id,
         count(*) FILTER (user_id IS NULL) AS nameless,
         count(user_id) - count(DISTINCT user_id) AS doubled,
-        count(*) FILTER (record_district_id IS DISTINCT FROM district_id) AS "foreign"
+        count(*) FILTER (is_foreign) AS "foreign"
     FROM staging.users
     GROUP BY district_id
 ),
@@ -15,7 +15,7 @@ views AS (
         role,
         count(*) FILTER (user_id IS NULL) AS nameless,
         count(user_id) - count(DISTINCT user_id) AS doubled,
-        count(*) FILTER (record_district_id IS DISTINCT FROM district_id) AS "foreign"
+        count(*) FILTER (is_foreign) AS "foreign"
     FROM staging.role_views
     GROUP BY district_id, role
 ),

@@ -8,7 +8,7 @@ CREATE TABLE staging.pages (
 CREATE TABLE staging.users (
     district_id VARCHAR NOT NULL,  -- the district that was asked
     user_id VARCHAR,
-    record_district_id VARCHAR,    -- the district that the record names
+    is_foreign BOOLEAN NOT NULL,   -- whether the record names another district, or none
     email VARCHAR,
     first_name VARCHAR,
     middle_name VARCHAR,
@@ -27,7 +27,7 @@ CREATE TABLE staging.role_views (
     district_id VARCHAR NOT NULL,
     role VARCHAR NOT NULL,
     user_id VARCHAR,
-    record_district_id VARCHAR
+    is_foreign BOOLEAN NOT NULL
 );
 
 -- Which known fields the records of some pages have, as bits; which field a bit stands for is in known_paths.

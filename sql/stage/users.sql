@@ -10,7 +10,7 @@ INSERT INTO staging.users
 SELECT
     district_id,
     nullif(id, ''),
-    district,
+    district IS DISTINCT FROM district_id,
     nullif(email, ''),
     nullif(name."first", ''),
     nullif(name.middle, ''),
