@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+_OPENING_BRACE = ord("{")
 _PIECE = 65_536
 
 T = TypeVar("T")
@@ -87,11 +88,10 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
         some = decode(_page_of_ids, body)
         return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
     page = decode(_page, body)
-    # No record holds a line break, so each brace behind one begins a record.
-    lines = b"\n".join([*(item.data for item in page.data), b""])
-    if lines.count(b"\n{") + lines.startswith(b"{") != len(page.data):
+    raws = [item.data for item in page.data]
+    if raws and {memoryview(raw)[0] for raw in raws} != {_OPENING_BRACE}:
         raise ShapeError("the `data` of an item is not an object")
-    return _records(page.links, lines, len(page.data))
+    return _records(page.links, b"\n".join([*raws, b""]), len(raws))
 
 
 def _records(links: Collection[_Link] | None, lines: bytes, count: int) -> Records:
