@@ -1,7 +1,7 @@
 """What a page of records holds, without making an object of each record.
 
 A page is {"data": [{"data": record, ...}, ...], "links": [{"rel": ..., "uri": ...}, ...]}. The records leave it as the
-bytes that Clever sent, one a line; or nothing of them but these bytes of their ids and districts.
+bytes that Clever sent, one a line; or nothing of them but their ids and districts.
 """
 
 import codecs
@@ -45,8 +45,8 @@ class _Whole(msgspec.Struct, gc=False):
 
 
 class _Ids(msgspec.Struct, gc=False):
-    id: msgspec.Raw = msgspec.Raw(b"null")
-    district: msgspec.Raw = msgspec.Raw(b"null")
+    id: str | None = None
+    district: str | None = None
 
 
 class _OnlyIds(msgspec.Struct, gc=False):
@@ -79,14 +79,14 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
     Of whole records only the first and the last are looked into, for their ids; the others are checked when they are
     loaded.
     """
+    if only_ids:
+        some = decode(_page_of_ids, body)
+        return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
     if not _is_utf8(body):
         raise CutOffError
     if b"\n" in body or b"\r" in body:
         # A raw line break is white space in JSON: inside a string it is always written as an escape.
         body = body.replace(b"\n", b" ").replace(b"\r", b" ")
-    if only_ids:
-        some = decode(_page_of_ids, body)
-        return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
     page = decode(_page, body)
     raws = [item.data for item in page.data]
     if raws and {memoryview(raw)[0] for raw in raws} != {_OPENING_BRACE}:
@@ -114,7 +114,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray) -> T:
     except msgspec.ValidationError as error:
         # Names types and places, such as "Expected `array`, got `null` - at `$.data`", and no values.
         raise ShapeError(str(error)) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise CutOffError from None
 
 

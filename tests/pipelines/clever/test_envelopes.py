@@ -16,7 +16,7 @@ VALUE = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )
-RECORD = st.dictionaries(TEXT | st.just("district"), VALUE, max_size=4)
+RECORD = st.dictionaries(TEXT, VALUE, max_size=4) | st.fixed_dictionaries({"district": st.none() | TEXT, "x": VALUE})
 
 
 @st.composite
@@ -57,7 +57,7 @@ def test_of_a_page_that_is_read_for_its_ids_only_the_ids_and_districts_are_kept(
 ) -> None:
     body, records, _ = page
     whole, found = (read_records(bytearray(body), only_ids=only_ids) for only_ids in (False, True))
-    lines = [json.loads(line) for line in found.lines.decode().splitlines()]
+    lines = [json.loads(line) for line in found.lines.decode().split("\n")[:-1]]
     assert lines == [{"id": record["id"], "district": record.get("district")} for record in records]
     assert replace(found, lines=whole.lines) == whole
 
@@ -84,9 +84,9 @@ def test_line_breaks_between_the_parts_of_a_record_become_blanks() -> None:
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xed\xa0\x80", b"\xc3("])
 def test_text_that_is_not_utf8_is_not_taken_for_json(bad: bytes) -> None:
-    for only_ids in (False, True):
+    for only_ids, name in ((False, b"x"), (False, b"id"), (True, b"id"), (True, b"district")):
         with pytest.raises(CutOffError):
-            read_records(bytearray(b'{"data":[{"data":{"id":"a","x":"' + bad + b'"}}]}'), only_ids=only_ids)
+            read_records(bytearray(b'{"data":[{"data":{"' + name + b'":"' + bad + b'"}}]}'), only_ids=only_ids)
 
 
 def test_characters_that_fall_on_the_edge_of_a_piece_are_whole() -> None:
@@ -101,7 +101,7 @@ def test_a_first_or_last_record_without_an_id_is_no_record(record: dict[str, obj
     good = {"data": {"id": "a"}}
     for items, which in (([{"data": record}, good], "first"), ([good, {"data": record}], "last")):
         for only_ids in (False, True):
-            with pytest.raises(ShapeError, match=f"{which} record has no id"):
+            with pytest.raises(ShapeError, match=f"{which} record has no id|got `int`"):
                 read_records(bytearray(json.dumps({"data": items}).encode()), only_ids=only_ids)
 
 
