@@ -197,12 +197,18 @@ def rollback(
 
         here = warehouse()
         kept = here.kept_files()
-        if show or not kept:
+        if show:
             tables_shown.show_kept(kept, out)
-            raise typer.Exit(0 if show else NOT_ALL_WELL)
-        chosen = kept[0] if to is None else next((file for file in kept if file.stem == to), None)
-        if chosen is None:
+            raise typer.Exit(0)
+        chosen = next((file for file in kept if to in {None, file.stem}), None)
+        if chosen is None and to is not None:
             _end(f"No kept file is called {to}; `clever-warehouse rollback --list` shows them.", WRONG_USAGE)
+        if chosen is None:
+            _end(
+                "No earlier file is kept, so nothing was changed: one is kept whenever a sync changes something "
+                "(CLEVER_KEEP_PUBLISHED says how many).",
+                NOT_ALL_WELL,
+            )
         with display(out) as progress:
             here.roll_back(chosen, lambda why: progress(Waits(why)))
         out.print(

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -141,46 +141,65 @@ class Warehouse:
             copy.replace(self._work)
 
     def _publish(self, *, keep_former: bool) -> None:
-        """Put a finished copy of the closed work database in the place of the published file, by one rename.
-
-        A file of the log of changes beside the published file can only be an analyst's, who opened the old file for
-        writing; it would not fit the new file, so it goes.
+        """Put a finished copy of the closed work database in the place of the published file.
 
         Raises:
             NotPublishedError: the published file stays as it is.
         """
         finished = self.state / "publishing.duckdb"
         try:
-            shutil.copyfile(self._work, finished)
-            finished.chmod(0o440 & ~_umask())
-            _sync_to_disk(finished)
-            if keep_former:
-                self._keep_published()
-            self.published.with_name(f"{self.published.name}.wal").unlink(missing_ok=True)
-            finished.replace(self.published)
-            _sync_to_disk(self.folder)
-        except OSError as error:
+            with self._placing():
+                shutil.copyfile(self._work, finished)
+                finished.chmod(0o440 & ~_umask())
+                _sync_to_disk(finished)
+                self._put_in_place(finished, keep_former=keep_former)
+        finally:
             finished.unlink(missing_ok=True)
+        self._forget_oldest()
+
+    def _put_in_place(self, finished: Path, *, keep_former: bool) -> None:
+        """Make a finished file that is on disk the published one, by one rename.
+
+        A file of the log of changes beside the published file can only be an analyst's, who opened the old file for
+        writing; it would not fit the new file, so it goes.
+        """
+        if keep_former and self.keep_published and self.published.exists():
+            self.kept.mkdir(exist_ok=True)
+            published_at = datetime.fromtimestamp(self.published.stat().st_mtime, UTC)
+            with suppress(FileExistsError):
+                os.link(self.published, self.kept / f"{published_at:%Y%m%dT%H%M%S.%fZ}.duckdb")
+        self.published.with_name(f"{self.published.name}.wal").unlink(missing_ok=True)
+        finished.replace(self.published)
+        _sync_to_disk(self.folder)
+
+    @contextmanager
+    def _placing(self) -> Iterator[None]:
+        """What keeps a file from being put in place is told in a sentence."""
+        try:
+            yield
+        except OSError as error:
             message = f"{self.published} could not be put in place ({error.strerror}); the file before it stays. Mend that and sync again."
             raise NotPublishedError(message) from None
 
-    def _keep_published(self) -> None:
-        """Keep the published file under another name, and forget the oldest of those that are kept."""
-        if not self.keep_published or not self.published.exists():
-            return
-        self.kept.mkdir(exist_ok=True)
-        modified = datetime.fromtimestamp(self.published.stat().st_mtime, UTC)
-        with suppress(FileExistsError):
-            os.link(self.published, self.kept / f"{modified:%Y%m%dT%H%M%S.%fZ}.duckdb")
-        for old in sorted(self.kept.glob("*.duckdb"))[: -self.keep_published]:
-            old.unlink()
+    def _forget_oldest(self) -> None:
+        for file in self.kept_files()[self.keep_published :]:
+            file.unlink()
 
     def kept_files(self) -> list[Path]:
-        """The files that were published before, newest first."""
-        return sorted(self.kept.glob("*.duckdb"), reverse=True)
+        """The files that were published before, newest first.
+
+        One that is the published file itself was left by somebody who died between keeping it and replacing it.
+        """
+        return [
+            file
+            for file in sorted(self.kept.glob("*.duckdb"), reverse=True)
+            if not (self.published.exists() and file.samefile(self.published))
+        ]
 
     def roll_back(self, to: Path, tell: Callable[[str], None]) -> None:
-        """Publish a file that was published before, and go on from there; ``tell`` is told of whoever is waited for.
+        """Publish a file that was published before, by one rename; the next ``write`` goes on from there.
+
+        ``tell`` is told of whoever is waited for.
 
         Raises:
             NothingPublishedError: there is no such file.
@@ -189,12 +208,15 @@ class Warehouse:
         with self._held(f"rollback to {to.stem}", tell):
             if not to.exists():
                 raise NothingPublishedError(f"There is no {to} to go back to.")
+            # From here on the work database is one that somebody left unfinished: what is published counts, be it the
+            # file before or the one gone back to.
+            self._unfinished.write_text("")
+            with self._placing():
+                os.utime(to)  # the time of a file tells when it was published
+                self._put_in_place(to, keep_former=True)
             self._remove(self._work)
-            copy = self._work.with_suffix(".partial")
-            shutil.copyfile(to, copy)
-            copy.chmod(0o600)
-            copy.replace(self._work)
-            self._publish(keep_former=True)
+            self._unfinished.unlink()
+            self._forget_oldest()
 
     def _remove(self, database: Path) -> None:
         for file in (database, database.with_name(f"{database.name}.wal")):

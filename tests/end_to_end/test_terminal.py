@@ -197,6 +197,52 @@ def test_a_disconnected_district_changes_no_exit_code_and_keeps_its_data(termina
     assert re.search(rf"^ ?{gone} +no ", terminal.run("status", on=three).out, re.MULTILINE)
 
 
+def test_an_earlier_file_is_published_again_and_the_next_sync_goes_on_from_it(
+    terminal: "Terminal", three: "Trial"
+) -> None:
+    def listed() -> list[tuple[str, str]]:
+        ended = terminal.run("rollback", "--list", on=three)
+        assert (ended.code, ended.err) == (0, "")
+        return re.findall(r"^ ?(\d{8}T\d{6}\.\d{6}Z) +(\d+) ", ended.out, re.MULTILINE)
+
+    people = "SELECT count(*) FROM users"
+    assert terminal.run("sync", on=three).code == 0
+    assert listed() == []
+    for _ in range(2):
+        three.sandbox.remove(three.person("contact"))
+        assert terminal.run("sync", on=three).code == 0
+    (newest, with_one_more), (oldest, with_all) = listed()
+    assert (with_one_more, with_all) == ("89", "90")
+
+    unknown = terminal.run("rollback", "--to", "yesterday", on=three)
+    assert (unknown.code, unknown.out) == (2, "")
+    assert unknown.err == "No kept file is called yesterday; `clever-warehouse rollback --list` shows them.\n"
+    assert three.value(people) == 88
+
+    back = terminal.run("rollback", on=three)
+    assert (back.code, back.err) == (0, "")
+    assert f"The file of {newest} is published again, with the history it had" in back.out
+    assert three.value(people) == 89
+    assert terminal.run("rollback", "--to", oldest, on=three).code == 0
+    assert three.value(people) == 90
+
+    assert terminal.run("sync", on=three).code == 0
+    assert three.wrong() == []
+    assert [people for _, people in listed()] == ["90", "89", "88"]
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--to", "yesterday"), 2), (("--list",), 0)])
+def test_with_nothing_kept_there_is_nothing_to_go_back_to(
+    terminal: "Terminal", three: "Trial", arguments: tuple[str, ...], code: int
+) -> None:
+    three.sync()
+    ended = terminal.run("rollback", *arguments, on=three)
+    assert ended.code == code
+    assert "kept" in (ended.err if code else ended.out)
+    assert (ended.err + ended.out).count("\n") == 1
+    assert three.wrong() == []
+
+
 def test_status_before_the_first_sync_says_what_to_run(terminal: "Terminal", three: "Trial") -> None:
     ended = terminal.run("status", on=three)
     assert (ended.code, ended.out) == (1, "")

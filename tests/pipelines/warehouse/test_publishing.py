@@ -102,6 +102,22 @@ def test_whoever_holds_the_published_file_open_blocks_no_sync_and_sees_one_sync(
     assert not (trial.folder / "warehouse.duckdb.wal").exists()
 
 
+def test_whoever_holds_the_published_file_open_sees_one_sync_while_others_go_back_and_on(trial: "Trial") -> None:
+    trial.sync()
+    trial.sandbox.remove(trial.person("contact"))
+    trial.sync()
+    (kept,) = trial.warehouse.kept_files()
+    with _holding(trial.warehouse.published, "reads") as reader, _holding(kept, "reads") as of_kept:
+        trial.warehouse.roll_back(kept, print)
+        assert _ask(reader, "SELECT count(*) FROM users") == "[(39,)]"
+        assert _ask(of_kept, "SELECT count(*) FROM users") == "[(40,)]"
+        assert trial.value("SELECT count(*) FROM users") == 40
+        assert trial.outcomes() == ["applied"]
+        assert _ask(reader, "SELECT count(*) FROM sync.runs") == "[(2,)]"
+        assert _ask(of_kept, "SELECT count(*) FROM sync.runs") == "[(1,)]"
+    assert trial.wrong() == []
+
+
 def test_a_connection_that_is_kept_sees_its_sync_and_a_new_process_the_newest(trial: "Trial") -> None:
     runs = "SELECT count(*) FROM sync.runs"
     trial.sync()

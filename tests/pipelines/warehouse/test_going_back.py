@@ -1,0 +1,255 @@
+"""A file that was published before is published again: what is kept, what is known then, and how the next sync goes on."""
+
+import contextlib
+import dataclasses
+import shutil
+import signal
+import subprocess
+import sys
+from itertools import count
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from pipelines.progress import silent
+from pipelines.warehouse import NothingPublishedError, Warehouse
+from tests.conftest import synced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Begin, Row, Trial
+
+PEOPLE = "SELECT count(*) FROM users"
+PAST = "SELECT user_id, valid_from, valid_to, change FROM past.users ORDER BY ALL"
+
+OVERLAPS = """
+SELECT one.user_id FROM users_history AS one JOIN users_history AS other USING (user_id)
+WHERE one.valid_from < other.valid_from AND coalesce(one.valid_to, 'infinity') > other.valid_from
+UNION ALL
+SELECT user_id FROM users_history WHERE valid_to <= valid_from
+UNION ALL
+SELECT user_id FROM users_history WHERE valid_to IS NULL GROUP BY user_id HAVING count(*) > 1
+"""
+
+GOING_BACK = """
+import os, signal, sys
+from pathlib import Path
+from pipelines.warehouse import Warehouse
+
+touched = 0
+
+def die_at_a_step(event, _arguments):
+    global touched
+    if event in {"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.utime"}:
+        touched += 1
+        if touched > int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+warehouse = Warehouse(Path(sys.argv[1]))
+(kept, *_) = warehouse.kept_files()
+sys.addaudithook(die_at_a_step)
+warehouse.roll_back(kept, print)
+"""
+"""A process that goes back and kills itself before it touches files for the n-th time."""
+
+
+def _go_back(trial: "Trial", steps: int = 1) -> "Path":
+    """Publish the newest of the kept files, or the n-th newest."""
+    to = trial.warehouse.kept_files()[steps - 1]
+    trial.warehouse.roll_back(to, lambda holder: pytest.fail(f"waited for {holder}"))
+    return to
+
+
+def _leave(trial: "Trial") -> None:
+    """Let somebody leave, and sync that."""
+    trial.sandbox.remove(trial.person("contact"))
+    assert trial.outcomes()[0] == "applied"
+
+
+def _people_in(file: "Path") -> int:
+    with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
+        ((people,),) = connection.execute(PEOPLE).fetchall()
+    return int(people)
+
+
+def _kept(trial: "Trial") -> list[int]:
+    """How many people are in each of the kept files, newest first."""
+    return [_people_in(file) for file in trial.warehouse.kept_files()]
+
+
+def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> None:
+    trial.sync()
+    assert _kept(trial) == []
+    for kept in ([40], [39, 40], [38, 39, 40], [37, 38, 39]):
+        assert trial.outcomes() == ["unchanged"]
+        _leave(trial)
+        assert _kept(trial) == kept
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_as_many_files_are_kept_as_the_setting_says_also_when_it_was_lowered(trial: "Trial", keep: int) -> None:
+    trial.sync()
+    for _ in range(3):
+        _leave(trial)
+    assert _kept(trial) == [38, 39, 40]
+    trial.sandbox.remove(trial.person("contact"))
+    with trial.clever() as clever:
+        lowered = Warehouse(trial.folder, keep_published=keep)
+        synced(clever, lowered, sync_id="lowered", limits=trial.limits, report=silent)
+    assert _kept(trial) == [37][:keep]
+
+
+def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial") -> None:
+    trial.sync()
+    before = trial.fingerprint()
+    runs = "SELECT sync_id FROM sync.runs"
+    assert trial.rows(runs) == [("sync-1",)]
+    _leave(trial)
+    assert trial.fingerprint() != before
+    _go_back(trial)
+    assert trial.fingerprint() == before
+    assert trial.rows(runs) == [("sync-1",)]
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_after_going_back_the_warehouse_is_as_if_the_later_syncs_had_never_been(begin: "Begin", steps: int) -> None:
+    with begin(districts=2, seed=21) as back, begin(districts=2, seed=21) as calm:
+        for number in range(5):
+            back.sync()
+            if number <= 4 - steps:
+                calm.sync()
+            if number < 4:
+                for trial in (back, calm):
+                    trial.sandbox.advance(3)
+        assert len(back.warehouse.kept_files()) == 3
+        _go_back(back, steps)
+        assert back.fingerprint() == calm.fingerprint()
+        for trial in (back, calm):
+            trial.sandbox.advance(2)
+            assert all(outcome.error is None for outcome in trial.sync().outcomes)
+            assert trial.wrong() == []
+        assert back.fingerprint() == calm.fingerprint()
+        assert back.rows(OVERLAPS) == []
+
+
+def test_after_going_back_versions_follow_each_other_and_everybody_was_first_seen_when_that_was(
+    trial: "Trial",
+) -> None:
+    first_seen = "SELECT user_id, first_seen_at FROM users ORDER BY user_id"
+    as_of = "SELECT user_id, email, roles FROM users_as_of(?::TIMESTAMPTZ) ORDER BY user_id"
+    trial.sync()
+    trial.sandbox.merge(trial.person("teacher"), trial.person("staff"))
+    trial.sync()
+    seen: dict[Row, Row] = {row[:1]: row for row in trial.rows(first_seen)}
+    then = trial.value("SELECT max(finished_at) FROM sync.runs")
+    people = trial.rows(as_of, then)
+    newcomer = trial.sandbox.add_person(trial.districts[0])
+    trial.sandbox.change_email(trial.person("student"))
+    _leave(trial)
+    left = trial.value("SELECT max(finished_at) FROM sync.runs")
+    _go_back(trial)
+    trial.sandbox.advance(2)
+    trial.sync()
+    assert trial.wrong() == []
+    assert trial.rows(OVERLAPS) == []
+    assert trial.rows(as_of, then) == trial.rows(as_of, left) == people
+    known = [row for row in trial.rows(first_seen) if row[:1] in seen]
+    assert len(known) > 30
+    assert known == [seen[row[:1]] for row in known]
+    assert trial.value("SELECT first_seen_at > ?::TIMESTAMPTZ FROM users WHERE user_id = ?", left, newcomer)
+    created = "SELECT user_id FROM users_history WHERE change = 'created' GROUP BY user_id HAVING count(*) > 1"
+    assert trial.rows(created) == []
+
+
+def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_showed_before(two: "Trial") -> None:
+    two.sync()
+    _leave(two)
+    assert two.outcomes() == ["unchanged", "unchanged"]
+    _go_back(two)
+    outcome, other = two.sync().outcomes
+    assert (outcome.outcome, outcome.counts.archived, other.outcome) == ("applied", 1, "unchanged")
+    assert two.wrong() == []
+    assert two.outcomes() == ["unchanged", "unchanged"]
+
+
+def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial: "Trial") -> None:
+    trial.sync()
+    gone = trial.person("contact")
+    _leave(trial)
+    trial.sandbox.restore(gone)
+    _go_back(trial)
+    assert trial.wrong() == []
+    assert trial.outcomes() == ["unchanged"]
+    assert trial.wrong() == []
+
+
+def test_going_back_again_takes_it_back(trial: "Trial") -> None:
+    trial.sync()
+    for _ in range(2):
+        _leave(trial)
+    assert _kept(trial) == [39, 40]
+    for published, kept in ((39, [38, 40]), (38, [39, 40]), (39, [38, 40])):
+        _go_back(trial)
+        assert trial.value(PEOPLE) == published
+        assert sorted(_kept(trial)) == kept
+        assert trial.warehouse.published.stat().st_mode & 0o222 == 0
+    trial.sync()
+    assert trial.wrong() == []
+
+
+def test_after_going_back_and_a_sync_the_newest_kept_file_is_the_one_gone_back_to(trial: "Trial") -> None:
+    trial.sync()
+    _leave(trial)
+    _go_back(trial)
+    trial.sandbox.add_person(trial.districts[0])
+    trial.sandbox.add_person(trial.districts[0])
+    trial.sync()
+    assert trial.value(PEOPLE) == 41
+    assert _kept(trial) == [40, 39]
+
+
+def test_a_file_that_is_not_there_changes_nothing(trial: "Trial") -> None:
+    trial.sync()
+    before = trial.warehouse.published.stat()
+    with pytest.raises(NothingPublishedError):
+        trial.warehouse.roll_back(trial.warehouse.kept / "never.duckdb", print)
+    assert trial.warehouse.published.stat() == before
+    assert trial.outcomes() == ["unchanged"]
+
+
+def test_going_back_needs_no_room_on_the_disk(trial: "Trial") -> None:
+    """It is one rename: the kept file becomes the published one, and the published one a kept one."""
+    trial.sync()
+    _leave(trial)
+    left, to = trial.warehouse.published.stat().st_ino, trial.warehouse.kept_files()[0].stat().st_ino
+    _go_back(trial)
+    assert trial.warehouse.published.stat().st_ino == to
+    assert [file.stat().st_ino for file in trial.warehouse.kept_files()] == [left]
+
+
+def test_killed_at_any_step_of_going_back_the_file_is_whole_and_the_next_sync_goes_on_from_it(
+    trial: "Trial", tmp_path: "Path"
+) -> None:
+    trial.sync()
+    _leave(trial)
+    published: set[int] = set()
+    for step in count():
+        torn = dataclasses.replace(trial, folder=tmp_path / str(step))
+        shutil.copytree(trial.folder, torn.folder)
+        code = subprocess.run(
+            [sys.executable, "-c", GOING_BACK, str(torn.folder), str(step)], check=False, timeout=60
+        ).returncode
+        people, past = torn.value(PEOPLE), torn.rows(PAST)
+        published.add(people)
+        assert _kept(torn) == [79 - people]
+        assert torn.outcomes() == ["applied" if people == 40 else "unchanged"]
+        assert torn.wrong() == []
+        assert set(torn.rows(PAST)) >= set(past)
+        assert torn.rows(OVERLAPS) == []
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert step >= 5
+    assert published == {39, 40}
