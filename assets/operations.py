@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import dagster as dg
 from pydantic import Field
 
-from assets.roster import Districts, asked_districts, log_event
+from assets.roster import Districts, log_event
 from pipelines.app import CleverApp
+from pipelines.clever import CleverError
 from pipelines.decisions import approve, reject
 from pipelines.holding import LimitsByDistrict
 from pipelines.sync import Outcome, sync
@@ -33,7 +34,10 @@ def preview_sync(
     limits: dg.ResourceParam[LimitsByDistrict],
 ) -> None:
     """Show the difference between what Clever shows and what the warehouse has."""
-    asked = config.districts or asked_districts(context.instance, clever_app)
+    try:
+        asked = config.districts or [district.id for district in clever_app.districts]
+    except CleverError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
     result = sync(
         clever_app,
         warehouse,
@@ -45,11 +49,13 @@ def preview_sync(
     )
     rows = changes_by_role(result.outcomes)
     context.add_output_metadata(
-        {"changes": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}
+        {
+            **({"changes": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}),
+            **({"troubles": dg.MetadataValue.md("\n\n".join(result.troubles))} if result.troubles else {}),
+        }
     )
-    for outcome in result.outcomes:
-        if outcome.error:
-            context.log.warning(outcome.error)
+    for trouble in result.troubles:
+        context.log.warning(trouble)
 
 
 @dg.op(description="Approve a held snapshot: it is applied and published at once.")

@@ -223,15 +223,10 @@ def _sentence(outcome: Outcome) -> str:
 
 def _failure(result: SyncResult) -> str:
     failed = [outcome for outcome in result.outcomes if outcome.error]
-    reasons = [
-        *result.failed_tokens,
-        *(f"Clever shows no district {district}." for district in result.unknown),
-        *(str(outcome.error) for outcome in failed),
-    ]
     count = (
         f"{len(failed)} of {len(result.outcomes)} districts were not brought up to date; what could be is published."
     )
-    return "\n".join([count, *reasons] if failed else reasons)
+    return "\n".join([count, *result.troubles] if failed else result.troubles)
 
 
 def _table_figures(table: sa.Table, result: SyncResult) -> Mapping[str, Any]:

@@ -34,10 +34,19 @@ def show_preview(result: SyncResult, console: Console) -> None:
     if rows:
         table(console, list(rows[0]), [list(row.values()) for row in rows])
     for outcome in result.outcomes:
-        if outcome.error:
-            console.print(outcome.error, markup=False, style="red")
-        elif not outcome.by_role:
+        counts = outcome.counts
+        if outcome.outcome == "applied":
+            console.print(
+                f"District {outcome.district_id}: {counts.added} people would be added, {counts.updated} updated, "
+                f"{counts.archived} archived, {counts.restored} restored.",
+                markup=False,
+            )
+        elif outcome.outcome == "unchanged":
             console.print(f"District {outcome.district_id}: nothing would change.", markup=False)
+    for district_id in result.disconnected:
+        console.print(f"District {district_id} is disconnected: its data would stay as they are.", markup=False)
+    for trouble in result.troubles:
+        console.print(trouble, markup=False, style="red")
     console.print("This was a preview: nothing was applied.")
 
 

@@ -69,13 +69,18 @@ class SyncResult:
     """Records of each district that break each data-quality rule; a rule that none breaks is not named."""
 
     @property
+    def troubles(self) -> list[str]:
+        """Why not all is well, a sentence each: of tokens and asked ids that led to no district, and of districts not up to date."""
+        return [
+            *self.failed_tokens,
+            *(f"Clever shows no district {district_id}." for district_id in self.unknown),
+            *(outcome.error for outcome in self.outcomes if outcome.error),
+        ]
+
+    @property
     def good(self) -> bool:
         """Whether every district was applied or unchanged, and every token and every asked id led to a district."""
-        return (
-            not self.failed_tokens
-            and not self.unknown
-            and all(outcome.outcome in UP_TO_DATE for outcome in self.outcomes)
-        )
+        return not self.troubles
 
 
 def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
@@ -103,13 +108,18 @@ def sync(
     Raises:
         WarehouseError: nothing can be written or published at all.
     """
-    return warehouse.write(
-        sync_id,
-        lambda session: _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
-            sorted(asked)
-        ),
-        lambda why: report(Waits(why)),
-    )
+    try:
+        return warehouse.write(
+            sync_id,
+            lambda session: _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
+                sorted(asked)
+            ),
+            lambda why: report(Waits(why)),
+        )
+    finally:
+        if preview:
+            for district_id in asked:
+                Landing(warehouse.landing).forget(district_id, sync_id)
 
 
 class _Sync:
@@ -161,9 +171,8 @@ class _Sync:
         if not self._preview:
             self._report(Stage("publishing"))
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
-        for district_id in asked:
-            this = [] if self._preview else [self._sync_id]
-            self._landing.keep(district_id, [*needed.get(district_id, ()), *this])
+            for district_id in asked:
+                self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
         return result
 
     def _connected(self, asked: Sequence[str]) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:

@@ -49,6 +49,7 @@ def synced(
     sync_id: str,
     limits: LimitsByDistrict,
     report: Report,
+    preview: bool = False,
 ) -> SyncResult:
     """Sync; the only place of the tests that does.
 
@@ -59,11 +60,12 @@ def synced(
         sync_id: of this sync.
         limits: above which a change is held.
         report: told what happens.
+        preview: whether only to find what would change.
     """
     app = CleverApp(clever)
     if asked is None:
         asked = [district.id for district in app.districts]
-    return sync(app, warehouse, sync_id, asked, limits=limits, report=report)
+    return sync(app, warehouse, sync_id, asked, limits=limits, report=report, preview=preview)
 
 
 @dataclass
@@ -104,8 +106,10 @@ class Trial:
             requests_per_minute=PLENTY,
         )
 
-    def sync(self, *asked: str, sync_id: str | None = None, report: Report | None = None) -> SyncResult:
-        """Sync some districts, or all that are connected."""
+    def sync(
+        self, *asked: str, sync_id: str | None = None, report: Report | None = None, preview: bool = False
+    ) -> SyncResult:
+        """Sync some districts, or all that are connected; or only find what that would change."""
         with self.clever() as clever:
             return synced(
                 clever,
@@ -114,6 +118,7 @@ class Trial:
                 sync_id=sync_id or f"sync-{next(self.numbers)}",
                 limits=self.limits,
                 report=report or self.events.append,
+                preview=preview,
             )
 
     def outcomes(self, *asked: str, sync_id: str | None = None) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines.landing.feed import FeedLanding, Receipt, receipt_in
@@ -35,12 +36,24 @@ class Landing:
 
     def keep(self, district_id: str, sync_ids: Collection[str]) -> None:
         """Remove every landing of the district but those of the named syncs."""
-        for folder in (self.folder / district_id).glob("*"):
-            if folder.name not in sync_ids:
-                shutil.rmtree(folder, ignore_errors=True)
+        if _can_be_landed(district_id):
+            for folder in (self.folder / district_id).glob("*"):
+                if folder.name not in sync_ids:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def forget(self, district_id: str, sync_id: str) -> None:
+        """Remove what one sync landed of a district, and leave all else."""
+        if _can_be_landed(district_id):
+            shutil.rmtree(self._sync(district_id, sync_id), ignore_errors=True)
+            with suppress(OSError):  # other syncs have landed something there
+                (self.folder / district_id).rmdir()
 
     def _sync(self, district_id: str, sync_id: str) -> Path:
-        if not re.fullmatch(r"[0-9A-Za-z_-]+", district_id):
-            # A district id is Clever's word; it must not lead out of this folder.
+        if not _can_be_landed(district_id):
             raise ValueError("A district id of other characters than letters, digits, - and _ cannot be landed.")
         return self.folder / district_id / sync_id
+
+
+def _can_be_landed(district_id: str) -> bool:
+    """Whether an id, which is Clever's word or an option's, does not lead out of the folder."""
+    return re.fullmatch(r"[0-9A-Za-z_-]+", district_id) is not None

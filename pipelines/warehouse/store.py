@@ -71,6 +71,9 @@ class Warehouse:
         with closing(self._open()) as connection:
             connection.execute("ATTACH ':memory:' AS staging")
             done = run(Session(connection, self._publish))
+        if is_first and not self.published.exists():
+            # A preview of an empty warehouse: a work database that nothing was published of knows nothing.
+            self._remove(self._work)
         self._unfinished.unlink()
         return done
 

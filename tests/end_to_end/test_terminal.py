@@ -197,6 +197,50 @@ def test_a_disconnected_district_changes_no_exit_code_and_keeps_its_data(termina
     assert re.search(rf"^ ?{gone} +no ", terminal.run("status", on=three).out, re.MULTILINE)
 
 
+def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Terminal", three: "Trial") -> None:
+    first, second, third = three.districts
+    empty = terminal.run("sync", "--preview", on=three)
+    assert (empty.code, empty.err) == (0, "")
+    assert f"District {first}: 30 people would be added, 0 updated, 0 archived, 0 restored." in empty.out
+    assert not three.warehouse.published.exists()
+
+    assert terminal.run("sync", on=three).code == 0
+    before = three.warehouse.published.stat().st_ino, three.warehouse.published.read_bytes()
+    three.sandbox.remove(three.person("contact"))
+    for student in three.sandbox.roster(second).ids("student"):
+        three.sandbox.remove(student)
+    ended = terminal.run("sync", "--preview", on=three, CLEVER_HOLD_MIN_RECORDS="5")
+    assert (ended.code, ended.err) == (1, "")
+    contacts = len(three.sandbox.truth(first).ids("contact"))
+    row = rf"^ ?{first}  applied +contact +{contacts + 1} +0 +0 +1 +0 +{contacts} *$"
+    assert re.search(row, ended.out, re.MULTILINE), ended.out
+    assert f"District {first}: 0 people would be added, 0 updated, 1 archived, 0 restored." in ended.out
+    assert f"District {second} would be held: " in ended.out
+    assert f"District {third}: nothing would change." in ended.out
+    assert "nothing was applied." in ended.out
+    assert (three.warehouse.published.stat().st_ino, three.warehouse.published.read_bytes()) == before
+    assert "Nothing is held" in terminal.run("holds", on=three).out
+
+    synced = terminal.run("sync", on=three, CLEVER_HOLD_MIN_RECORDS="5")
+    assert outcomes(synced.out) == {first: "applied", second: "held", third: "unchanged"}
+    assert three.wrong(first) == three.wrong(third) == []
+
+
+def test_a_preview_says_which_district_clever_never_showed_and_which_is_disconnected(
+    terminal: "Terminal", three: "Trial"
+) -> None:
+    three.sync()
+    gone, here, _ = three.districts
+    three.sandbox.disconnect(gone)
+    unknown = "f" * 24
+    asked = [word for district in (gone, here, unknown) for word in ("--district", district)]
+    ended = terminal.run("sync", "--preview", *asked, on=three)
+    assert ended.code == 1
+    assert f"Clever shows no district {unknown}." in ended.out
+    assert f"District {gone} is disconnected: its data would stay as they are." in ended.out
+    assert f"District {here}: nothing would change." in ended.out
+
+
 def test_an_earlier_file_is_published_again_and_the_next_sync_goes_on_from_it(
     terminal: "Terminal", three: "Trial"
 ) -> None:

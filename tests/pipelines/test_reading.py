@@ -133,6 +133,17 @@ def test_of_old_landings_only_the_last_applied_and_the_one_under_way_are_kept(tr
     assert kept() == ["e"]
 
 
+@pytest.mark.parametrize("preview", [False, True])
+@pytest.mark.parametrize("nobody", ["", ".", "..", "../published", "*"])
+def test_an_id_that_could_lead_elsewhere_removes_nothing(trial: "Trial", nobody: str, preview: bool) -> None:  # noqa: FBT001
+    trial.sync()
+    trial.sandbox.remove(trial.person("contact"))
+    trial.sync()
+    there = sorted(trial.folder.rglob("*"))
+    assert trial.sync(nobody, preview=preview).unknown == [nobody]
+    assert sorted(trial.folder.rglob("*")) == there
+
+
 def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Trial") -> None:
     first, second = two.districts
     two.sync(sync_id="a")
