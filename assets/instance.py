@@ -14,12 +14,17 @@ from sqlalchemy import event
 from assets import settings
 
 
+class InstanceError(Exception):
+    """Dagster cannot store what it is told; the message is a sentence that says where and why."""
+
+
 @contextmanager
 def opened() -> Iterator[dg.DagsterInstance]:
     """The instance that the UI also uses; made if there is none yet.
 
     Raises:
         SettingsError: a setting cannot be used.
+        InstanceError: Dagster could not store what it was told, while the block ran.
     """
     values = settings.load()
     home = (values.dagster_home or values.clever_warehouse_dir / "dagster").absolute()
@@ -29,8 +34,15 @@ def opened() -> Iterator[dg.DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(home)
     if not event.contains(sa.Engine, "connect", _without_waiting_for_the_disk):
         event.listen(sa.Engine, "connect", _without_waiting_for_the_disk)
-    with dg.DagsterInstance.get() as instance:
-        yield instance
+    try:
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    except sa.exc.DBAPIError as error:
+        message = (
+            f"Dagster cannot store its runs in {home} ({error.orig}): make room there if the disk is full. What is published is "
+            "whole; run the same again."
+        )
+        raise InstanceError(message) from None
 
 
 def _without_waiting_for_the_disk(connection: object, _record: object) -> None:

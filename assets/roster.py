@@ -17,7 +17,7 @@ from pipelines.clever import FEEDS, USERS, CleverError, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Report, Stage, Waits
 from pipelines.sync import UP_TO_DATE, Outcome, SyncResult, sync
-from pipelines.warehouse import Warehouse, tables
+from pipelines.warehouse import DiskFullError, Warehouse, tables
 from pipelines.warehouse.checks import checks
 
 TABLES = (tables.users, tables.user_roles, tables.legacy_id_crosswalk)
@@ -131,7 +131,10 @@ def roster(
         asked = list(context.partition_keys)
     else:
         asked = config.districts or registered_districts
-    result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
+    try:
+        result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
+    except DiskFullError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
     _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
     for outcome in result.outcomes:
         if outcome.outcome not in UP_TO_DATE:

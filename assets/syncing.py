@@ -28,12 +28,16 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
     """
     with opened_app():
         pass  # a setting that cannot be used is told before a run begins
-    with instance.opened() as opened, display(console) as progress:
-        job = build(progress).resolve_job_def("sync")
-        config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
-        started = time.monotonic()
-        result = job.execute_in_process(instance=opened, run_config=config, raise_on_error=False)
-        seconds = time.monotonic() - started
+    try:
+        with instance.opened() as opened, display(console) as progress:
+            job = build(progress).resolve_job_def("sync")
+            config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
+            started = time.monotonic()
+            result = job.execute_in_process(instance=opened, run_config=config, raise_on_error=False)
+            seconds = time.monotonic() - started
+    except instance.InstanceError as error:
+        console.print(str(error), markup=False, style="red")
+        return 1
     tables_shown.show_sync(warehouse(), result.run_id, seconds, console)
     for event in result.all_events:
         if event.is_step_failure:

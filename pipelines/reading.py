@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed
+from pipelines.disk import is_full
 from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import FeedResumed, PageLanded, Report
 
@@ -112,9 +113,13 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
 
 
 def _trouble(task: Future[None]) -> CleverError | OSError | None:
-    """What kept a feed from being read; errors that are nobody's but ours are raised."""
+    """What kept a feed from being read; errors that are not the district's own are raised."""
     try:
         task.result()
-    except (CleverError, OSError) as error:
+    except CleverError as error:
+        return error
+    except OSError as error:
+        if is_full(error):  # which is everybody's trouble
+            raise
         return error
     return None

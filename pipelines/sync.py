@@ -14,7 +14,17 @@ from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import ReadAgain, Report, Stage, Waits
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
-from pipelines.warehouse import Counts, Decision, Difference, RoleChange, Session, StatementError, Warehouse, Work
+from pipelines.warehouse import (
+    Counts,
+    Decision,
+    Difference,
+    DiskFullError,
+    RoleChange,
+    Session,
+    StatementError,
+    Warehouse,
+    Work,
+)
 
 READS = 3
 """How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
@@ -108,6 +118,7 @@ def sync(
     Raises:
         WarehouseError: nothing can be written or published at all.
     """
+    is_landing_kept = not preview
     try:
         return warehouse.write(
             sync_id,
@@ -116,8 +127,11 @@ def sync(
             ),
             lambda why: report(Waits(why)),
         )
+    except DiskFullError:
+        is_landing_kept = False  # others need the room, and the next sync reads anew
+        raise
     finally:
-        if preview:
+        if not is_landing_kept:
             for district_id in asked:
                 Landing(warehouse.landing).forget(district_id, sync_id)
 
@@ -152,6 +166,9 @@ class _Sync:
         known = self._work.known_districts()
         left = [] if connected is None or failed_tokens else sorted(known - {district.id for district in connected})
         here = [district for district in connected or () if district.id in asked]
+        if not self._preview:
+            # A sync that died may have left what takes the room of this one.
+            self._keep_landings(asked, self._work.needed_landings(asked))
         applied = self._work.applied(asked)
         self._decide(self._read(here, applied))
         self._work.clear()
@@ -171,9 +188,13 @@ class _Sync:
         if not self._preview:
             self._report(Stage("publishing"))
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
-            for district_id in asked:
-                self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
+            self._keep_landings(asked, needed)
         return result
+
+    def _keep_landings(self, asked: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
+        """Remove every landing of the asked districts but those that are needed and this sync's own."""
+        for district_id in asked:
+            self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
 
     def _connected(self, asked: Sequence[str]) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
         """The connected districts, None if Clever would not tell, and why a token led to none.

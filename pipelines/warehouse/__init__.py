@@ -2,6 +2,7 @@
 
 from pipelines.warehouse.errors import (
     DamagedError,
+    DiskFullError,
     NothingPublishedError,
     NotPublishedError,
     StatementError,
@@ -18,6 +19,7 @@ __all__ = [
     "DamagedError",
     "Decision",
     "Difference",
+    "DiskFullError",
     "NotPublishedError",
     "NothingPublishedError",
     "RoleChange",

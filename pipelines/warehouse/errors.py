@@ -3,6 +3,7 @@
     WarehouseError
     ├── StatementError          DuckDB could not run a statement
     ├── DamagedError            the work database is damaged
+    ├── DiskFullError           there is no room for what was to be written
     ├── NothingPublishedError   there is no published file (yet, or to go back to)
     ├── NotPublishedError       the finished file could not be put in place
     ├── UnknownHoldError        no such snapshot is held
@@ -23,6 +24,16 @@ class StatementError(WarehouseError):
 
 class DamagedError(WarehouseError):
     """The work database is damaged; it can be made again from the published file."""
+
+
+class DiskFullError(WarehouseError):
+    """There is no room for what was to be written; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk of the warehouse is full, or a quota or a limit of file sizes is reached: nothing was changed, what is "
+            "published stays as it was. Make room, then run the same again."
+        )
 
 
 class NothingPublishedError(WarehouseError):

@@ -8,7 +8,8 @@ import duckdb
 import msgspec
 import sqlalchemy as sa
 
-from pipelines.warehouse.errors import DamagedError, StatementError, WarehouseError
+from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.warehouse.errors import DamagedError, DiskFullError, StatementError, WarehouseError
 from pipelines.warehouse.statements import statement, statement_for
 
 _WITHOUT_DATA = (
@@ -56,6 +57,7 @@ class Session:
         Raises:
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
+            DiskFullError: there is no room for what the statement writes.
         """
         for variable, value in variables.items():
             value_as = "?::VARCHAR[]" if isinstance(value, list) else "?"
@@ -68,9 +70,10 @@ class Session:
         Raises:
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
+            DiskFullError: there is no room for what the statement writes.
         """
         self.run(name, table, **variables)
-        with _in_our_words(name):
+        with in_our_words(name):
             return self._connection.fetchall()
 
     def insert(self, name: str, rows: Collection[Mapping[str, Any]]) -> None:
@@ -94,8 +97,9 @@ class Session:
         Raises:
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
+            DiskFullError: there is no room for what the statement writes.
         """
-        with _in_our_words(name):
+        with in_our_words(name):
             self._connection.execute(text, parameters)
 
     def publish(self, *, keep_former: bool = True) -> None:
@@ -104,6 +108,7 @@ class Session:
         Raises:
             NotPublishedError: the published file stays as it is.
             DamagedError: the work database is damaged.
+            DiskFullError: the published file stays as it is.
         """
         self.execute("DETACH staging", "detach")
         self.execute("CHECKPOINT", "checkpoint")
@@ -112,11 +117,18 @@ class Session:
 
 
 @contextmanager
-def _in_our_words(name: str) -> Iterator[None]:
-    """Errors of DuckDB's as ours, which call the statement by a name and quote no data."""
+def in_our_words(name: str) -> Iterator[None]:
+    """Errors of DuckDB's as ours, which call what was done by a name and quote no data; a full disk as such, whoever meets it."""
     try:
         yield
+    except OSError as error:
+        if is_full(error):
+            raise DiskFullError from None
+        raise
     except duckdb.Error as error:
+        # A database that could not be written counts as invalidated for DuckDB, so a full disk is looked for first.
+        if tells_of_a_full_disk(str(error)):
+            raise DiskFullError from None
         if any(word in str(error) for word in _DAMAGE):
             raise DamagedError(f"{name}: the work database is damaged.") from None
         if isinstance(error, _WITHOUT_DATA):

@@ -10,9 +10,16 @@ from typing import TypeVar
 
 import duckdb
 
+from pipelines.disk import is_full, tells_of_a_full_disk
 from pipelines.warehouse import lock, schema
-from pipelines.warehouse.errors import DamagedError, NothingPublishedError, NotPublishedError, WorkDatabaseOpenError
-from pipelines.warehouse.session import Session
+from pipelines.warehouse.errors import (
+    DamagedError,
+    DiskFullError,
+    NothingPublishedError,
+    NotPublishedError,
+    WorkDatabaseOpenError,
+)
+from pipelines.warehouse.session import Session, in_our_words
 
 T = TypeVar("T")
 
@@ -31,10 +38,14 @@ class Warehouse:
         self.landing = self.state / "landing"
         self._work = self.state / "work.duckdb"
         self._unfinished = self.state / "unfinished"
+        self._copy = self.state / "work.partial"
+        self._finished = self.state / "publishing.duckdb"
+        self._spill = self.state / "spill"
         self.kept = self.state / "published"
         self.keep_published = keep_published
         self._memory_limit = memory_limit
 
+    @in_our_words("the warehouse")
     def write(self, sync_id: str, run: Callable[[Session], T], tell: Callable[[str], None]) -> T:
         """Run what writes and publishes, with the work database opened under the lock; gives what it gives.
 
@@ -44,6 +55,7 @@ class Warehouse:
         Raises:
             WorkDatabaseOpenError: another program holds the work database open.
             DamagedError: what was made again is damaged too.
+            DiskFullError: there was no room for what was to be written; nothing was changed.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state.mkdir(mode=0o700, exist_ok=True)
@@ -63,19 +75,30 @@ class Warehouse:
         )
 
     def _run(self, run: Callable[[Session], T]) -> T:
-        if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
-            # Whoever wrote last did not come to an end: what is published is known to be whole, the rest is not.
-            self._remove(self._work)
+        self._remove_unfinished()
         is_first = not self._work.exists() and not self.published.exists()
         self._unfinished.write_text(FIRST if is_first else "")
-        with closing(self._open()) as connection:
-            connection.execute("ATTACH ':memory:' AS staging")
-            done = run(Session(connection, self._publish))
+        try:
+            with in_our_words("the work database"), closing(self._open()) as connection:
+                connection.execute("ATTACH ':memory:' AS staging")
+                done = run(Session(connection, self._publish))
+        except DiskFullError:
+            # What was being written is of no use to anybody, and somebody else needs the room.
+            self._remove_unfinished()
+            raise
         if is_first and not self.published.exists():
             # A preview of an empty warehouse: a work database that nothing was published of knows nothing.
             self._remove(self._work)
         self._unfinished.unlink()
         return done
+
+    def _remove_unfinished(self) -> None:
+        """Remove what somebody left who did not come to an end: what is published is known to be whole, the rest is not."""
+        shutil.rmtree(self._spill, ignore_errors=True)
+        for copy in (self._copy, self._finished):
+            copy.unlink(missing_ok=True)
+        if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
+            self._remove(self._work)
 
     def reading(self) -> duckdb.DuckDBPyConnection:
         """A read-only connection to the published file, with the same limit of memory as one that writes.
@@ -96,8 +119,8 @@ class Warehouse:
         return self.folder / "reports" / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.csv"
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        """The work database; made from the published file if it is missing or damaged."""
-        if not self._work.exists() and self.published.exists():
+        """The work database; made from the published file if it is missing."""
+        if not self._work.exists():
             self._rebuild()
         try:
             return self._connect()
@@ -107,9 +130,9 @@ class Warehouse:
                     f"Another program holds {self._work} open: close it there; analysts open {self.published} instead."
                 )
                 raise WorkDatabaseOpenError(message) from None
-            self._set_work_aside()
-            self._rebuild()
-            return self._connect()
+            if tells_of_a_full_disk(str(error)):
+                raise
+            raise DamagedError("The work database is damaged.") from None
 
     def _set_work_aside(self) -> None:
         """Give a damaged work database another name, so that it is made again from the published file."""
@@ -122,7 +145,7 @@ class Warehouse:
             str(self._work),
             config={
                 "memory_limit": self._memory_limit,
-                "temp_directory": str(self.state / "spill"),
+                "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
             },
         )
@@ -138,10 +161,9 @@ class Warehouse:
         """The work database as it was last published, or none if nothing was."""
         self._remove(self._work)
         if self.published.exists():
-            copy = self._work.with_suffix(".partial")
-            shutil.copyfile(self.published, copy)
-            copy.chmod(0o600)
-            copy.replace(self._work)
+            shutil.copyfile(self.published, self._copy)
+            self._copy.chmod(0o600)
+            self._copy.replace(self._work)
 
     def _publish(self, *, keep_former: bool) -> None:
         """Put a finished copy of the closed work database in the place of the published file.
@@ -149,15 +171,14 @@ class Warehouse:
         Raises:
             NotPublishedError: the published file stays as it is.
         """
-        finished = self.state / "publishing.duckdb"
         try:
             with self._placing():
-                shutil.copyfile(self._work, finished)
-                finished.chmod(0o440 & ~_umask())
-                _sync_to_disk(finished)
-                self._put_in_place(finished, keep_former=keep_former)
+                shutil.copyfile(self._work, self._finished)
+                self._finished.chmod(0o440 & ~_umask())
+                _sync_to_disk(self._finished)
+                self._put_in_place(self._finished, keep_former=keep_former)
         finally:
-            finished.unlink(missing_ok=True)
+            self._finished.unlink(missing_ok=True)
         self._forget_oldest()
 
     def _put_in_place(self, finished: Path, *, keep_former: bool) -> None:
@@ -177,10 +198,12 @@ class Warehouse:
 
     @contextmanager
     def _placing(self) -> Iterator[None]:
-        """What keeps a file from being put in place is told in a sentence."""
+        """What keeps a file from being put in place is told in a sentence; a full disk by whoever writes."""
         try:
             yield
         except OSError as error:
+            if is_full(error):
+                raise
             message = f"{self.published} could not be put in place ({error.strerror}); the file before it stays. Mend that and sync again."
             raise NotPublishedError(message) from None
 
@@ -199,6 +222,7 @@ class Warehouse:
             if not (self.published.exists() and file.samefile(self.published))
         ]
 
+    @in_our_words("the warehouse")
     def roll_back(self, to: Path, tell: Callable[[str], None]) -> None:
         """Publish a file that was published before, by one rename; the next ``write`` goes on from there.
 
@@ -207,6 +231,7 @@ class Warehouse:
         Raises:
             NothingPublishedError: there is no such file.
             NotPublishedError: the published file stays as it is.
+            DiskFullError: the published file stays as it is.
         """
         with self._held(f"rollback to {to.stem}", tell):
             if not to.exists():
