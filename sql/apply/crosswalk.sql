@@ -1,15 +1,21 @@
 -- Which links between legacy ids and v3 ids the batch shows, what became of those it no longer shows, and what that means.
-CREATE OR REPLACE TEMP TABLE staged_links AS
+CREATE OR REPLACE TEMP VIEW shown_links AS
 SELECT district_id, role, legacy_id, user_id
 FROM staged_user_roles
 WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
+
+-- A link is a legacy id of a row of user_roles, so it begins and ends where such a row changes.
+CREATE OR REPLACE TEMP TABLE changed_links AS
+FROM shown_links
+SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (user_id, role);
 
 -- Few links end: as tables of their own they tell DuckDB so, which then looks them up instead of everybody's.
 CREATE OR REPLACE TEMP TABLE gone_links AS
 SELECT district_id, role, legacy_id, user_id
 FROM legacy_id_crosswalk
-ANTI JOIN staged_links USING (role, legacy_id, user_id)
-WHERE is_current AND district_id IN (SELECT district_id FROM batch);
+SEMI JOIN (FROM user_roles_difference WHERE change IN ('updated', 'archived')) AS changed USING (user_id, role)
+ANTI JOIN changed_links USING (role, legacy_id, user_id)
+WHERE is_current;
 
 CREATE OR REPLACE TEMP TABLE ended_links AS
 SELECT
@@ -20,12 +26,13 @@ SELECT
         ELSE 'archived'
     END AS end_reason
 FROM gone_links
-LEFT JOIN (SELECT DISTINCT role, legacy_id FROM staged_links SEMI JOIN gone_links USING (role, legacy_id)) AS taken
+LEFT JOIN (SELECT DISTINCT role, legacy_id FROM shown_links SEMI JOIN gone_links USING (role, legacy_id)) AS taken
     USING (role, legacy_id)
 LEFT JOIN (
     SELECT user_id FROM staged_users SEMI JOIN gone_links USING (user_id) WHERE district_id IN (SELECT district_id FROM batch)
 ) AS here USING (user_id);
 
+-- What begins with a legacy id or a person that the crosswalk knows: nothing on a first sync.
 CREATE OR REPLACE TEMP TABLE begun_links AS
 SELECT
     begun.district_id,
@@ -34,19 +41,15 @@ SELECT
     begun.user_id,
     -- who held the legacy id before: until this sync, else last of all
     coalesce(ended.user_id, latest.user_id) AS former_user_id,
-    had_role.user_id IS NOT NULL AS had_role,
-    known.user_id IS NOT NULL AS is_known
+    had_role.user_id IS NOT NULL AS had_role
 FROM (
-    FROM staged_links
+    FROM (
+        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (legacy_id)
+        UNION
+        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (user_id)
+    )
     ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (role, legacy_id, user_id)
 ) AS begun
-LEFT JOIN (
-    SELECT legacy_id, user_id, list(role) AS roles FROM legacy_id_crosswalk WHERE NOT is_current GROUP BY legacy_id, user_id
-) AS known ON
-    known.legacy_id = begun.legacy_id
-    AND known.user_id = begun.user_id
-    -- an imported link whose role nobody knew has the role in which Clever shows it
-    AND list_has_any(known.roles, [begun.role, 'unknown'])
 LEFT JOIN ended_links AS ended ON ended.role = begun.role AND ended.legacy_id = begun.legacy_id
 LEFT JOIN (
     SELECT role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
@@ -63,31 +66,27 @@ LEFT JOIN (
     HAVING NOT bool_or(is_current)
 ) AS had_role ON had_role.role = begun.role AND had_role.user_id = begun.user_id;
 
--- Of what begins, what had to do with somebody before: nothing on a first sync.
-CREATE OR REPLACE TEMP TABLE changed_links AS
-FROM begun_links WHERE former_user_id IS NOT NULL OR had_role;
-
 CREATE OR REPLACE TEMP TABLE movers AS
-SELECT user_id FROM changed_links WHERE former_user_id <> user_id
+SELECT user_id FROM begun_links WHERE former_user_id <> user_id
 UNION
-SELECT former_user_id FROM changed_links WHERE former_user_id <> user_id;
+SELECT former_user_id FROM begun_links WHERE former_user_id <> user_id;
 
 INSERT INTO crosswalk_changes BY NAME
 WITH moved AS (
-    SELECT * FROM changed_links WHERE former_user_id <> user_id
+    SELECT * FROM begun_links WHERE former_user_id <> user_id
 ),
 
 keepers AS (
     -- of those who gave or took a legacy id, who also kept one
     SELECT DISTINCT user_id
-    FROM (FROM staged_links SEMI JOIN movers USING (user_id))
-    ANTI JOIN (FROM begun_links SEMI JOIN movers USING (user_id)) AS begun USING (role, legacy_id, user_id)
+    FROM (FROM shown_links SEMI JOIN movers USING (user_id))
+    SEMI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (role, legacy_id, user_id)
 ),
 
 sources AS (
     SELECT user_id, count(DISTINCT former_user_id) AS sources
     FROM (
-        SELECT user_id, former_user_id FROM changed_links WHERE former_user_id IS NOT NULL
+        SELECT user_id, former_user_id FROM begun_links WHERE former_user_id IS NOT NULL
         UNION ALL
         SELECT user_id, user_id FROM keepers
     )
@@ -97,7 +96,7 @@ sources AS (
 targets AS (
     SELECT former_user_id, count(DISTINCT user_id) AS targets
     FROM (
-        SELECT former_user_id, user_id FROM changed_links WHERE former_user_id IS NOT NULL
+        SELECT former_user_id, user_id FROM begun_links WHERE former_user_id IS NOT NULL
         UNION ALL
         SELECT user_id, user_id FROM keepers
     )
@@ -118,13 +117,13 @@ JOIN targets USING (former_user_id)
 UNION ALL
 SELECT
     getvariable('observed_at'),
-    changed_links.district_id,
+    begun_links.district_id,
     CASE WHEN back.user_id IS NOT NULL THEN 'restored' ELSE 'role_regained' END,
     role,
     legacy_id,
     user_id,
     user_id
-FROM changed_links
+FROM begun_links
 LEFT JOIN (FROM users_difference WHERE change = 'restored') AS back USING (user_id)
 WHERE former_user_id = user_id OR (former_user_id IS NULL AND had_role)
 UNION ALL
@@ -147,9 +146,10 @@ WHERE
     AND links.legacy_id = ended_links.legacy_id
     AND links.user_id = ended_links.user_id;
 
+-- An imported link whose role nobody knew has the role in which Clever shows it.
 UPDATE legacy_id_crosswalk AS links
 SET role = begun_links.role
-FROM (FROM begun_links WHERE is_known) AS begun_links
+FROM begun_links
 WHERE
     links.role = 'unknown'
     AND links.legacy_id = begun_links.legacy_id
@@ -162,18 +162,16 @@ SET
     end_reason = NULL,
     district_id = begun_links.district_id,
     source = CASE WHEN source IN ('api', 'event') THEN source ELSE 'api' END
-FROM (FROM begun_links WHERE is_known) AS begun_links
+FROM begun_links
 WHERE
     links.role = begun_links.role
     AND links.legacy_id = begun_links.legacy_id
     AND links.user_id = begun_links.user_id;
 
 -- A person who has moved to another district took the links along.
-CREATE OR REPLACE TEMP TABLE changed_roles AS
-SELECT user_id, role FROM user_roles_difference WHERE change = 'updated';
-
 CREATE OR REPLACE TEMP TABLE moved_links AS
-SELECT role, legacy_id, user_id, district_id FROM staged_links SEMI JOIN changed_roles USING (user_id, role);
+FROM shown_links
+SEMI JOIN (FROM user_roles_difference WHERE change = 'updated') AS changed USING (user_id, role);
 
 UPDATE legacy_id_crosswalk AS links
 SET district_id = moved_links.district_id
@@ -195,6 +193,8 @@ SELECT
     getvariable('observed_at') AS first_seen_at,
     getvariable('observed_at') AS last_seen_at,
     'api' AS source
-FROM begun_links
-WHERE NOT is_known
+FROM changed_links
+ANTI JOIN legacy_id_crosswalk USING (role, legacy_id, user_id)
 ORDER BY legacy_id;
+
+DROP TABLE changed_links;
