@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from dagster import EventLogEntry
+from dagster import AssetKey, EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
@@ -23,13 +23,14 @@ os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_TOGETHER))
 class EventLog(SqliteEventLogStorage):
     """Dagster's event log, a database a run and an index of all runs, which stay open for the whole of a batch.
 
-    Dagster's own opens and closes both for every event of a batch, and SQLAlchemy compiles each statement again. A sync of
-    500 districts tells 3,000 materializations.
+    Dagster's own opens and closes both for every event of a batch, SQLAlchemy compiles each statement again, and each event
+    replaces the one before it as the latest of its asset. A sync of 500 districts tells 3,000 materializations of 6 assets.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Open what Dagster's own opens."""
         self._held: dict[str, sa.Connection] = {}
+        self._latest: dict[AssetKey | None, EventLogEntry] = {}
         super().__init__(base_dir, inst_data)
         # A batch holds the lock while each of its events takes it again.
         self._db_lock = threading.RLock()  # type: ignore[assignment]
@@ -38,6 +39,8 @@ class EventLog(SqliteEventLogStorage):
         """Store all events, or none."""
         with self._db_lock, ExitStack() as connections:
             connections.callback(self._held.clear)
+            connections.callback(self._latest.clear)
+            self._latest.update((_asset_key(event), event) for event in events)
             for shard in {INDEX_SHARD_NAME, *(event.run_id for event in events)}:
                 self._held[shard] = connections.enter_context(self._connect(shard))
             for event in events:
@@ -51,6 +54,14 @@ class EventLog(SqliteEventLogStorage):
             else:
                 with super()._connect(shard) as connection:
                     yield connection
+
+    def _store_asset_event(self, conn: sa.Connection, event: EventLogEntry, event_id: int) -> None:
+        if self._latest.get(_asset_key(event), event) is event:
+            super()._store_asset_event(conn, event, event_id)
+
+
+def _asset_key(event: EventLogEntry) -> AssetKey | None:
+    return event.dagster_event.asset_key if event.dagster_event else None
 
 
 class Storage(DagsterSqliteStorage):

@@ -60,8 +60,12 @@ class Session:
             DiskFullError: there is no room for what the statement writes.
         """
         for variable, value in variables.items():
-            value_as = "?::VARCHAR[]" if isinstance(value, list) else "?"
-            self._connection.execute(f"SET VARIABLE {variable} = {value_as}", [value])
+            if isinstance(value, list):
+                # As one text: DuckDB looks for libraries that are not installed once for each element of a list.
+                listed = [msgspec.json.encode(value).decode()]
+                self._connection.execute(f"""SET VARIABLE {variable} = from_json(?::JSON, '["VARCHAR"]')""", listed)
+            else:
+                self._connection.execute(f"SET VARIABLE {variable} = ?", [value])
         self.execute(statement(name) if table is None else statement_for(name, table), name)
 
     def rows(self, name: str, table: sa.Table | None = None, /, **variables: object) -> list[tuple[Any, ...]]:

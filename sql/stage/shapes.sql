@@ -14,7 +14,7 @@ WITH fresh AS MATERIALIZED (
 ),
 
 fields AS (
-    SELECT DISTINCT digest, object_path, unnest(fields) AS field
+    SELECT digest, object_path, unnest(fields) AS field
     FROM (
         SELECT
             digest,
@@ -26,8 +26,8 @@ fields AS (
 
 SELECT
     digest,
-    coalesce(sum(1::HUGEINT << bit) FILTER (bit IS NOT NULL), 0),
-    list({
+    coalesce(bit_or(1::HUGEINT << bit), 0),
+    list(DISTINCT {
         'path': object_path || field,
         'kind': CASE WHEN object_path = 'roles.' THEN 'unknown_role' ELSE 'unknown_field' END
     }) FILTER (bit IS NULL)
