@@ -80,7 +80,9 @@ def _watch(pid: int, ended: threading.Event, peaks: list[int]) -> None:
     while not ended.wait(PAUSE):
         with suppress(psutil.Error):
             root = psutil.Process(pid)
-            peaks.append(sum(_memory(process) for process in [root, *root.children(recursive=True)]))
+            # Of a process alone the system itself tells the most, and looking would cost the one that is measured.
+            if children := root.children(recursive=True):
+                peaks.append(sum(_memory(process) for process in [root, *children]))
 
 
 def _memory(process: psutil.Process) -> int:
