@@ -237,7 +237,7 @@ def _table_figures(table: sa.Table, result: SyncResult) -> Mapping[str, Any]:
 
 
 def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mapping[str, Any]:
-    """Numbers of the whole sync, which the UI plots over time, and a table with a row a district."""
+    """Numbers of the whole sync, which the UI plots over time, and tables with a row a district and a row a role."""
     outcomes = [outcome.outcome for outcome in result.outcomes]
     rows = [
         dg.TableRecord(
@@ -253,6 +253,10 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
         )
         for outcome in result.outcomes
     ]
+    roles = [
+        dg.TableRecord({"role": role, "before": change.before, **asdict(change.counts), "unchanged": change.unchanged})
+        for role, change in result.by_role.items()
+    ]
     return {
         "seconds": seconds,
         "bytes": warehouse.published.stat().st_size,
@@ -263,6 +267,7 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
             for count in ("added", "updated", "archived", "restored")
         },
         **({"districts": dg.MetadataValue.table(rows)} if rows else {}),
+        **({"roles": dg.MetadataValue.table(roles)} if roles else {}),
     }
 
 

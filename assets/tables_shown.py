@@ -16,14 +16,17 @@ from pipelines.warehouse.statements import statement
 
 
 def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Console) -> None:
-    """A row a district of one sync, and how long it took for all of them together."""
+    """A row a district of one sync, a row a role over all of them, and how long it took for all together."""
     try:
         with warehouse.reading() as connection:
             rows = connection.execute(statement("shown/sync"), [sync_id]).fetchall()
+            roles = connection.execute(statement("shown/sync_by_role"), [sync_id]).fetchall()
     except NothingPublishedError:
         return
     if rows:
         table(console, ["district", "outcome", "people", "added", "updated", "archived", "restored"], rows)
+        if roles:
+            table(console, ["role", "before", "added", "updated", "archived", "restored", "unchanged"], roles)
         districts = "1 district" if len(rows) == 1 else f"{len(rows):,} districts"
         console.print(f"{districts} in {seconds:,.1f} seconds.", markup=False)
 

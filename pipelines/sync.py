@@ -79,6 +79,16 @@ class SyncResult:
     """Records of each district that break each data-quality rule; a rule that none breaks is not named."""
 
     @property
+    def by_role(self) -> Mapping[str, RoleChange]:
+        """What the sync found among the holders of each role, over all districts that are up to date."""
+        found: dict[str, RoleChange] = {}
+        for outcome in self.outcomes:
+            if outcome.outcome in UP_TO_DATE:
+                for role, change in outcome.by_role.items():
+                    found[role] = found[role] + change if role in found else change
+        return {role: found[role] for role in sorted(found)}
+
+    @property
     def troubles(self) -> list[str]:
         """Why not all is well, a sentence each: of tokens and asked ids that led to no district, and of districts not up to date."""
         return [
@@ -172,6 +182,8 @@ class _Sync:
         applied = self._work.applied(asked)
         self._decide(self._read(here, applied))
         self._work.clear()
+        people = self._work.people()
+        self._count_unchanged(people)
         if not self._preview:
             self._record([district.id for district in connected or ()], left)
         result = SyncResult(
@@ -180,7 +192,7 @@ class _Sync:
             unknown=[district_id for district_id in asked if district_id not in known | self._outcomes.keys()],
             failed_tokens=failed_tokens,
             rows=self._work.rows(),
-            people=self._work.people(),
+            people=people,
             drift=self._work.drift(),
             findings=self._work.open_findings(),
         )
@@ -190,6 +202,13 @@ class _Sync:
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
             self._keep_landings(asked, needed)
         return result
+
+    def _count_unchanged(self, people: Mapping[str, Mapping[str, int]]) -> None:
+        """Of a district that shows the bytes that it showed before nobody was compared: everybody there is unchanged."""
+        for district_id, outcome in self._outcomes.items():
+            if outcome.outcome == "unchanged" and not outcome.by_role:
+                by_role = {role: RoleChange(count, Counts()) for role, count in people.get(district_id, {}).items()}
+                self._outcomes[district_id] = replace(outcome, by_role=by_role)
 
     def _keep_landings(self, asked: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
         """Remove every landing of the asked districts but those that are needed and this sync's own."""

@@ -24,6 +24,15 @@ class Counts:
     archived: int = 0
     restored: int = 0
 
+    def __add__(self, other: "Counts") -> "Counts":
+        """How many both together found."""
+        return Counts(
+            self.added + other.added,
+            self.updated + other.updated,
+            self.archived + other.archived,
+            self.restored + other.restored,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
@@ -32,6 +41,10 @@ class RoleChange:
     before: int
     """Holders before the sync."""
     counts: Counts
+
+    def __add__(self, other: "RoleChange") -> "RoleChange":
+        """What both together change."""
+        return RoleChange(self.before + other.before, self.counts + other.counts)
 
     @property
     def unchanged(self) -> int:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
-from pipelines.sandbox import ForeignRecord, Status
+from pipelines.sandbox import ROLES, ForeignRecord, Status
 
 if TYPE_CHECKING:
     from tests.assets.conftest import OpenRoom, Room
@@ -78,6 +78,10 @@ def test_the_warehouse_shows_the_figures_of_the_whole_sync(synced: "tuple[Room, 
     assert [(row["district"], row["outcome"], row["added"]) for row in rows] == [
         (district, "applied", 30) for district in room.districts
     ]
+    truth = room.trial.sandbox.truth()
+    assert {
+        record.data["role"]: (record.data["before"], record.data["added"]) for record in figures["roles"].records
+    } == {role: (0, len(truth.ids(role))) for role in ROLES}
 
 
 def test_a_run_registers_the_districts_that_have_authorised_the_app(

@@ -88,10 +88,14 @@ def test_a_sync_in_which_all_is_well_ends_with_code_0_and_a_row_a_district(
     assert re.search(r"^ ?district +outcome +people +added +updated +archived +restored *$", ended.out, re.MULTILINE)
     assert re.search(r"^3 districts in [\d,]+\.\d seconds\.$", ended.out, re.MULTILINE)
     assert three.wrong() == []
+    teachers = len(three.sandbox.truth().ids("teacher"))
+    assert re.search(r"^ ?role +before +added +updated +archived +restored +unchanged *$", ended.out, re.MULTILINE)
+    assert re.search(rf"^ ?teacher +0 +{teachers} +0 +0 +0 +0 *$", ended.out, re.MULTILINE)
 
     again = terminal.run("sync", on=three)
     assert again.code == 0
     assert outcomes(again.out) == dict.fromkeys(three.districts, "unchanged")
+    assert re.search(rf"^ ?teacher +{teachers} +0 +0 +0 +0 +{teachers} *$", again.out, re.MULTILINE)
 
     status = terminal.run("status", on=three)
     assert status.code == 0

@@ -7,6 +7,7 @@ import pytest
 from pipelines.clever import ClientCredentials, DistrictTokens
 from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Stage
 from pipelines.sandbox import (
+    ROLES,
     Altered,
     CutChain,
     Dropped,
@@ -261,6 +262,22 @@ def test_the_counts_are_people(trial: "Trial") -> None:
         "SELECT added, updated, archived, restored FROM sync.runs WHERE district_id = ? ORDER BY finished_at",
         district_id,
     ) == [(39, 0, 0, 0), (1, 2, 1, 0), (0, 0, 1, 0), (0, 0, 0, 1)]
+
+
+def test_what_is_found_is_counted_by_role_also_of_a_district_that_shows_what_it_showed_before(two: "Trial") -> None:
+    def people(role: str) -> int:
+        return two.sandbox.truth().count()[role]
+
+    assert {role: (change.before, change.counts.added) for role, change in two.sync().by_role.items()} == {
+        role: (0, people(role)) for role in ROLES
+    }
+    two.sandbox.remove(two.person("contact"))
+    found = two.sync(sync_id="b").by_role
+    assert {role: (change.counts.archived, change.unchanged) for role, change in found.items()} == {
+        role: (int(role == "contact"), people(role)) for role in ROLES
+    }
+    kept = "SELECT sum((by_role -> 'contact' ->> 'unchanged')::BIGINT) FROM sync.runs WHERE sync_id = 'b'"
+    assert two.value(kept) == people("contact")
 
 
 def test_the_first_sync_of_an_empty_district_is_applied(begin: "Begin") -> None:
