@@ -2,15 +2,14 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from dagster import AssetKey, EventLogEntry
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+from dagster import AssetKey, DagsterEventType, EventLogEntry
+from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
@@ -21,43 +20,36 @@ os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_TOGETHER))
 
 
 class EventLog(SqliteEventLogStorage):
-    """Dagster's event log, a database a run and an index of all runs, which stay open for the whole of a batch.
+    """Dagster's event log, a database a run and an index of all runs, which takes the materializations of a batch at once.
 
-    Dagster's own opens and closes both for every event of a batch, SQLAlchemy compiles each statement again, and each event
-    replaces the one before it as the latest of its asset. A sync of 500 districts tells 3,000 materializations of 6 assets.
+    Dagster's own takes them one by one: it opens and closes both databases for each, and each replaces the one before it as
+    the latest of its asset. A sync of 500 districts tells 3,000 materializations of 6 assets.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Open what Dagster's own opens."""
-        self._held: dict[str, sa.Connection] = {}
-        self._latest: dict[AssetKey | None, EventLogEntry] = {}
         super().__init__(base_dir, inst_data)
-        # A batch holds the lock while each of its events takes it again.
+        # Both databases are open for a batch, and each takes the lock.
         self._db_lock = threading.RLock()  # type: ignore[assignment]
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store all events, or none."""
-        with self._db_lock, ExitStack() as connections:
-            connections.callback(self._held.clear)
-            connections.callback(self._latest.clear)
-            self._latest.update((_asset_key(event), event) for event in events)
-            for shard in {INDEX_SHARD_NAME, *(event.run_id for event in events)}:
-                self._held[shard] = connections.enter_context(self._connect(shard))
-            for event in events:
-                self.store_event(event)
-
-    @contextmanager
-    def _connect(self, shard: str) -> Iterator[sa.Connection]:
-        with self._db_lock:
-            if shard in self._held:
-                yield self._held[shard]
-            else:
-                with super()._connect(shard) as connection:
-                    yield connection
-
-    def _store_asset_event(self, conn: sa.Connection, event: EventLogEntry, event_id: int) -> None:
-        if self._latest.get(_asset_key(event), event) is event:
-            super()._store_asset_event(conn, event, event_id)
+        if any(event.dagster_event_type is not DagsterEventType.ASSET_MATERIALIZATION for event in events):
+            super().store_event_batch(events)
+            return
+        rows = [self._event_to_row(event) for event in events]
+        with ExitStack() as connections:
+            index = connections.enter_context(self.index_connection())
+            for run_id in {event.run_id for event in events}:
+                of_run = connections.enter_context(self.run_connection(run_id))
+                of_run.execute(SqlEventLogStorageTable.insert(), [row for row in rows if row["run_id"] == run_id])
+            index.execute(SqlEventLogStorageTable.insert(), rows)
+            last = index.execute(sa.select(sa.func.max(SqlEventLogStorageTable.c.id))).scalar_one()
+            ids = range(last - len(events) + 1, last + 1)
+            self._store_asset_event_tags(index, events, ids)
+            latest = {_asset_key(event): (event, event_id) for event, event_id in zip(events, ids, strict=True)}
+            for event, event_id in latest.values():
+                self._store_asset_event(index, event, event_id)
 
 
 def _asset_key(event: EventLogEntry) -> AssetKey | None:

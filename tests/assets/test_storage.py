@@ -4,8 +4,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 from dagster._core.events import DagsterEventBatchMetadata
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from assets.storage import EVENTS_TOGETHER, EventLog
 
@@ -68,20 +68,18 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
 
 def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dagster then stores its events one by one: none may be there twice."""
-    stored = 0
-    store = SqliteEventLogStorage.store_event
+    failed: list[dg.EventLogEntry] = []
+    store = EventLog._store_asset_event
 
-    def failing(self: SqliteEventLogStorage, event: dg.EventLogEntry) -> None:
-        nonlocal stored
-        stored += bool(self._held) if isinstance(self, EventLog) else 0
-        if stored == EVENTS_TOGETHER // 2:
-            stored += 1
+    def failing_once(self: EventLog, conn: sa.Connection, event: dg.EventLogEntry, event_id: int) -> None:
+        if not failed:
+            failed.append(event)
             raise OSError("once")
-        store(self, event)
+        store(self, conn, event, event_id)
 
-    monkeypatch.setattr(EventLog, "store_event", failing)
+    monkeypatch.setattr(EventLog, "_store_asset_event", failing_once)
     ours = seen(tmp_path / "ours", CUSTOM, monkeypatch)
-    assert stored > EVENTS_TOGETHER // 2
+    assert failed
     assert sorted(part for part, _ in ours["records"]) == sorted(ALL)  # type: ignore[attr-defined]
 
 
