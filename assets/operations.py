@@ -91,7 +91,7 @@ def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Reso
 
 
 def changes_by_role(outcomes: Sequence[Outcome]) -> list[dict[str, str | int]]:
-    """A row a district a role: what a sync changes, or would change."""
+    """A row a district a role: what a sync changes, or would change; none of a district in which nothing changes."""
     return [
         {
             "district": outcome.district_id,
@@ -105,6 +105,7 @@ def changes_by_role(outcomes: Sequence[Outcome]) -> list[dict[str, str | int]]:
             "unchanged": change.unchanged,
         }
         for outcome in outcomes
+        if outcome.outcome != "unchanged"
         for role, change in outcome.by_role.items()
     ]
 

@@ -26,6 +26,7 @@ def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Conso
     if rows:
         table(console, ["district", "outcome", "people", "added", "updated", "archived", "restored"], rows)
         if roles:
+            console.print("By role, over all districts that are up to date:")
             table(console, ["role", "before", "added", "updated", "archived", "restored", "unchanged"], roles)
         districts = "1 district" if len(rows) == 1 else f"{len(rows):,} districts"
         console.print(f"{districts} in {seconds:,.1f} seconds.", markup=False)

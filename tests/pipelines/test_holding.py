@@ -208,6 +208,19 @@ def test_an_approved_snapshot_whose_landing_is_gone_is_applied_by_the_next_sync(
     assert contacts.rows("SELECT state, applied_at IS NOT NULL FROM sync.holds") == [("approved", True)]
 
 
+def test_an_approval_that_is_not_applied_yet_expires_when_clever_shows_something_else(contacts: "Trial") -> None:
+    _leave(contacts, 5)
+    digest = contacts.outcome().digest
+    for page in contacts.warehouse.landing.rglob("*.ndjson"):
+        page.write_bytes(b"")
+    assert _say(contacts, "approve", digest) is None
+    _leave(contacts, 1)
+    outcome = contacts.outcome()
+    assert (outcome.outcome, outcome.digest != digest) == ("held", True)
+    assert _contacts(contacts) == 20
+    assert contacts.rows("SELECT DISTINCT applied_at FROM sync.holds") == [(None,)]
+
+
 def test_a_rejected_snapshot_stays_unapplied_and_nobody_is_asked_again(contacts: "Trial") -> None:
     _leave(contacts, 5)
     digest = contacts.outcome().digest
