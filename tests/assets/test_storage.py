@@ -35,6 +35,7 @@ def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
         run_id = telling.execute_in_process(instance=instance).run_id
     with dg.DagsterInstance.get() as instance:
         latest = instance.get_latest_materialization_event(dg.AssetKey("feed"))
+        (asset,) = instance.get_asset_records([dg.AssetKey("feed")])
         records = instance.fetch_materializations(dg.AssetKey("feed"), limit=10_000).records
         return {
             "log": [(event.step_key, event.dagster_event_type) for event in instance.all_logs(run_id)],
@@ -45,6 +46,9 @@ def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
                 if record.asset_materialization
             ],
             "latest": latest and latest.dagster_event and latest.dagster_event.partition,
+            "latest is": [record.storage_id for record in records].index(
+                asset.asset_entry.last_materialization_storage_id or 0
+            ),
             "files": sorted(str(file.relative_to(home)).replace(run_id, "run") for file in home.rglob("*.db")),
         }
 

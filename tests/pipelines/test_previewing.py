@@ -74,11 +74,14 @@ def test_a_preview_leaves_every_file_as_it_is(two: "Trial") -> None:
     assert _files(two) == before
 
 
-def test_a_preview_leaves_nothing_in_the_work_database_that_a_later_sync_would_publish(two: "Trial") -> None:
+@pytest.mark.parametrize("limits", [Limits(), Limits(max_archived_percent=0, min_records=1)], ids=["free", "held"])
+def test_a_preview_leaves_nothing_in_the_work_database_that_a_later_sync_would_publish(
+    two: "Trial", limits: Limits
+) -> None:
     two.sync(sync_id="first")
     before = two.fingerprint()
     _leave(two, "student", 9)
-    two.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
+    two.limits = LimitsByDistrict(limits)
     two.sync(preview=True)
     two.warehouse.published.unlink()
     assert two.outcomes(two.districts[1], sync_id="second") == ["unchanged"]
