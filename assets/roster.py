@@ -290,23 +290,19 @@ def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
         passed=not behind,
         metadata={"districts": len(behind), "outcomes": dg.MetadataValue.json(behind)},
     )
-    held = [outcome for outcome in result.outcomes if outcome.outcome == "held"]
+    waiting = result.waiting.values()
     yield dg.AssetCheckEvaluation(
         check_name=HOLD.name,
         asset_key=HOLD.asset_key,
-        passed=not held,
+        passed=not waiting,
         metadata={
-            "districts": len(held),
-            **{f"would_be_{verb}": sum(_totals(outcome, verb) for outcome in held) for verb in ("updated", "archived")},
+            "districts": len(waiting),
+            **{
+                f"would_be_{verb}": sum(change[verb] for snapshot in waiting for change in snapshot.by_role.values())
+                for verb in ("updated", "archived")
+            },
             "snapshots": dg.MetadataValue.json(
-                {
-                    outcome.district_id: {
-                        "digest": outcome.digest,
-                        "why": list(outcome.exceeded),
-                        "by_role": {role: asdict(change) for role, change in outcome.by_role.items()},
-                    }
-                    for outcome in held
-                }
+                {district_id: asdict(snapshot) for district_id, snapshot in result.waiting.items()}
             ),
         },
     )
@@ -326,7 +322,3 @@ def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
             severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
             metadata={"records": sum(found.values()), "by_district": dg.MetadataValue.json(dict(found))},
         )
-
-
-def _totals(outcome: Outcome, verb: str) -> int:
-    return sum(getattr(change.counts, verb) for change in outcome.by_role.values())

@@ -22,6 +22,7 @@ from pipelines.warehouse import (
     RoleChange,
     Session,
     StatementError,
+    Waiting,
     Warehouse,
     Work,
 )
@@ -73,6 +74,8 @@ class SyncResult:
     """Rows that each table has."""
     people: Mapping[str, Mapping[str, int]]
     """People of each district in each role."""
+    waiting: Mapping[str, Waiting]
+    """By district, the snapshot that waits for a person's word, whichever sync has held it."""
     drift: Mapping[str, Mapping[str, int]]
     """Records of each district that have what Clever's specs do not know, or have no longer what they had; by what that is."""
     findings: Mapping[str, Mapping[str, int]]
@@ -193,6 +196,7 @@ class _Sync:
             failed_tokens=failed_tokens,
             rows=self._work.rows(),
             people=people,
+            waiting=self._work.waiting(),
             drift=self._work.drift(),
             findings=self._work.open_findings(),
         )

@@ -12,7 +12,7 @@ from pipelines.warehouse.errors import (
 )
 from pipelines.warehouse.session import Session
 from pipelines.warehouse.store import Warehouse
-from pipelines.warehouse.work import Counts, Decision, Difference, RoleChange, Work
+from pipelines.warehouse.work import Counts, Decision, Difference, RoleChange, Waiting, Work
 
 __all__ = [
     "Counts",
@@ -26,6 +26,7 @@ __all__ = [
     "Session",
     "StatementError",
     "UnknownHoldError",
+    "Waiting",
     "Warehouse",
     "WarehouseError",
     "Work",

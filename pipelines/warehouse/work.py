@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from pipelines.warehouse import tables
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.errors import StatementError
@@ -72,6 +74,17 @@ class Decision:
     by: str | None
     reason: str | None
     is_applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A snapshot that waits for a person's word."""
+
+    digest: str
+    why: str
+    """Which limits it exceeds."""
+    by_role: Mapping[str, Mapping[str, int]]
+    """What it would change, by role, as sync.holds has it."""
 
 
 class Work:
@@ -211,6 +224,13 @@ class Work:
             for district_id, digest, held_at, state, by, reason, is_applied in self._session.rows(
                 "holds/known", district_ids=list(district_ids)
             )
+        }
+
+    def waiting(self) -> dict[str, Waiting]:
+        """By district, the snapshot that waits for a person's word, whichever sync has held it."""
+        return {
+            district_id: Waiting(digest, why, msgspec.json.decode(by_role, type=dict[str, dict[str, int]]))
+            for district_id, digest, why, by_role in self._session.rows("holds/open")
         }
 
     def settle_holds(

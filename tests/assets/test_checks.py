@@ -4,6 +4,8 @@ import dagster as dg
 import pytest
 
 from assets.definitions import definitions
+from pipelines.decisions import approve
+from pipelines.progress import silent
 from pipelines.sandbox import ForeignRecord
 from pipelines.warehouse.checks import checks
 
@@ -121,3 +123,31 @@ def test_a_held_mass_change_fails_its_check_with_digest_and_counts(open_room: "O
         assert isinstance(snapshots, dict)
         assert snapshots[district]["digest"]
         assert room.trial.value("SELECT count(*) FROM users") == 120
+
+
+def test_a_hold_fails_its_check_until_a_person_has_decided_also_when_other_districts_are_synced(
+    open_room: "OpenRoom",
+) -> None:
+    with open_room(districts=2, users=120) as room:
+        assert room.run().success
+        held, other = room.districts
+        for person in room.trial.sandbox.roster(held).ids("student")[:40]:
+            room.trial.sandbox.remove(person)
+        assert not room.run().success
+        result = room.run(districts=[other])
+        assert result.success
+        hold = evaluations(result)[HOLD]
+        assert not hold.passed
+        snapshots = hold.metadata["snapshots"].value
+        assert isinstance(snapshots, dict)
+        assert list(snapshots) == [held]
+        approve(
+            room.trial.warehouse,
+            district_id=held,
+            digest=snapshots[held]["digest"],
+            reason="a school closed",
+            decided_by="somebody",
+            decision_id="word",
+            report=silent,
+        )
+        assert evaluations(room.run(districts=[other]))[HOLD].passed
