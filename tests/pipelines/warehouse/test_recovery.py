@@ -189,16 +189,16 @@ def test_a_damaged_work_database_is_made_again_also_when_nothing_is_new(lived: "
 
 
 def _spoil_the_links(trial: "Trial") -> None:
-    """Overwrite a part of each block that holds the crosswalk; DuckDB notices when it reads the table, not at opening."""
+    """Overwrite where each column of the crosswalk begins; DuckDB notices when it reads the table, not at opening."""
     work = trial.folder / "state" / "work.duckdb"
-    where = "SELECT DISTINCT block_id FROM pragma_storage_info('legacy_id_crosswalk') WHERE block_id >= 0"
+    where = "SELECT block_id, block_offset FROM pragma_storage_info('legacy_id_crosswalk') WHERE block_id >= 0"
     with contextlib.closing(duckdb.connect(str(work), read_only=True)) as connection:
-        blocks = connection.execute(where).fetchall()
-    assert blocks
+        places = connection.execute(where).fetchall()
+    assert places
     content = bytearray(work.read_bytes())
-    for (block,) in blocks:
-        start = 12288 + block * 262_144 + 4096
-        content[start : start + 64] = b"\xff" * 64
+    for block, offset in places:
+        start = 12288 + block * 262_144 + 8 + offset
+        content[start : start + 8] = b"\xff" * 8
     work.write_bytes(content)
 
 
