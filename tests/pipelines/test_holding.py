@@ -196,12 +196,18 @@ def test_an_approval_is_used_up_when_its_snapshot_was_applied(contacts: "Trial")
     assert _states(contacts) == ["approved", "held"]
 
 
-def test_an_approved_snapshot_whose_landing_is_gone_is_applied_by_the_next_sync(contacts: "Trial") -> None:
+def _approve_without_landing(contacts: "Trial") -> str | None:
+    """Approve a held snapshot that cannot be applied at once; gives its digest."""
     _leave(contacts, 5)
     digest = contacts.outcome().digest
     for page in contacts.warehouse.landing.rglob("*.ndjson"):
         page.write_bytes(b"")
     assert _say(contacts, "approve", digest) is None
+    return digest
+
+
+def test_an_approved_snapshot_whose_landing_is_gone_is_applied_by_the_next_sync(contacts: "Trial") -> None:
+    _approve_without_landing(contacts)
     assert _contacts(contacts) == 20
     assert contacts.outcome().outcome == "applied"
     assert contacts.wrong() == []
@@ -209,11 +215,7 @@ def test_an_approved_snapshot_whose_landing_is_gone_is_applied_by_the_next_sync(
 
 
 def test_an_approval_that_is_not_applied_yet_expires_when_clever_shows_something_else(contacts: "Trial") -> None:
-    _leave(contacts, 5)
-    digest = contacts.outcome().digest
-    for page in contacts.warehouse.landing.rglob("*.ndjson"):
-        page.write_bytes(b"")
-    assert _say(contacts, "approve", digest) is None
+    digest = _approve_without_landing(contacts)
     _leave(contacts, 1)
     outcome = contacts.outcome()
     assert (outcome.outcome, outcome.digest != digest) == ("held", True)
