@@ -21,15 +21,6 @@ def _primary_key(key: sa.PrimaryKeyConstraint, compiler: DDLCompiler, **options:
     return None if key.table.info.get("key") == "proven" else compiler.visit_primary_key_constraint(key, **options)
 
 
-@compiles(CreateColumn, _dialect.name)
-def _compressed_column(create: CreateColumn, compiler: DDLCompiler, **options: object) -> str | None:
-    """A column whose values are known to compress in one way is compressed in that way."""
-    text: str | None = compiler.visit_create_column(create, **options)  # type: ignore[no-untyped-call]
-    if text is None or not isinstance(create.element.type, tables.CompressedText):
-        return text
-    return f"{text} USING COMPRESSION {create.element.type.compression}"
-
-
 def definitions() -> list[str]:
     """The statements that make an empty database into a warehouse without rows, in order."""
     schemas = dict.fromkeys(table.schema for table in tables.metadata.tables.values() if table.schema)
@@ -54,7 +45,7 @@ def ensure(connection: duckdb.DuckDBPyConnection) -> None:
     for table in tables.stored():
         for column in _missing(connection, table):
             connection.execute(
-                f"ALTER TABLE {_name(table)} ADD COLUMN {_text(CreateColumn(column)).replace(' NOT NULL', '')}"
+                f"ALTER TABLE {_name(table)} ADD COLUMN {_text(CreateColumn(column)).removesuffix(' NOT NULL')}"
             )
     for definition in definitions():
         connection.execute(definition)

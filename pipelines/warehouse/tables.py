@@ -13,22 +13,7 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 """Every relation that analysts may query. What is derived (``info["view"]``) names the file of sql/ that defines it."""
 
-
-class CompressedText(sa.String):
-    """Text of which one knows how it compresses best: DuckDB would try every way on every value, for half the time of writing."""
-
-    cache_ok = True
-
-    def __init__(self, compression: str) -> None:
-        super().__init__()
-        self.compression = compression
-
-
 Text = sa.String()
-Unlike = CompressedText("fsst")
-"""Text that hardly stands twice in a column, such as an id or an e-mail."""
-Word = CompressedText("dictionary")
-"""One of a few values, many times in a column."""
 Instant = sa.DateTime(timezone=True)
 Json = sa.JSON()
 Texts = sa.ARRAY(sa.String)
@@ -67,11 +52,11 @@ def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal
 
 def _user_columns(key: Any) -> list[sa.Column[Any]]:
     return [
-        key("user_id", Unlike, USER),
-        _column("district_id", Word, DISTRICT, nullable=False),
+        key("user_id", Text, USER),
+        _column("district_id", Text, DISTRICT, nullable=False),
         _column(
             "email",
-            Unlike,
+            Text,
             "E-mail as the district gave it: not verified, may be missing, may lack an @.",
             personal="email",
         ),
@@ -105,18 +90,18 @@ def _user_columns(key: Any) -> list[sa.Column[Any]]:
 
 def _user_role_columns(key: Any) -> list[sa.Column[Any]]:
     return [
-        key("user_id", Unlike, USER),
-        key("role", Word, ROLE),
-        _column("district_id", Word, DISTRICT, nullable=False),
-        _column("legacy_id", Unlike, "Id of the person in this role before API v3.0; NULL if Clever sent none."),
+        key("user_id", Text, USER),
+        key("role", Text, ROLE),
+        _column("district_id", Text, DISTRICT, nullable=False),
+        _column("legacy_id", Text, "Id of the person in this role before API v3.0; NULL if Clever sent none."),
         _column(
             "sis_id",
-            Unlike,
+            Text,
             "The district's own id: sis_id of a student, teacher or contact, staff_id of staff.",
             personal="identifier",
         ),
         _column("title", Text, "Job title of a teacher, staff or district admin.", personal="employment"),
-        _column("school_id", Word, "Clever id of the primary school of a student or teacher.", personal="school"),
+        _column("school_id", Text, "Clever id of the primary school of a student or teacher.", personal="school"),
         _column(
             "school_ids",
             Texts,
@@ -137,7 +122,7 @@ def _user_role_columns(key: Any) -> list[sa.Column[Any]]:
 def _version_columns() -> list[sa.Column[Any]]:
     return [
         _column("valid_from", Instant, VALID_FROM, nullable=False),
-        _column("change", Word, CHANGE, nullable=False),
+        _column("change", Text, CHANGE, nullable=False),
     ]
 
 
@@ -186,10 +171,10 @@ past_user_roles = sa.Table(
 legacy_id_crosswalk = sa.Table(
     "legacy_id_crosswalk",
     metadata,
-    _column("district_id", Word, LINK_DISTRICT, nullable=False),
-    _plain("role", Word, LINK_ROLE),
-    _plain("legacy_id", Unlike, "Id of the person in this role before API v3.0."),
-    _plain("user_id", Unlike, "Clever v3 id that the source tells for it."),
+    _column("district_id", Text, LINK_DISTRICT, nullable=False),
+    _plain("role", Text, LINK_ROLE),
+    _plain("legacy_id", Text, "Id of the person in this role before API v3.0."),
+    _plain("user_id", Text, "Clever v3 id that the source tells for it."),
     _column("is_current", sa.Boolean(), "Whether Clever shows this link now.", nullable=False),
     _column("first_seen_at", Instant, "When the link was first seen.", nullable=False),
     _column("last_seen_at", Instant, "When the link was last seen.", nullable=False),
@@ -200,11 +185,11 @@ legacy_id_crosswalk = sa.Table(
     ),
     _column(
         "end_reason",
-        Word,
+        Text,
         "Why it ended: reassigned (the legacy id is another user's), role_removed (the user is still there) or archived; "
         "NULL while it is current.",
     ),
-    _column("source", Word, LINK_SOURCE, nullable=False),
+    _column("source", Text, LINK_SOURCE, nullable=False),
     comment="One row a link (role, legacy id, v3 id) that was ever seen; no link is ever deleted.",
 )
 
