@@ -254,9 +254,9 @@ NOTES = """How it is measured
   views, proven, compared, applied, checked, published. Unchanged and 1 % changed are the syncs after the first.
 - The bare floor reads all six feeds, splits them into records, scans /users once and writes two tables, and does nothing for
   safety.
-- Processor seconds are user and system time of all processes of a command; peak memory is the most the biggest of them held, or where
-  there are several, what they hold together (shared pages once, sampled five times a second) if that is more. After every run users, roles and changed
-  people are counted: a wrong result is a failure.
+- Processor seconds are user and system time of all processes of a command; peak memory is the most the biggest of them
+  held, or where there are several, what they hold together (shared pages once, sampled five times a second) if that is
+  more. After every run users, roles and changed people are counted: a wrong result is a failure.
 """
 
 
