@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 
 from pipelines.progress import Waits
-from pipelines.sandbox import RunningServer, Sandbox
 
 WIDTH = 200
 """Columns that a table may take, so that ids and headings are never cut; a narrower terminal folds the lines."""
@@ -234,6 +233,8 @@ def sandbox(
 ) -> None:
     """Serve a made-up Clever on this machine, to try and to test with. Ends with Ctrl-C."""
     with _sentences():
+        from pipelines.sandbox import Sandbox
+
         _collect_garbage_again()
         box = Sandbox(districts=districts, users=users, seed=seed)
         box.prepare()
@@ -242,7 +243,7 @@ def sandbox(
                 f"A made-up Clever with {districts} districts of {users} people listens on {server.url}. To use it:",
                 markup=False,
             )
-            for name, value in _settings_of(server).items():
+            for name, value in _settings_of(server.url).items():
                 out.print(f"export {name}={value}", markup=False)
             out.print("Ctrl-C ends it.")
             sys.stdout.flush()
@@ -262,6 +263,7 @@ def demo(
         from assets import tables_shown
         from assets.resources import warehouse
         from assets.syncing import sync_in_this_process
+        from pipelines.sandbox import Sandbox
 
         _collect_garbage_again()
         box = Sandbox(districts=districts, users=users, seed=seed)
@@ -271,7 +273,7 @@ def demo(
             # Neither the settings nor the Dagster instance of a real district may mix with the demo's.
             for name in [name for name in os.environ if name.startswith("CLEVER_")]:
                 del os.environ[name]
-            os.environ |= _settings_of(server) | {
+            os.environ |= _settings_of(server.url) | {
                 "CLEVER_DISTRICT_TOKENS": ",",
                 "CLEVER_WAREHOUSE_DIR": str(folder),
                 "DAGSTER_HOME": str(folder.absolute() / "dagster"),
@@ -385,10 +387,10 @@ def verify_legacy(
         raise typer.Exit(0 if result.good else NOT_ALL_WELL)
 
 
-def _settings_of(server: RunningServer) -> dict[str, str]:
+def _settings_of(url: str) -> dict[str, str]:
     return {
-        "CLEVER_API_URL": server.url,
-        "CLEVER_OAUTH_URL": server.url,
+        "CLEVER_API_URL": url,
+        "CLEVER_OAUTH_URL": url,
         "CLEVER_CLIENT_ID": "sandbox",
         "CLEVER_CLIENT_SECRET": "sandbox",
     }

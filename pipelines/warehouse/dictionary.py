@@ -33,7 +33,8 @@ all definitions as SQL, and `queries/` holds questions that analysts ask, ready 
 
 ## Opening the file
 
-Open it for reading only. The file is never written in place: each sync puts a finished file under the same name.
+Open it for reading only, with DuckDB 1.3 or any later version. The file is never written in place: each sync puts a
+finished file under the same name.
 
     duckdb -readonly data/warehouse.duckdb
 

@@ -23,6 +23,11 @@ from pipelines.warehouse.session import Session, in_our_words
 
 T = TypeVar("T")
 
+STORAGE = "v1.3.0"
+"""The oldest DuckDB that can read the files, whichever version writes them: the first that tries one way of packing text
+instead of two, which is most of what writing costs.
+"""
+
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
 beside it is all there is, and stays."""
@@ -147,6 +152,9 @@ class Warehouse:
                 "memory_limit": self._memory_limit,
                 "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
+                # Only publishing writes a checkpoint: with less, DuckDB goes through all that is staged at every commit.
+                "checkpoint_threshold": "1TB",
+                "storage_compatibility_version": STORAGE,
             },
         )
         try:

@@ -9,13 +9,21 @@ CREATE OR REPLACE TEMP TABLE changed_links AS
 FROM shown_links
 SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (user_id, role);
 
--- Few links end: as tables of their own they tell DuckDB so, which then looks them up instead of everybody's.
-CREATE OR REPLACE TEMP TABLE gone_links AS
+-- The current links of roles that changed otherwise are few: as a table of their own they tell DuckDB so, which then looks them up
+-- instead of everybody's.
+CREATE OR REPLACE TEMP TABLE former_links AS
 SELECT district_id, role, legacy_id, user_id
 FROM legacy_id_crosswalk
 SEMI JOIN (FROM user_roles_difference WHERE change IN ('updated', 'archived')) AS changed USING (user_id, role)
-ANTI JOIN changed_links USING (role, legacy_id, user_id)
 WHERE is_current;
+
+CREATE OR REPLACE TEMP TABLE kept_links AS
+FROM changed_links
+SEMI JOIN former_links USING (role, legacy_id, user_id);
+
+CREATE OR REPLACE TEMP TABLE gone_links AS
+FROM former_links
+ANTI JOIN kept_links USING (role, legacy_id, user_id);
 
 CREATE OR REPLACE TEMP TABLE ended_links AS
 SELECT
@@ -169,19 +177,15 @@ WHERE
     AND links.user_id = begun_links.user_id;
 
 -- A person who has moved to another district took the links along.
-CREATE OR REPLACE TEMP TABLE moved_links AS
-FROM shown_links
-SEMI JOIN (FROM user_roles_difference WHERE change = 'updated') AS changed USING (user_id, role);
-
 UPDATE legacy_id_crosswalk AS links
-SET district_id = moved_links.district_id
-FROM moved_links
+SET district_id = kept_links.district_id
+FROM kept_links
 WHERE
     links.is_current
-    AND links.district_id <> moved_links.district_id
-    AND links.role = moved_links.role
-    AND links.legacy_id = moved_links.legacy_id
-    AND links.user_id = moved_links.user_id;
+    AND links.district_id <> kept_links.district_id
+    AND links.role = kept_links.role
+    AND links.legacy_id = kept_links.legacy_id
+    AND links.user_id = kept_links.user_id;
 
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT
