@@ -9,7 +9,7 @@ from pipelines.clever import Feed
 from pipelines.landing import FeedLanding, LandedPage, Receipt
 from pipelines.warehouse import StatementError, Work
 
-TOGETHER = 32 << 20
+TOGETHER = 64 << 20
 """Bytes of pages that are worth a statement of their own, while reading goes on."""
 
 

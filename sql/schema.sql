@@ -750,7 +750,7 @@ COMMENT ON COLUMN sync.drift.district_id IS 'Clever id of the district.';
 
 COMMENT ON COLUMN sync.drift.path IS 'Where it stands in a record of /users, such as roles.student.grade.';
 
-COMMENT ON COLUMN sync.drift.kind IS 'unknown_field, unknown_role, unknown_value, or missing_field (Clever has stopped sending a field).';
+COMMENT ON COLUMN sync.drift.kind IS 'unknown_field, unknown_role, unknown_value, or missing_field (no record has the field any longer, or all have null).';
 
 COMMENT ON COLUMN sync.drift.records IS 'Records that had it when it was last seen; NULL for a missing field.';
 

@@ -359,7 +359,7 @@ drift = sa.Table(
     _plain(
         "kind",
         Text,
-        "unknown_field, unknown_role, unknown_value, or missing_field (Clever has stopped sending a field).",
+        "unknown_field, unknown_role, unknown_value, or missing_field (no record has the field any longer, or all have null).",
     ),
     _column("records", Whole, "Records that had it when it was last seen; NULL for a missing field."),
     _column("example_id", Text, "Id of one such record; NULL for a missing field."),

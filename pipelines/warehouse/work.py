@@ -12,6 +12,10 @@ from pipelines.warehouse import tables
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.errors import StatementError
 from pipelines.warehouse.session import Session
+from pipelines.warehouse.statements import FOLDER
+
+KNOWN_FIELDS = FOLDER / "stage" / "known_fields.ndjson"
+"""The fields that Clever's specs v3.0.yml and v3.1.yml know of a user: a part of a record a line, which together have each once."""
 
 COMPARED_TABLES = (tables.users, tables.user_roles)
 """The tables that are brought up to date by difference, each through the same statements."""
@@ -94,7 +98,8 @@ class Work:
         self._session = session
         session.run("stage/open")
         session.run("stage/shape")
-        session.run("stage/shape_of_records")
+        session.run("stage/known_fields", known_fields=str(KNOWN_FIELDS))
+        session.run("stage/unknown_fields")
 
     def applied(self, district_ids: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
         """By district, the sync that read its current rows, and the digest of each feed in that read."""
@@ -109,17 +114,37 @@ class Work:
         Raises:
             StatementError: a page is not what DuckDB can read as JSON; nothing of these pages is staged.
         """
-        listed = [
-            {"filename": str(file), "district_id": district_id, "role": role} for file, district_id, role in pages
-        ]
+        listed = list(pages)
+        try:
+            self._stage(listed, strictly=True)
+        except StatementError:
+            # A record has a field that nobody knows, or is none: only the second is an error again.
+            self._stage(listed, strictly=False)
+
+    def _stage(self, pages: Collection[tuple[Path, str, str | None]], *, strictly: bool) -> None:
+        users = [str(file) for file, _, role in pages if role is None]
+        views = [str(file) for file, _, role in pages if role is not None]
         with self._session.transaction():
-            self._session.insert("staging.pages", listed)
-            if users := [page["filename"] for page in listed if page["role"] is None]:
-                self._session.run("stage/users", files=users)
-                ((strange,),) = self._session.rows("stage/shapes", files=users)
-                if strange:
+            self._session.insert(
+                "staging.pages",
+                [
+                    {"filename": str(file), "district_id": district_id, "role": role}
+                    for file, district_id, role in pages
+                ],
+            )
+            if users:
+                district_ids = {district_id for _, district_id, role in pages if role is None}
+                self._session.run("stage/unseen_fields", district_ids=list(district_ids))
+                if strictly:
+                    ((macro,),) = self._session.rows("stage/known_fields_of")
+                    self._session.execute(macro, "stage/known_fields_of")
+                    self._session.run("stage/strictly", files=[str(KNOWN_FIELDS), *users])
+                else:
+                    self._session.run("stage/leniently", files=users)
+                self._session.run("stage/users")
+                if not strictly or self._session.rows("stage/unlisted") != [(0,)]:
                     self._session.run("stage/leftovers", files=users)
-            if views := [page["filename"] for page in listed if page["role"] is not None]:
+            if views:
                 self._session.run("stage/role_views", files=views)
 
     def unstage(self, district_ids: Collection[str]) -> None:
@@ -161,9 +186,9 @@ class Work:
             self._session.run("apply/fields")
             self._session.run("apply/crosswalk")
             for table in COMPARED_TABLES:
-                self._session.run("apply/apply", table)
                 if "last_modified_at" in table.columns:
                     self._session.run("apply/touch", table)
+                self._session.run("apply/apply", table)
                 if self._session.rows("apply/doubled", table) != [(0,)]:
                     message = (
                         f"{table.name} would have a row twice, which is an error of clever-warehouse: please report it."

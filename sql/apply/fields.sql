@@ -15,18 +15,17 @@ SELECT
     getvariable('observed_at') AS last_seen_at
 FROM (
     SELECT district_id, path, 'known' AS kind, NULL::BIGINT AS records, NULL AS example_id
-    FROM (SELECT district_id, bit_or(known) AS known FROM staging.known_fields GROUP BY district_id)
-    JOIN known_paths ON (known >> bit) & 1 = 1
+    FROM staging.known_fields
     UNION ALL
-    SELECT district_id, path, kind, sum(records)::BIGINT, min(example_id)
+    SELECT district_id, path, kind, count(*), min(user_id)
     FROM (
-        FROM staging.unknown_fields
+        FROM unknown_fields
         UNION ALL
-        SELECT district_id, unnest(unknown_values), 'unknown_value', 1, user_id
+        SELECT district_id, user_id, unnest(unknown_values), 'unknown_value'
         FROM staging.users
         WHERE unknown_values IS NOT NULL
     )
-    GROUP BY ALL
+    GROUP BY district_id, path, kind
 ) AS found
 JOIN batch USING (district_id)
 LEFT JOIN sync.fields AS known USING (district_id, path, kind);

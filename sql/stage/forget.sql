@@ -2,6 +2,5 @@
 DELETE FROM staging.pages WHERE district_id IN (SELECT unnest(getvariable('district_ids')));
 DELETE FROM staging.users WHERE district_id IN (SELECT unnest(getvariable('district_ids')));
 DELETE FROM staging.known_fields WHERE district_id IN (SELECT unnest(getvariable('district_ids')));
-DELETE FROM staging.unknown_fields WHERE district_id IN (SELECT unnest(getvariable('district_ids')));
 DELETE FROM staging.leftovers WHERE district_id IN (SELECT unnest(getvariable('district_ids')));
 DELETE FROM staging.role_views WHERE district_id IN (SELECT unnest(getvariable('district_ids')));

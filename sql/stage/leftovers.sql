@@ -1,35 +1,4 @@
 -- What is left of records beside the fields and values that are known, sorted to the row that keeps it, under the names Clever gave.
--- known: every field of Clever's specs v3.0.yml and v3.1.yml, as a merge patch (RFC 7396) whose nulls take them out.
-SET VARIABLE known = '{
-    "id": null, "district": null, "email": null, "created": null, "last_modified": null,
-    "name": {"first": null, "middle": null, "last": null},
-    "roles": {
-        "student": {
-            "legacy_id": null, "sis_id": null, "school": null, "schools": null, "enrollments": null, "student_number": null,
-            "state_id": null, "grade": null, "graduation_year": null, "dob": null, "gender": null, "race": null,
-            "hispanic_ethnicity": null, "ell_status": null, "ext": null, "created": null, "last_modified": null,
-            "frl_status": null, "gifted_status": null, "section_504_status": null, "home_language": null,
-            "home_language_code": null, "iep_status": null,
-            "credentials": {"district_username": null},
-            "location": {"address": null, "city": null, "state": null, "zip": null, "lat": null, "lon": null},
-            "preferred_name": {"first": null, "middle": null, "last": null},
-            "disability": {"disability_status": null, "disability_type": null, "disability_code": null}
-        },
-        "teacher": {
-            "legacy_id": null, "sis_id": null, "school": null, "schools": null, "teacher_number": null, "state_id": null,
-            "title": null, "ext": null, "district": null, "created": null, "last_modified": null,
-            "credentials": {"district_username": null},
-            "name": {"first": null, "middle": null, "last": null}
-        },
-        "staff": {
-            "legacy_id": null, "staff_id": null, "schools": null, "roles": null, "department": null, "title": null, "ext": null,
-            "credentials": {"district_username": null}
-        },
-        "district_admin": {"legacy_id": null, "title": null},
-        "contact": {"legacy_id": null, "sis_id": null, "phone": null, "phone_type": null, "student_relationships": null}
-    }
-}';
-
 CREATE OR REPLACE TEMP MACRO filled(object) AS CASE WHEN object = '{}' THEN NULL ELSE object END;
 
 -- A field that is known to be an object stays behind empty when all in it was known.
@@ -40,6 +9,16 @@ CREATE OR REPLACE TEMP MACRO without_empty(object, fields) AS json_merge_patch(
     ) || '}'
 );
 
+-- Whether nothing is left of a record but objects in which all was known.
+CREATE OR REPLACE TEMP MACRO is_empty(leftover) AS regexp_full_match(
+    leftover,
+    '\{("name":\{\},?)?("roles":\{('
+    || '("student":\{("(credentials|location|preferred_name|disability)":\{\},?)*\}'
+    || '|"teacher":\{("(credentials|name)":\{\},?)*\}'
+    || '|"staff":\{("credentials":\{\})?\}'
+    || '|"(district_admin|contact)":\{\}),?)*\},?)?("name":\{\},?)?\}'
+);
+
 -- Of a list of objects, what is left of each beside the known fields; NULL if nothing is left of any.
 CREATE OR REPLACE TEMP MACRO list_leftover(items, known_item) AS nullif(
     to_json(list_transform(items, lambda item: json_merge_patch(item, known_item))),
@@ -48,27 +27,32 @@ CREATE OR REPLACE TEMP MACRO list_leftover(items, known_item) AS nullif(
 
 INSERT INTO staging.leftovers
 WITH strange AS MATERIALIZED (
-    SELECT
-        district_id,
-        user_id,
-        json,
-        unknown_values,
-        json_merge_patch(json, getvariable('known')) AS leftover,
-        list_leftover(
-            json_extract(json, '$.roles.student.enrollments[*]'), '{"school": null, "start_date": null, "end_date": null}'
-        ) AS enrollments,
-        list_leftover(
-            json_extract(json, '$.roles.contact.student_relationships[*]'), '{"student": null, "relationship": null, "type": null}'
-        ) AS student_relationships
+    SELECT *
     FROM (
-        SELECT district_id, json ->> '$.id' AS user_id, json
-        FROM read_ndjson_objects(getvariable('files'), filename = true)
-        JOIN staging.pages USING (filename)
+        SELECT
+            district_id,
+            user_id,
+            json,
+            unknown_values,
+            json_merge_patch(json, getvariable('known_record')) AS leftover,
+            list_leftover(json_extract(json, '$.roles.student.enrollments[*]'), getvariable('known_enrollment')) AS enrollments,
+            list_leftover(
+                json_extract(json, '$.roles.contact.student_relationships[*]'), getvariable('known_student_relationship')
+            ) AS student_relationships
+        FROM (
+            SELECT district_id, json ->> '$.id' AS user_id, json
+            FROM read_ndjson_objects(getvariable('files'), filename = true)
+            JOIN staging.pages USING (filename)
+        )
+        LEFT JOIN (
+            SELECT district_id, user_id, unknown_values FROM staging.users WHERE unknown_values IS NOT NULL
+        ) USING (district_id, user_id)
     )
-    LEFT JOIN (
-        SELECT district_id, user_id, unknown_values FROM staging.users WHERE unknown_values IS NOT NULL
-    ) USING (district_id, user_id)
-    WHERE hash(shape(json)) IN (SELECT digest FROM shapes WHERE unknown IS NOT NULL) OR unknown_values IS NOT NULL
+    WHERE
+        NOT is_empty(leftover)
+        OR unknown_values IS NOT NULL
+        OR enrollments IS NOT NULL
+        OR student_relationships IS NOT NULL
 ),
 
 -- A value that Clever's specs do not list is kept like an unknown field.

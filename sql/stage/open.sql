@@ -20,7 +20,14 @@ CREATE TABLE staging.users (
     staff STRUCT(legacy_id VARCHAR, staff_id VARCHAR, title VARCHAR, schools VARCHAR[]),
     district_admin STRUCT(legacy_id VARCHAR, title VARCHAR),
     contact STRUCT(legacy_id VARCHAR, sis_id VARCHAR),
-    unknown_values VARCHAR[]       -- paths at which a value stands that Clever's specs do not list; NULL if there is none
+    unknown_values VARCHAR[],      -- paths at which a value stands that Clever's specs do not list; NULL if there is none
+    known_fields UBIGINT[]         -- which known fields the record has, as bits; none that every district of its batch had shown before
+);
+
+-- Which known fields the records of a district have.
+CREATE TABLE staging.known_fields (
+    district_id VARCHAR NOT NULL,
+    path VARCHAR NOT NULL
 );
 
 CREATE TABLE staging.role_views (
@@ -28,21 +35,6 @@ CREATE TABLE staging.role_views (
     role VARCHAR NOT NULL,
     user_id VARCHAR,
     is_foreign BOOLEAN NOT NULL
-);
-
--- Which known fields the records of some pages have, as bits; which field a bit stands for is in known_paths.
-CREATE TABLE staging.known_fields (
-    district_id VARCHAR NOT NULL,
-    known HUGEINT NOT NULL
-);
-
--- Which unknown fields they have.
-CREATE TABLE staging.unknown_fields (
-    district_id VARCHAR NOT NULL,
-    path VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL,         -- unknown_field or unknown_role
-    records BIGINT NOT NULL,
-    example_id VARCHAR
 );
 
 -- What a record has beside the fields that are known, for the few records that have any.

@@ -1,10 +1,12 @@
--- Which fields of a user record the columns hold (Clever's specs v3.0.yml and v3.1.yml). A record in which the name, roles,
--- a role or schools are of another shape is an error: it cannot be taken for one that has none.
+-- Which fields of a user record the columns hold. A record in which an object or a list is of another shape is an error: it
+-- cannot be taken for one that has none.
 CREATE OR REPLACE TEMP MACRO each_once(ids) AS CASE
     WHEN ids IS NULL THEN []
     WHEN len(ids) = 1 AND ids[1] <> '' THEN ids
     ELSE list_sort(list_distinct(list_filter(ids, lambda id: id <> '')))
 END;
+
+SET VARIABLE next_row = (SELECT coalesce(max(rowid) + 1, 0) FROM staging.users);
 
 INSERT INTO staging.users
 SELECT
@@ -50,7 +52,8 @@ SELECT
             CASE WHEN NOT known_phone_type THEN 'roles.contact.phone_type' END,
             CASE WHEN NOT known_relationships THEN 'roles.contact.student_relationships' END
         ], lambda path: path IS NOT NULL)
-    END
+    END,
+    known_fields
 FROM (
     SELECT
         *,
@@ -86,29 +89,17 @@ FROM (
             list_transform(roles.contact.student_relationships, lambda entry: entry."type")
         ), true) AS known_relationships,
         coalesce(roles.contact.phone_type IN ('Cell', 'Home', 'Work', 'Other', ''), true) AS known_phone_type
-    FROM read_json(
-        getvariable('files'),
-        format = 'newline_delimited',
-        filename = true,
-        columns = {
-            id: 'VARCHAR', district: 'VARCHAR', email: 'VARCHAR', created: 'VARCHAR', last_modified: 'VARCHAR',
-            name: 'STRUCT("first" VARCHAR, middle VARCHAR, "last" VARCHAR)',
-            roles: 'STRUCT(
-                student STRUCT(
-                    legacy_id VARCHAR, sis_id VARCHAR, school VARCHAR, schools VARCHAR[], grade VARCHAR, gender VARCHAR, race VARCHAR,
-                    hispanic_ethnicity VARCHAR, ell_status VARCHAR, gifted_status VARCHAR, section_504_status VARCHAR,
-                    frl_status VARCHAR,
-                    disability STRUCT(disability_status VARCHAR, disability_type VARCHAR, disability_code VARCHAR)
-                ),
-                teacher STRUCT(legacy_id VARCHAR, sis_id VARCHAR, title VARCHAR, school VARCHAR, schools VARCHAR[]),
-                staff STRUCT(legacy_id VARCHAR, staff_id VARCHAR, title VARCHAR, schools VARCHAR[]),
-                district_admin STRUCT(legacy_id VARCHAR, title VARCHAR),
-                contact STRUCT(
-                    legacy_id VARCHAR, sis_id VARCHAR, phone_type VARCHAR,
-                    student_relationships STRUCT(relationship VARCHAR, "type" VARCHAR)[]
-                )
-            )'
-        }
-    )
+    FROM records
 )
 JOIN staging.pages USING (filename);
+
+INSERT INTO staging.known_fields
+SELECT district_id, path
+FROM (
+    SELECT district_id, [bit_or(known_fields[1]), bit_or(known_fields[2])] AS words
+    FROM staging.users
+    WHERE rowid >= getvariable('next_row')
+    GROUP BY district_id
+)
+JOIN known_fields ON (words[word] >> bit) & 1 = 1
+ANTI JOIN staging.known_fields AS told USING (district_id, path);

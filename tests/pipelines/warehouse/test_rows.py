@@ -240,6 +240,67 @@ def test_every_role_object_keeps_its_own_unknown_fields(trial: "Trial") -> None:
     assert _extra(trial, somebody) is None
 
 
+def test_of_an_unknown_field_only_the_outermost_name_is_told(trial: "Trial") -> None:
+    contact = trial.person("contact")
+    trial.sandbox.change(
+        contact,
+        {
+            "nick": {"deep": [{"deeper": 1}]},
+            "name.suffix": {"first": "Jr."},
+            "roles.contact.location": {},
+            "roles.principal": {"legacy_id": "p"},
+        },
+    )
+    trial.sync()
+    assert trial.rows("SELECT path, kind, records, example_id FROM sync.drift ORDER BY path") == [
+        ("name.suffix", "unknown_field", 1, contact),
+        ("nick", "unknown_field", 1, contact),
+        ("roles.contact.location", "unknown_field", 1, contact),
+        ("roles.principal", "unknown_role", 1, contact),
+    ]
+    assert _extra(trial, contact, "contact") == {"location": {}}
+
+
+@pytest.mark.parametrize("beside", [{}, {"nick": "Bo"}])
+def test_a_known_field_that_nobody_has_any_longer_is_told(trial: "Trial", beside: dict[str, str]) -> None:
+    student = trial.person("student")
+    trial.sandbox.change(student, {"roles.student.home_language": "Dutch", **beside})
+    trial.sync()
+    assert trial.rows("SELECT path FROM sync.drift WHERE kind = 'missing_field'") == []
+    trial.sandbox.change(student, {"roles.student.home_language": None})
+    trial.sync()
+    assert trial.rows("SELECT path FROM sync.drift WHERE kind = 'missing_field'") == [("roles.student.home_language",)]
+
+
+def test_an_unknown_field_of_one_person_hides_no_known_field_of_the_others(trial: "Trial") -> None:
+    trial.sync()
+    known = trial.rows("SELECT path FROM sync.fields WHERE kind = 'known' AND is_present ORDER BY path")
+    trial.sandbox.change(trial.person("student"), {"nick": "Bo"})
+    trial.sync()
+    assert trial.rows("SELECT path, kind FROM sync.drift") == [("nick", "unknown_field")]
+    assert trial.rows("SELECT path FROM sync.fields WHERE kind = 'known' AND is_present ORDER BY path") == known
+    assert {("roles.student.enrollments[].school",), ("roles.contact.student_relationships[].type",)} < set(known)
+
+
+@pytest.mark.parametrize(
+    ("role", "field", "value"),
+    [
+        ("student", "location", "in town"),
+        ("student", "credentials", []),
+        ("student", "enrollments", {"school": "s"}),
+        ("student", "preferred_name", 5),
+        ("student", "ext", [1, {"a": 2}]),
+        ("teacher", "name", "Lee"),
+        ("staff", "roles", {"coach": True}),
+    ],
+)
+def test_a_field_that_no_column_holds_may_be_of_any_shape(trial: "Trial", role: str, field: str, value: object) -> None:
+    somebody = trial.person(role)
+    trial.sandbox.change(somebody, {f"roles.{role}.{field}": value})
+    trial.sync()
+    assert trial.rows("SELECT count(*) FROM user_roles WHERE user_id = ? AND role = ?", somebody, role) == [(1,)]
+
+
 def test_two_people_with_the_same_unknown_fields_both_keep_them(two: "Trial") -> None:
     chosen = [two.sandbox.roster(district_id).ids("teacher")[0] for district_id in two.districts]
     for user_id in chosen:
