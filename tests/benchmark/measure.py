@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-LIMIT = 900
+LIMIT = 3600
 """Seconds after which a command is ended."""
 
 PAUSE = 0.2
