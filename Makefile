@@ -59,7 +59,7 @@ check: setup  ## Check format, lint, types and rooms.
 	touch $@
 
 .PHONY: bench
-bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside dlt (an hour; SIZES="50000 200000" for a quick look).
+bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside dlt (50 minutes; SIZES="50000 200000" for a quick look).
 	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(BENCH_OPTIONS)
 
 .PHONY: docs
