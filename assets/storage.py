@@ -2,14 +2,16 @@
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from dagster import AssetKey, DagsterEventType, EventLogEntry
 from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
@@ -32,6 +34,20 @@ class EventLog(SqliteEventLogStorage):
         # Both databases are open for a batch, and each takes the lock.
         self._db_lock = threading.RLock()  # type: ignore[assignment]
 
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sa.Connection]:
+        """A transaction in the database of a run, or in the index.
+
+        Dagster's own makes an engine for each, which prepares every statement anew.
+        """
+        with self._db_lock:
+            engine = _engine(self.conn_string_for_shard(shard))
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store all events, or none."""
         if any(event.dagster_event_type is not DagsterEventType.ASSET_MATERIALIZATION for event in events):
@@ -50,6 +66,12 @@ class EventLog(SqliteEventLogStorage):
             latest = {_asset_key(event): (event, event_id) for event, event_id in zip(events, ids, strict=True)}
             for event, event_id in latest.values():
                 self._store_asset_event(index, event, event_id)
+
+
+@lru_cache(maxsize=16)
+def _engine(database: str) -> sa.Engine:
+    """What makes connections to a database and remembers prepared statements; it keeps no connection open."""
+    return sa.create_engine(database, poolclass=sa.NullPool, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
 
 
 def _asset_key(event: EventLogEntry) -> AssetKey | None:
