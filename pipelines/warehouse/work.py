@@ -17,6 +17,9 @@ from pipelines.warehouse.statements import FOLDER
 KNOWN_FIELDS = FOLDER / "stage" / "known_fields.ndjson"
 """The fields that Clever's specs v3.0.yml and v3.1.yml know of a user: a part of a record a line, which together have each once."""
 
+PROBES = tuple(sorted((FOLDER / "stage" / "probes").glob("*.ndjson")))
+"""Records with a field that nobody knows, each at another place."""
+
 COMPARED_TABLES = (tables.users, tables.user_roles)
 """The tables that are brought up to date by difference, each through the same statements."""
 
@@ -100,6 +103,7 @@ class Work:
         session.run("stage/shape")
         session.run("stage/known_fields", known_fields=str(KNOWN_FIELDS))
         session.run("stage/unknown_fields")
+        self._is_strict = all(self._refuses(probe) for probe in PROBES)
 
     def applied(self, district_ids: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
         """By district, the sync that read its current rows, and the digest of each feed in that read."""
@@ -115,11 +119,23 @@ class Work:
             StatementError: a page is not what DuckDB can read as JSON; nothing of these pages is staged.
         """
         listed = list(pages)
+        if self._is_strict:
+            try:
+                self._stage(listed, strictly=True)
+            except StatementError:
+                pass  # a record has a field that nobody knows, or is none: only the second is an error again
+            else:
+                return
+        self._stage(listed, strictly=False)
+
+    def _refuses(self, file: Path) -> bool:
+        """Whether DuckDB refuses the fields of a file that nobody knows: 1.5 does, 2.0 passes over them, and neither promises it."""
         try:
-            self._stage(listed, strictly=True)
+            self._stage([(file, "nobody", None)], strictly=True)
         except StatementError:
-            # A record has a field that nobody knows, or is none: only the second is an error again.
-            self._stage(listed, strictly=False)
+            return True
+        self.unstage(["nobody"])
+        return False
 
     def _stage(self, pages: Collection[tuple[Path, str, str | None]], *, strictly: bool) -> None:
         users = [str(file) for file, _, role in pages if role is None]
