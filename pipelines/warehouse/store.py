@@ -24,8 +24,8 @@ from pipelines.warehouse.session import Session, in_our_words
 T = TypeVar("T")
 
 STORAGE = "v1.3.0"
-"""The oldest DuckDB that can read the files, whichever version writes them: the first that tries one way of packing text
-instead of two, which is most of what writing costs.
+"""The oldest DuckDB that can read the files, whichever version writes them: the first that packs text in one way instead of
+trying two.
 """
 
 FIRST = "first"

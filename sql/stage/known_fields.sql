@@ -13,17 +13,11 @@ WHERE path <> '' AND NOT ends_with(path, ']');
 
 CREATE OR REPLACE TEMP MACRO as_patch(object) AS regexp_replace(object::VARCHAR, '"text"|\[[^]]*\]', 'null', 'g')::JSON;
 
--- A merge patch (RFC 7396) whose nulls take every known field out of a record, and the same for an entry of each list of objects.
-CREATE OR REPLACE TEMP TABLE known_patches AS
-SELECT
-    as_patch(record) AS record,
-    as_patch(record -> '$.roles.student.enrollments[0]') AS enrollment,
-    as_patch(record -> '$.roles.contact.student_relationships[0]') AS student_relationship
-FROM (
-    SELECT list_reduce(list(json), lambda whole, part: json_merge_patch(whole, part)) AS record
-    FROM read_ndjson_objects(getvariable('known_fields'))
+SET VARIABLE whole_record = (
+    SELECT list_reduce(list(json), lambda whole, part: json_merge_patch(whole, part)) FROM read_ndjson_objects(getvariable('known_fields'))
 );
 
-SET VARIABLE known_record = (SELECT record FROM known_patches);
-SET VARIABLE known_enrollment = (SELECT enrollment FROM known_patches);
-SET VARIABLE known_student_relationship = (SELECT student_relationship FROM known_patches);
+-- A merge patch (RFC 7396) whose nulls take every known field out of a record, and the same for an entry of each list of objects.
+SET VARIABLE known_record = as_patch(getvariable('whole_record'));
+SET VARIABLE known_enrollment = as_patch(getvariable('whole_record') -> '$.roles.student.enrollments[0]');
+SET VARIABLE known_student_relationship = as_patch(getvariable('whole_record') -> '$.roles.contact.student_relationships[0]');
