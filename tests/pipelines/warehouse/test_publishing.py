@@ -316,6 +316,16 @@ def test_whoever_holds_the_work_database_open_is_told_from_a_damaged_one(trial: 
     assert trial.outcomes() == ["unchanged"]
 
 
+def test_the_published_file_can_be_read_by_the_oldest_duckdb_that_the_dictionary_names(trial: "Trial") -> None:
+    trial.sync()
+    (version,) = {
+        version
+        for (version,) in trial.rows("SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal")
+    }
+    assert version.startswith("v1.3.")
+    assert "with DuckDB 1.3 or any later" in Path("sql/README.md").read_text(encoding="utf-8")
+
+
 def test_duckdb_itself_finds_the_published_file_whole(trial: "Trial") -> None:
     trial.sync()
     with contextlib.closing(duckdb.connect(str(trial.warehouse.published), read_only=True)) as connection:
