@@ -129,11 +129,13 @@ def in_our_words(name: str) -> Iterator[None]:
         if is_full(error):
             raise DiskFullError from None
         raise
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        # DuckDB cuts long data that it quotes at a byte; if that is within a character, Python cannot read the message.
+        said = error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
         # A database that could not be written counts as invalidated for DuckDB, so a full disk is looked for first.
-        if tells_of_a_full_disk(str(error)):
+        if tells_of_a_full_disk(said):
             raise DiskFullError from None
-        if any(word in str(error) for word in _DAMAGE):
+        if any(word in said for word in _DAMAGE):
             raise DamagedError(f"{name}: the work database is damaged.") from None
         if isinstance(error, _WITHOUT_DATA):
             raise StatementError(f"{name}: {error}") from None

@@ -187,6 +187,16 @@ def test_a_field_may_have_a_name_of_any_sort(trial: "Trial") -> None:
     assert _extra(trial, teacher) == {name: value for name, value in record.items() if "." not in name and name}
 
 
+@pytest.mark.parametrize("before", range(3))
+def test_an_unknown_field_is_kept_beside_long_text_in_any_script(trial: "Trial", before: int) -> None:
+    somebody = trial.person("student")
+    name = "x" * before + "\N{THAI CHARACTER SO SALA}" * 100
+    trial.sandbox.change(somebody, {"name.first": name, "name.suffix": "Jr."})
+    trial.sync()
+    query = "SELECT first_name, extra->>'$.name.suffix' FROM users WHERE user_id = ?"
+    assert trial.rows(query, somebody) == [(name, "Jr.")]
+
+
 def test_an_unknown_field_inside_a_known_object_keeps_its_path(trial: "Trial") -> None:
     student = trial.person("student")
     trial.sandbox.change(
