@@ -1,11 +1,13 @@
 """A batch of events is stored as Dagster's own storage would store them one by one, and the UI's files are where they were."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
 from dagster._core.events import DagsterEventBatchMetadata
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from assets.storage import EVENTS_TOGETHER, EventLog
 
@@ -26,18 +28,36 @@ def telling() -> None:
     tell()
 
 
-def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+@dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="feed"), dg.AssetCheckSpec("does_not", asset="feed")])
+def feed() -> Iterator[dg.MaterializeResult[None]]:
+    results = [dg.AssetCheckResult(passed=name == "holds", check_name=name) for name in ("holds", "does_not")]
+    yield dg.MaterializeResult(metadata={"records": 1}, check_results=results)
+
+
+checking = dg.Definitions([feed], jobs=[dg.define_asset_job("checking")]).resolve_job_def("checking")
+
+
+def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch, job: dg.JobDefinition) -> dict[str, object]:
     """Run the job in a new instance and give what its storage holds then."""
     home.mkdir()
     (home / "dagster.yaml").write_text(f"telemetry:\n  enabled: false\n{config}")
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     with dg.DagsterInstance.get() as instance:
-        run_id = telling.execute_in_process(instance=instance).run_id
+        run_id = job.execute_in_process(instance=instance).run_id
     with dg.DagsterInstance.get() as instance:
         latest = instance.get_latest_materialization_event(dg.AssetKey("feed"))
         (asset,) = instance.get_asset_records([dg.AssetKey("feed")])
         records = instance.fetch_materializations(dg.AssetKey("feed"), limit=10_000).records
+        executions = {
+            name: instance.event_log_storage.get_asset_check_execution_history(
+                dg.AssetCheckKey(dg.AssetKey("feed"), name), limit=10
+            )
+            for name in ("holds", "does_not")
+        }
         return {
+            "checks": {
+                name: [(each.run_id == run_id, each.status) for each in found] for name, found in executions.items()
+            },
             "log": [(event.step_key, event.dagster_event_type) for event in instance.all_logs(run_id)],
             "partitions": sorted(instance.get_materialized_partitions(dg.AssetKey("feed"))),
             "records": [
@@ -64,10 +84,21 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
         store(self, events)
 
     monkeypatch.setattr(EventLog, "store_event_batch", counted)
-    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch)
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling)
     assert max(batches) == EVENTS_TOGETHER
-    assert ours == seen(tmp_path / "dagsters", "", monkeypatch)
+    assert ours == seen(tmp_path / "dagsters", "", monkeypatch, telling)
     assert ours["partitions"] == sorted(ALL)
+
+
+def test_what_a_run_plans_and_what_comes_of_it_is_stored_as_dagster_would_store_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, checking)
+    assert ours == seen(tmp_path / "dagsters", "", monkeypatch, checking)
+    assert ours["checks"] == {
+        "holds": [(True, AssetCheckExecutionRecordStatus.SUCCEEDED)],
+        "does_not": [(True, AssetCheckExecutionRecordStatus.FAILED)],
+    }
 
 
 def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +113,7 @@ def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkey
         store(self, conn, event, event_id)
 
     monkeypatch.setattr(EventLog, "_store_asset_event", failing_once)
-    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch)
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling)
     assert failed
     assert sorted(part for part, _ in ours["records"]) == sorted(ALL)  # type: ignore[attr-defined]
 
