@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,6 @@ class Work:
         session.run("stage/shape")
         session.run("stage/known_fields", known_fields=str(KNOWN_FIELDS))
         session.run("stage/unknown_fields")
-        self._is_strict = all(self._refuses(probe) for probe in PROBES)
 
     def applied(self, district_ids: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
         """By district, the sync that read its current rows, and the digest of each feed in that read."""
@@ -127,6 +127,10 @@ class Work:
             else:
                 return
         self._stage(listed, strictly=False)
+
+    @cached_property
+    def _is_strict(self) -> bool:
+        return all(self._refuses(probe) for probe in PROBES)
 
     def _refuses(self, file: Path) -> bool:
         """Whether DuckDB refuses the fields of a file that nobody knows: 1.5 does, 2.0 passes over them, and neither promises it."""
@@ -205,9 +209,10 @@ class Work:
                 if "last_modified_at" in table.columns:
                     self._session.run("apply/touch", table)
                 self._session.run("apply/apply", table)
-                if self._session.rows("apply/doubled", table) != [(0,)]:
+            for table, doubled in self._session.rows("apply/doubled"):
+                if doubled:
                     message = (
-                        f"{table.name} would have a row twice, which is an error of clever-warehouse: please report it."
+                        f"{table} would have a row twice, which is an error of clever-warehouse: please report it."
                     )
                     raise StatementError(message)
 

@@ -1,10 +1,12 @@
-"""How a record becomes rows: design.md's fine print, each sentence on a real record through the whole way."""
+"""How a record becomes rows: each rule of it on a real record, through the whole way."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+
+from pipelines.warehouse.session import Session
 
 if TYPE_CHECKING:
     from tests.conftest import Row, Trial
@@ -309,6 +311,25 @@ def test_a_field_that_no_column_holds_may_be_of_any_shape(trial: "Trial", role: 
     trial.sandbox.change(somebody, {f"roles.{role}.{field}": value})
     trial.sync()
     assert trial.rows("SELECT count(*) FROM user_roles WHERE user_id = ? AND role = ?", somebody, role) == [(1,)]
+
+
+def test_records_of_which_all_fields_are_known_are_scanned_once(
+    trial: "Trial", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    execute = Session.execute
+
+    def noted(self: Session, text: str, name: str, parameters: object = None) -> None:
+        ran.append(name)
+        execute(self, text, name, parameters)
+
+    monkeypatch.setattr(Session, "execute", noted)
+    trial.sync()
+    assert "stage/strictly" in ran
+    assert "stage/leniently" not in ran
+    trial.sandbox.change(trial.person("student"), {"nick": "Bo"})
+    trial.sync()
+    assert "stage/leniently" in ran
 
 
 def test_two_people_with_the_same_unknown_fields_both_keep_them(two: "Trial") -> None:
