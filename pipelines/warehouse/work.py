@@ -1,6 +1,7 @@
 """What one sync does in the work database: stage, prove, compare, apply, check, record."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -120,11 +121,9 @@ class Work:
         """
         listed = list(pages)
         if self._is_strict:
-            try:
+            # Refused is a record with a field that nobody knows, or what is none: only the second is an error again.
+            with suppress(StatementError):
                 self._stage(listed, strictly=True)
-            except StatementError:
-                pass  # a record has a field that nobody knows, or is none: only the second is an error again
-            else:
                 return
         self._stage(listed, strictly=False)
 
