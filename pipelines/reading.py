@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed
+from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed, Known, Records, nothing_is_known
 from pipelines.disk import is_full
-from pipelines.landing import FeedLanding, Landing, Receipt
+from pipelines.landing import FeedLanding, LandedFeed, Landing, Receipt
 from pipelines.progress import FeedResumed, PageLanded, Report
 
 Landed = Callable[[str, Feed, FeedLanding, int], None]
@@ -48,13 +49,15 @@ def read(
     report: Report,
     feeds: Sequence[Feed] = FEEDS,
     may_be_withdrawn: Collection[Feed] = (),
+    former: Mapping[str, Mapping[str, LandedFeed]] = MappingProxyType({}),
     landed: Landed = lambda *_page: None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Read]:
     """Read every feed of the districts, each district for the ``attempts[district.id]``-th time within the sync.
 
     ``landed`` is told of each page, from the thread that has read it; ``meanwhile`` is called again and again from this
-    thread until all is read.
+    thread until all is read. ``former`` is what was landed before, by district and feed: an answer that Clever has given
+    before, byte for byte, is not parsed again.
 
     Returns a read a district, by its id; one that failed carries the first error. That Clever no longer serves a feed which
     may be withdrawn is no failure.
@@ -64,7 +67,7 @@ def read(
     def land(feed: Feed, into: Read) -> None:
         district = into.district
         into.landings[feed] = landing.feed(district.id, sync_id, attempts[district.id], feed.name)
-        _land(clever, feed, into, report, landed)
+        _land(clever, feed, into, report, landed, _known(former.get(district.id, {}).get(feed.name)))
 
     with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
         tasks: dict[Future[None], tuple[Feed, Read]] = {
@@ -89,7 +92,23 @@ def read(
     return reads
 
 
-def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed) -> None:
+def _known(former: LandedFeed | None) -> Known:
+    """What was made of the answers of a former read."""
+    if former is None:
+        return nothing_is_known
+
+    def known(body: str) -> Records | None:
+        found = former.made_of(body)
+        if found is None:
+            return None
+        page, lines = found
+        next_uris = (page.next_uri,) if page.next_uri else ()
+        return Records(lines, page.records, page.first_id, page.last_id, next_uris)
+
+    return known
+
+
+def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed, known: Known) -> None:
     """Follow the pages of a feed from where its landing stands to the end, unless the district has failed meanwhile."""
     district_id, folder = into.district.id, into.landings[feed]
     if folder.receipt.pages:
@@ -98,7 +117,7 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
         landed(district_id, feed, folder, number)
     if folder.receipt.complete:
         return
-    for page in clever.pages(into.district, feed, start=folder.receipt.next_uri):
+    for page in clever.pages(into.district, feed, start=folder.receipt.next_uri, known=known):
         if into.error:
             return
         folder.land(
@@ -107,6 +126,7 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
             first_id=page.first_id,
             last_id=page.last_id,
             next_uri=page.next_uri,
+            body=page.body,
         )
         landed(district_id, feed, folder, len(folder.receipt.pages) - 1)
         report(PageLanded(district_id, feed.name, page.records, len(page.lines)))

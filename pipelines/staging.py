@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from pipelines.clever import Feed
-from pipelines.landing import FeedLanding, LandedPage, Receipt
+from pipelines.landing import FeedLanding, LandedFeed, LandedPage
 from pipelines.warehouse import StatementError, Work
 
 TOGETHER = 64 << 20
@@ -25,8 +25,8 @@ class _Page(NamedTuple):
 class Staging:
     """The way of pages from the landing to the staged tables; readers put pages in from their threads."""
 
-    def __init__(self, work: Work, former: Mapping[str, Mapping[str, Receipt]]) -> None:
-        """With the receipts, by district and feed, of what the districts' current rows were read from."""
+    def __init__(self, work: Work, former: Mapping[str, Mapping[str, LandedFeed]]) -> None:
+        """With what the districts' current rows were read from, by district and feed."""
         self._work = work
         self._former = former
         self._landed: SimpleQueue[tuple[str, Feed, FeedLanding, int]] = SimpleQueue()
@@ -68,7 +68,8 @@ class Staging:
 
     def _is_as_before(self, district_id: str, feed: Feed, landed: LandedPage, number: int) -> bool:
         former = self._former[district_id].get(feed.name)
-        return former is not None and number < len(former.pages) and former.pages[number].digest == landed.digest
+        pages = former.receipt.pages if former else []
+        return number < len(pages) and pages[number].digest == landed.digest
 
     def _stage(self) -> None:
         """Stage what is ready; a district whose pages DuckDB cannot read fails alone."""

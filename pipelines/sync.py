@@ -254,7 +254,7 @@ class _Sync:
         while pending:
             self._report(Stage("reading"))
             former = {
-                district.id: self._landing.receipts(district.id, applied[district.id][0])
+                district.id: self._landing.landed(district.id, applied[district.id][0])
                 for district in pending
                 if district.id in applied
             }
@@ -266,6 +266,7 @@ class _Sync:
                 sync_id=self._sync_id,
                 attempts=attempts,
                 report=self._report,
+                former=former,
                 landed=staging.put,
                 meanwhile=staging.stage_some,
             )

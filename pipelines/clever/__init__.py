@@ -1,8 +1,9 @@
 """Asks Clever: tokens, pages, waiting, errors."""
 
-from pipelines.clever.client import Clever, Page, host_url
+from pipelines.clever.client import Clever, Known, Page, host_url, nothing_is_known
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens
 from pipelines.clever.districts import ConnectedDistrict, Districts, FailedToken
+from pipelines.clever.envelopes import Records
 from pipelines.clever.errors import (
     AccessError,
     BrokenChainError,
@@ -43,10 +44,12 @@ __all__ = [
     "Districts",
     "FailedToken",
     "Feed",
+    "Known",
     "MalformedAnswerError",
     "NoSecureSyncError",
     "Page",
     "RateLimitedError",
+    "Records",
     "RefusedRequestError",
     "RefusedSecretError",
     "TimedOutError",
@@ -58,4 +61,5 @@ __all__ = [
     "Waits",
     "WrongAnswerError",
     "host_url",
+    "nothing_is_known",
 ]

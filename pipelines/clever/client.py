@@ -21,7 +21,7 @@ from pipelines.clever.districts import (
     read_district_ids,
     read_tokens,
 )
-from pipelines.clever.envelopes import Records, read_records
+from pipelines.clever.envelopes import Records, body_digest, read_records
 from pipelines.clever.errors import (
     CleverError,
     ClosedError,
@@ -61,6 +61,16 @@ class Page:
     last_id: str | None
     received: int
     """Bytes of the body on the wire: compressed, if it was."""
+    body: str
+    """What the page is known by when Clever sends it again: a digest of the body's bytes, links and all."""
+
+
+Known = Callable[[str], Records | None]
+"""Gives the records that a body of this digest was found to hold, if that is known."""
+
+
+def nothing_is_known(_body: str) -> None:
+    """Know no body."""
 
 
 class Clever:
@@ -164,13 +174,21 @@ class Clever:
             raise found.failures[0].error
         return found
 
-    def pages(self, district: ConnectedDistrict, feed: Feed, *, start: str | None = None) -> Iterator[Page]:
+    def pages(
+        self,
+        district: ConnectedDistrict,
+        feed: Feed,
+        *,
+        start: str | None = None,
+        known: Known = nothing_is_known,
+    ) -> Iterator[Page]:
         """Read a feed page by page, along Clever's next links, to the page that has none.
 
         Args:
             district: whose records.
             feed: which list.
             start: the `next_uri` of the last page that was kept, to go on behind it; None begins at the first.
+            known: what was made of bodies that Clever has sent before; such a body is not parsed again.
 
         Raises:
             UnauthorizedError: the district's token is refused, also after it was fetched once more.
@@ -182,21 +200,21 @@ class Clever:
         chain = Chain(self._api_url, below, district_id=district.id, feed=feed.name)
         uri: str | None = start or feed.first_uri(self._version, self._page_limit)
         while uri is not None:
-            asked, records, received = self._page(district, feed, chain.enter(uri))
+            asked, records, received, body = self._page(district, feed, chain.enter(uri), known)
             uri = chain.leave(records.next_uris)
             if uri is not None:
                 chain.move(records.last_id)
-            yield Page(asked, uri, records.lines, records.count, records.first_id, records.last_id, received)
+            yield Page(asked, uri, records.lines, records.count, records.first_id, records.last_id, received, body)
 
-    def _page(self, district: ConnectedDistrict, feed: Feed, uri: str) -> tuple[str, Records, int]:
-        """Give the address that was answered in the end, its records and the bytes received."""
+    def _page(self, district: ConnectedDistrict, feed: Feed, uri: str, known: Known) -> tuple[str, Records, int, str]:
+        """Give the address that was answered in the end, its records, the bytes received and the body's digest."""
         patience = self._connection.patience()
         token_was_refused = False
         while True:
             token = self._tokens.of(district)
             question = Question(self._api_url + uri, bearer(token), district.id, feed.name)
             smaller = with_smaller_limit(uri)
-            read = functools.partial(_read_page, only_ids=feed.only_ids)
+            read = functools.partial(_read_page, only_ids=feed.only_ids, known=known)
             outcome = self._connection.ask(question, read, patience, can_be_smaller=smaller is not None)
             if isinstance(outcome, tuple):
                 return uri, *outcome
@@ -262,8 +280,10 @@ class Clever:
         return Districts(districts, failures)
 
 
-def _read_page(answer: Answer, *, only_ids: bool) -> tuple[Records, int]:
-    return read_records(answer.body, only_ids=only_ids), answer.received
+def _read_page(answer: Answer, *, only_ids: bool, known: Known) -> tuple[Records, int, str]:
+    body = body_digest(answer.body)
+    records = known(body) or read_records(answer.body, only_ids=only_ids)
+    return records, answer.received, body
 
 
 def _read_tokens(answer: Answer, before: int) -> TokenPage:

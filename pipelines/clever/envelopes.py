@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
+import xxhash
 
 _OPENING_BRACE = ord("{")
 _PIECE = 65_536
@@ -71,6 +72,11 @@ _page = msgspec.json.Decoder(_Page[_Whole])
 _page_of_ids = msgspec.json.Decoder(_Page[_OnlyIds])
 _identified = msgspec.json.Decoder(_Identified)
 _lines = msgspec.json.Encoder()
+
+
+def body_digest(body: bytearray) -> str:
+    """What a body is known by: 128 bits of xxHash, which costs a fraction of parsing. No secret, and no proof against malice."""
+    return xxhash.xxh3_128_hexdigest(body)
 
 
 def read_records(body: bytearray, *, only_ids: bool = False) -> Records:

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import msgspec
+import xxhash
 
 RECEIPT = "receipt.json"
 """Name of the receipt in a feed's folder."""
@@ -17,6 +18,13 @@ class LandedPage(msgspec.Struct, frozen=True):
     bytes: int
     digest: str
     """SHA-256 of all lines of the feed up to the end of this page."""
+    checksum: str = ""
+    """XXH3 of this page's lines."""
+    body: str = ""
+    """What the answer is known by that the lines were made of; empty if nothing is to be made of it again."""
+    first_id: str | None = None
+    last_id: str | None = None
+    next_uri: str | None = None
 
 
 class Receipt(msgspec.Struct):
@@ -57,6 +65,26 @@ def receipt_in(folder: Path) -> Receipt | None:
         return None
 
 
+class LandedFeed:
+    """One feed as an earlier read has landed it, which knows what was made of each answer."""
+
+    def __init__(self, folder: Path, receipt: Receipt) -> None:
+        self.receipt = receipt
+        self._folder = folder
+        self._by_body = {page.body: page for page in receipt.pages if page.body}
+
+    def made_of(self, body: str) -> tuple[LandedPage, bytes] | None:
+        """The page that was made of an answer, and its lines; None if there is none, or its file is not what it was."""
+        page = self._by_body.get(body)
+        if page is None:
+            return None
+        try:
+            lines = (self._folder / page.file).read_bytes()
+        except OSError:
+            return None
+        return (page, lines) if xxhash.xxh3_128_hexdigest(lines) == page.checksum else None
+
+
 class FeedLanding:
     """The folder of one feed in one read; goes on from the last whole page if an earlier try left some."""
 
@@ -92,17 +120,34 @@ class FeedLanding:
         return [self.folder / page.file for page in self.receipt.pages if page.records]
 
     def land(
-        self, *, lines: bytes, records: int, first_id: str | None, last_id: str | None, next_uri: str | None
+        self,
+        *,
+        lines: bytes,
+        records: int,
+        first_id: str | None,
+        last_id: str | None,
+        next_uri: str | None,
+        body: str = "",
     ) -> None:
         """Keep one page: first its lines, then the receipt that counts it.
 
-        A page without a next link completes the feed.
+        A page without a next link completes the feed. ``body`` is what the answer is known by that the lines were made of.
         """
         file = f"{len(self.receipt.pages) + 1:05d}.ndjson"
         self._digest.update(lines)
         self._write(self.folder / file, lines)
         self.receipt.pages.append(
-            LandedPage(file=file, records=records, bytes=len(lines), digest=self._digest.hexdigest())
+            LandedPage(
+                file=file,
+                records=records,
+                bytes=len(lines),
+                digest=self._digest.hexdigest(),
+                checksum=xxhash.xxh3_128_hexdigest(lines),
+                body=body,
+                first_id=first_id,
+                last_id=last_id,
+                next_uri=next_uri,
+            )
         )
         self.receipt.first_id = self.receipt.first_id or first_id
         self.receipt.last_id = last_id or self.receipt.last_id

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.landing.feed import FeedLanding, Receipt, receipt_in
+from pipelines.landing.feed import FeedLanding, LandedFeed, receipt_in
 
 
 class Landing:
@@ -24,11 +24,11 @@ class Landing:
         folder = self._sync(district_id, sync_id)
         return len(list(folder.glob("read-*"))) if folder.is_dir() else 0
 
-    def receipts(self, district_id: str, sync_id: str) -> dict[str, Receipt]:
-        """By feed, the receipts of the last read of a district within a sync; a feed without one is left out."""
+    def landed(self, district_id: str, sync_id: str) -> dict[str, LandedFeed]:
+        """By feed, what the last read of a district within a sync has landed; a feed without a receipt is left out."""
         last = self._sync(district_id, sync_id) / f"read-{self.attempts(district_id, sync_id)}"
-        found = {folder.name: receipt_in(folder) for folder in last.glob("*")}
-        return {feed: receipt for feed, receipt in found.items() if receipt is not None}
+        found = {folder: receipt_in(folder) for folder in last.glob("*")}
+        return {folder.name: LandedFeed(folder, receipt) for folder, receipt in found.items() if receipt is not None}
 
     def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
         """Call the landing of one sync that of another, which has applied it."""

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 import msgspec
 import pytest
 
+from pipelines.clever import Records
+from pipelines.clever.envelopes import read_records
 from pipelines.progress import FeedResumed, PageLanded
 from pipelines.sandbox import ROLES, Dropped, Status
 
@@ -142,6 +144,64 @@ def test_an_id_that_could_lead_elsewhere_removes_nothing(trial: "Trial", nobody:
     there = sorted(trial.folder.rglob("*"))
     assert trial.sync(nobody, preview=preview).unknown == [nobody]
     assert sorted(trial.folder.rglob("*")) == there
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every body that was parsed as a page of records."""
+    bodies: list[bytes] = []
+
+    def noted(body: bytearray, *, only_ids: bool = False) -> Records:
+        bodies.append(bytes(body))
+        return read_records(body, only_ids=only_ids)
+
+    monkeypatch.setattr("pipelines.clever.client.read_records", noted)
+    return bodies
+
+
+RECEIPTS = "SELECT feed, pages, records, bytes, first_id, last_id, digest, complete FROM sync.receipts WHERE sync_id = ? ORDER BY ALL"
+
+
+def test_an_answer_that_clever_has_given_before_is_not_parsed_again(trial: "Trial", parsed: list[bytes]) -> None:
+    trial.page_limit = 10
+    assert trial.outcomes(sync_id="first") == ["applied"]
+    parsed.clear()
+    assert trial.outcomes(sync_id="second") == ["unchanged"]
+    assert parsed == []
+    assert trial.rows(RECEIPTS, "first") == trial.rows(RECEIPTS, "second")
+    assert trial.wrong() == []
+
+
+def test_of_a_district_that_has_changed_only_the_answers_that_differ_are_parsed(
+    trial: "Trial", parsed: list[bytes]
+) -> None:
+    trial.page_limit = 10
+    trial.sync()
+    parsed.clear()
+    student = trial.person("student")
+    trial.sandbox.change(student, {"email": "other@school.example"})
+    assert trial.outcomes() == ["applied"]
+    assert len(parsed) == 2  # a page of /users and one of the students' view
+    assert all(student.encode() in body for body in parsed)
+    assert trial.wrong() == []
+
+
+@pytest.mark.parametrize("damage", ["altered", "cut off", "gone"])
+def test_what_was_made_of_a_former_answer_is_not_believed_if_its_file_is_not_what_it_was(
+    trial: "Trial", parsed: list[bytes], damage: str
+) -> None:
+    trial.page_limit = 10
+    assert trial.outcomes(sync_id="first") == ["applied"]
+    page = trial.warehouse.landing / trial.districts[0] / "first" / "read-1" / "users" / "00002.ndjson"
+    content = page.read_bytes()
+    page.unlink()
+    if damage != "gone":
+        page.write_bytes(content[:-1] if damage == "cut off" else content.replace(b"a", b"b"))
+    parsed.clear()
+    assert trial.outcomes(sync_id="second") == ["unchanged"]
+    assert len(parsed) == 1
+    assert trial.rows(RECEIPTS, "first") == trial.rows(RECEIPTS, "second")
+    assert trial.wrong() == []
 
 
 def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Trial") -> None:

@@ -1,6 +1,7 @@
 """How one feed is landed: whole pages, a receipt, and a way to go on."""
 
 import hashlib
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,31 @@ def test_a_page_whose_bytes_are_not_those_of_the_receipt_is_not_believed(tmp_pat
     page = tmp_path / "users" / "00001.ndjson"
     page.write_bytes(b"\0" * page.stat().st_size)
     assert FeedLanding(tmp_path / "users", "users").receipt.pages == []
+
+
+def test_a_landed_feed_knows_what_was_made_of_an_answer_and_of_no_other(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    feed = landing.feed("d", "s", 1, "users")
+    feed.land(lines=LINES[0], records=1, first_id="0", last_id="0", next_uri="/more", body="one")
+    feed.land(lines=LINES[1], records=1, first_id="1", last_id="1", next_uri=None)
+    landed = landing.landed("d", "s")["users"]
+    assert landed.made_of("one") == (feed.receipt.pages[0], LINES[0])
+    assert (feed.receipt.pages[0].first_id, feed.receipt.pages[0].next_uri) == ("0", "/more")
+    assert landed.made_of("another") is None
+    assert landed.made_of("") is None
+
+
+def test_a_receipt_without_bodies_knows_no_answer(tmp_path: "Path") -> None:
+    feed = Landing(tmp_path).feed("d", "s", 1, "users")
+    _land(feed, LINES, None)
+    receipt = json.loads((feed.folder / "receipt.json").read_bytes())
+    for page in receipt["pages"]:
+        for name in ("checksum", "body", "first_id", "last_id", "next_uri"):
+            page.pop(name)
+    (feed.folder / "receipt.json").write_text(json.dumps(receipt))
+    landed = Landing(tmp_path).landed("d", "s")["users"]
+    assert landed.receipt.records == len(LINES)
+    assert landed.made_of("") is None
 
 
 def test_reads_and_syncs_and_districts_are_kept_apart(tmp_path: "Path") -> None:
