@@ -172,6 +172,18 @@ def test_an_answer_that_clever_has_given_before_is_not_parsed_again(trial: "Tria
     assert trial.wrong() == []
 
 
+def test_an_answer_is_parsed_again_where_other_lines_are_made_of_it_than_before(
+    trial: "Trial", parsed: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial.page_limit = 10
+    trial.sync()
+    answers = len(parsed)
+    parsed.clear()
+    monkeypatch.setattr("pipelines.clever.envelopes.LINES_FORM", 0)
+    assert trial.outcomes() == ["unchanged"]
+    assert len(parsed) == answers
+
+
 def test_of_a_district_that_has_changed_only_the_answers_that_differ_are_parsed(
     trial: "Trial", parsed: list[bytes]
 ) -> None:
