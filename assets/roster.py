@@ -217,18 +217,12 @@ def log_event(log: dg.DagsterLogManager, event: Event) -> None:
 def _sentence(outcome: Outcome) -> str:
     if outcome.error:
         return outcome.error
-    counts = outcome.counts
-    return (
-        f"District {outcome.district_id} is {outcome.outcome}: {counts.added} people added, {counts.updated} updated, "
-        f"{counts.archived} archived, {counts.restored} restored."
-    )
+    return f"District {outcome.district_id} is {outcome.outcome}; people: {outcome.counts}."
 
 
 def _failure(result: SyncResult) -> str:
     failed = [outcome for outcome in result.outcomes if outcome.error]
-    count = (
-        f"{len(failed)} of {len(result.outcomes)} districts were not brought up to date; what could be is published."
-    )
+    count = f"Not brought up to date: {len(failed)} of {len(result.outcomes)} districts; what could be is published."
     return "\n".join([count, *result.troubles] if failed else result.troubles)
 
 

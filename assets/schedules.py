@@ -50,7 +50,7 @@ def districts_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     arrived = [district for district in connected if district not in there]
     left = [] if found.failures else [district for district in there if district not in connected]
     if not arrived and not left:
-        return dg.SkipReason(f"Clever shows the {len(connected)} districts that are registered.")
+        return dg.SkipReason(f"Clever shows the districts that are registered: {len(connected)}.")
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_config=dg.RunConfig(ops={roster.op.name: Districts(districts=arrived)}))]
         if arrived

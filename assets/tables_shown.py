@@ -38,13 +38,8 @@ def show_preview(result: SyncResult, console: Console) -> None:
     if rows:
         table(console, list(rows[0]), [list(row.values()) for row in rows])
     for outcome in result.outcomes:
-        counts = outcome.counts
         if outcome.outcome == "applied":
-            console.print(
-                f"District {outcome.district_id}: {counts.added} people would be added, {counts.updated} updated, "
-                f"{counts.archived} archived, {counts.restored} restored.",
-                markup=False,
-            )
+            console.print(f"District {outcome.district_id} would change; people: {outcome.counts}.", markup=False)
         elif outcome.outcome == "unchanged":
             console.print(f"District {outcome.district_id}: nothing would change.", markup=False)
     for district_id in result.disconnected:

@@ -147,11 +147,7 @@ def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
                 "Approved. The landing is no longer whole: the next sync applies it, if Clever still shows the same."
             )
         else:
-            counts = outcome.counts
-            out.print(
-                f"Approved, applied and published: {counts.added} people added, {counts.updated} updated, "
-                f"{counts.archived} archived, {counts.restored} restored."
-            )
+            out.print(f"Approved, applied and published; people: {outcome.counts}.")
 
 
 @command.command()
@@ -240,7 +236,7 @@ def sandbox(
         box.prepare()
         with box.serve(port) as server:
             out.print(
-                f"A made-up Clever with {districts} districts of {users} people listens on {server.url}. To use it:",
+                f"A made-up Clever (districts: {districts}, people in each: {users}) listens on {server.url}. To use it:",
                 markup=False,
             )
             for name, value in _settings_of(server.url).items():
@@ -267,7 +263,7 @@ def demo(
 
         _collect_garbage_again()
         box = Sandbox(districts=districts, users=users, seed=seed)
-        out.print(f"Making {districts} districts of {users} people up ...", markup=False)
+        out.print(f"Making a Clever up (districts: {districts}, people in each: {users}) ...", markup=False)
         box.prepare()
         with box.serve() as server:
             # Neither the settings nor the Dagster instance of a real district may mix with the demo's.

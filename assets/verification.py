@@ -55,8 +55,8 @@ def _failure(result: VerificationResult) -> str:
     unexplained = sum(one.unexplained for one in result.roles)
     missing = sum(not one.is_served and one.role not in verification.MAY_BE_GONE for one in result.roles)
     return (
-        f"{unexplained} ids that API v2.1 lists are not explained, {missing} lists are not served any more, "
-        f"{len(result.failed)} districts could not be verified."
+        f"Ids that API v2.1 lists and nothing explains: {unexplained}; lists that are not served any more: {missing}; "
+        f"districts that could not be verified: {len(result.failed)}."
     )
 
 

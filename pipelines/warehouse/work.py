@@ -35,6 +35,10 @@ class Counts:
     archived: int = 0
     restored: int = 0
 
+    def __str__(self) -> str:
+        """The counts in words that fit one person as well as many."""
+        return f"{self.added} added, {self.updated} updated, {self.archived} archived, {self.restored} restored"
+
     def __add__(self, other: "Counts") -> "Counts":
         """How many both together found."""
         return Counts(

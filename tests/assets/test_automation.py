@@ -88,7 +88,7 @@ def test_the_sensor_follows_the_districts_that_come_and_go(room: "Room") -> None
 
     skipped = look(room)
     assert isinstance(skipped, dg.SkipReason)
-    assert skipped.skip_message == "Clever shows the 3 districts that are registered."
+    assert skipped.skip_message == "Clever shows the districts that are registered: 3."
 
     arrived = room.trial.sandbox.add_district(10)
     room.trial.sandbox.disconnect(second)

@@ -132,7 +132,7 @@ def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial:
     assert not result.success
     (failure,) = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
     assert failure is not None
-    assert (failure.description or "").startswith("1 ids that API v2.1 lists are not explained")
+    assert (failure.description or "").startswith("Ids that API v2.1 lists and nothing explains: 1;")
 
 
 def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:

@@ -101,7 +101,7 @@ def test_a_district_that_fails_is_shown_as_failed_and_the_others_are_published(
         room.trial.sandbox.inject(Status(403), district=bad)
         result = launch(room)
         assert not result.success
-        assert reason(result).startswith("1 of 3 districts were not brought up to date; what could be is published.")
+        assert reason(result).startswith("Not brought up to date: 1 of 3 districts; what could be is published.")
         assert f"District {bad}" in reason(result)
         for feed in FEEDS:
             assert room.partitions(feed) == {first: GOOD, bad: FAILED, last: GOOD}

@@ -123,7 +123,7 @@ def test_districts_that_fail_end_with_code_1_each_with_its_reason_and_the_others
         ended = terminal.run("sync", on=trial)
         assert ended.code == 1
         assert outcomes(ended.out) == {first: "applied", **dict.fromkeys(bad, "failed"), last: "applied"}
-        assert "5 of 7 districts were not brought up to date; what could be is published." in ended.out
+        assert "Not brought up to date: 5 of 7 districts; what could be is published." in ended.out
         for district, (_, sentence) in zip(bad, REASONS, strict=True):
             (reason,) = [line for line in ended.out.splitlines() if district in line and sentence in line]
             assert reason.startswith(f"District {district}")
@@ -205,7 +205,7 @@ def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Term
     first, second, third = three.districts
     empty = terminal.run("sync", "--preview", on=three)
     assert (empty.code, empty.err) == (0, "")
-    assert f"District {first}: 30 people would be added, 0 updated, 0 archived, 0 restored." in empty.out
+    assert f"District {first} would change; people: 30 added, 0 updated, 0 archived, 0 restored." in empty.out
     assert not three.warehouse.published.exists()
 
     assert terminal.run("sync", on=three).code == 0
@@ -218,7 +218,7 @@ def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Term
     contacts = len(three.sandbox.truth(first).ids("contact"))
     row = rf"^ ?{first}  applied +contact +{contacts + 1} +0 +0 +1 +0 +{contacts} *$"
     assert re.search(row, ended.out, re.MULTILINE), ended.out
-    assert f"District {first}: 0 people would be added, 0 updated, 1 archived, 0 restored." in ended.out
+    assert f"District {first} would change; people: 0 added, 0 updated, 1 archived, 0 restored." in ended.out
     assert f"District {second} would be held: " in ended.out
     assert f"District {third}: nothing would change." in ended.out
     assert "nothing was applied." in ended.out
