@@ -1,8 +1,9 @@
 """How the feeds of many districts are read at once and landed; one district's trouble stops only its own feeds."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from types import MappingProxyType
 
 from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed, Known, Records, nothing_is_known
@@ -74,17 +75,22 @@ def read(
             readers.submit(land, feed, into): (feed, into) for into in reads.values() for feed in feeds
         }
         try:
-            running = set(tasks)
-            while running:
-                done, running = wait(running, BETWEEN_LOOKS, FIRST_COMPLETED)
-                for task in done:
-                    feed, into = tasks[task]
-                    error = _trouble(task)
-                    if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
-                        del into.landings[feed]
-                    else:
-                        into.error = into.error or error
+            # The tasks come by themselves when they are done: waiting for the first of thousands would look at each of them.
+            done: SimpleQueue[Future[None]] = SimpleQueue()
+            for task in tasks:
+                task.add_done_callback(done.put)
+            while tasks:
                 meanwhile()
+                try:
+                    task = done.get(timeout=BETWEEN_LOOKS)
+                except Empty:
+                    continue
+                feed, into = tasks.pop(task)
+                error = _trouble(task)
+                if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
+                    del into.landings[feed]
+                else:
+                    into.error = into.error or error
         except BaseException:
             readers.shutdown(wait=False, cancel_futures=True)
             clever.close()
