@@ -21,12 +21,19 @@ demo: setup  ## Try it all on a made-up Clever: sync two districts and ask the w
 	$(BIN)/clever-warehouse demo
 
 .PHONY: test
-test: setup  ## Run the tests.
-	$(BIN)/pytest
+test: setup  ## Run the tests, on all cores: everything but the long searches.
+	$(BIN)/pytest --numprocesses auto -m "not search"
+
+.PHONY: test-searches
+test-searches: setup  ## Run the long searches: random histories, killed processes, other releases of DuckDB.
+	$(BIN)/pytest --numprocesses auto -m search
+
+.PHONY: test-all
+test-all: test test-searches  ## Run all tests.
 
 .PHONY: soak
 soak: setup  ## Run the property tests on many more examples; this takes hours.
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest tests/pipelines/test_histories.py tests/pipelines/test_same_people.py
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest --numprocesses auto tests/pipelines/test_histories.py tests/pipelines/test_same_people.py
 
 .PHONY: sync
 sync: setup  ## Sync Clever into the warehouse, with the settings of the environment or .env.

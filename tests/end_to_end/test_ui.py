@@ -11,7 +11,10 @@ FEEDS = [["clever", feed] for feed in ("users", "students", "teachers", "staff",
 TABLES = [["users"], ["user_roles"], ["legacy_id_crosswalk"]]
 EVERYTHING = [*FEEDS, *TABLES, ["warehouse"]]
 
-pytestmark = pytest.mark.usefixtures("ui")
+pytestmark = [
+    pytest.mark.usefixtures("ui"),
+    pytest.mark.xdist_group("ui"),  # which starts once, for all of them
+]
 
 
 def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> None:

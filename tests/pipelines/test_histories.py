@@ -61,11 +61,18 @@ if TYPE_CHECKING:
     from tests.conftest import Begin, Trial
 
 THOROUGHLY = settings().max_examples
-EXAMPLES = max(200, 10 * THOROUGHLY)
-"""Histories: 200 in CI, 3000 under `make soak`."""
+SEARCHES = 10
+"""Parts of the random search, each with seeds of its own, so that they run in parallel."""
+EXAMPLES = max(20, THOROUGHLY)
+"""Histories per part: 200 in all under `make test-all`, 3,000 under `make soak`."""
+FEW = 6
+"""Histories in `make test`."""
 
 SYNCS = 5
 """In each history, those that broke off not counted."""
+
+LOST_SOCKETS = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+"""A fault of the sandbox may drop a connection whose socket is collected later."""
 
 LIVES = max(8, THOROUGHLY)
 """Processes that are killed."""
@@ -804,12 +811,25 @@ def _small_rosters_are_quick() -> Iterator[None]:
         yield
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
-@settings(max_examples=EXAMPLES)
+@pytest.mark.filterwarnings(LOST_SOCKETS)
+@settings(max_examples=FEW)
 @given(data=st.data())
 def test_whatever_happens_the_warehouse_remembers_what_the_chronicle_remembers(
     begin: "Begin", data: st.DataObject
 ) -> None:
+    _random_history(begin, data)
+
+
+@pytest.mark.search
+@pytest.mark.filterwarnings(LOST_SOCKETS)
+@pytest.mark.parametrize("part", range(SEARCHES))
+@settings(max_examples=EXAMPLES)
+@given(data=st.data())
+def test_random_histories_are_remembered(begin: "Begin", data: st.DataObject, part: int) -> None:
+    _random_history(begin, data)
+
+
+def _random_history(begin: "Begin", data: st.DataObject) -> None:
     def draw(strategy: st.SearchStrategy[Any], what: str) -> Any:
         return data.draw(strategy, what)
 
@@ -909,6 +929,7 @@ def _interrupted_approval(history: History, district_id: str) -> None:
         assert history.wrong() == []
 
 
+@pytest.mark.search
 def test_a_history_whose_syncs_are_killed_at_any_instant_is_remembered_all_the_same(begin: "Begin") -> None:
     chance = random.Random(20)
     with beginning(begin, districts=2, seed=20, users=30) as history:
