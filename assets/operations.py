@@ -6,6 +6,7 @@ import dagster as dg
 from pydantic import Field
 
 from assets.roster import Districts, log_event
+from assets.settings import district_id
 from pipelines.app import CleverApp
 from pipelines.clever import CleverError
 from pipelines.decisions import approve, reject
@@ -63,7 +64,7 @@ def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Res
     """Apply the snapshot that a person has approved."""
     outcome = approve(
         warehouse,
-        district_id=config.district,
+        district_id=district_id(config.district),
         digest=config.digest,
         reason=config.reason,
         decided_by=config.decided_by,
@@ -81,7 +82,7 @@ def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Reso
     """Keep a snapshot that a person has rejected out of the tables."""
     reject(
         warehouse,
-        district_id=config.district,
+        district_id=district_id(config.district),
         digest=config.digest,
         reason=config.reason,
         decided_by=config.decided_by,

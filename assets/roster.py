@@ -8,10 +8,11 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBatchMetadata
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from assets.catalogue import column_lineage, spec
 from assets.districts import district_partitions, register, registered
+from assets.settings import district_id
 from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
 from pipelines.holding import LimitsByDistrict
@@ -85,6 +86,11 @@ class Districts(dg.Config):
     """Which districts a run without partitions is about."""
 
     districts: list[str] = Field(default=[], description="Clever district ids; none means every registered district.")
+
+    @field_validator("districts")
+    @classmethod
+    def _as_clever_writes_them(cls, value: list[str]) -> list[str]:
+        return list(dict.fromkeys(district_id(district) for district in value))
 
 
 @dg.multi_asset(

@@ -17,15 +17,18 @@ sync_job = dg.define_asset_job(
 )
 
 
+_SETTINGS = settings.load_for_definitions()
+
+
 def _cron() -> str:
-    hour, minute = settings.load().clever_sync_time.split(":")
+    hour, minute = _SETTINGS.clever_sync_time.split(":")
     return f"{int(minute)} {int(hour)} * * *"
 
 
 @dg.schedule(
     job=sync_job,
     cron_schedule=_cron(),
-    execution_timezone=settings.load().clever_sync_timezone,
+    execution_timezone=_SETTINGS.clever_sync_timezone,
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Every day: sync every connected district in one run (CLEVER_SYNC_TIME, CLEVER_SYNC_TIMEZONE).",
 )

@@ -1,18 +1,53 @@
 """Which settings there are: the only reader of the environment and of a .env file."""
 
+import difflib
+import io
 import json
+import logging
+import os
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from pipelines.clever import ClientCredentials, DistrictTokens, host_url
 from pipelines.holding import Limits, LimitsByDistrict
+
+T = TypeVar("T")
+
+ENV_FILE = Path(".env")
+"""The file of settings, in the folder where a command runs."""
+
+QUOTES = ('""', "''", "\u201c\u201d", "\u2018\u2019")
+"""Quotation marks that an env file, or text copied from a document, leaves around a value."""
+
+INVISIBLE = "\ufeff\u200b"
+"""Byte order mark and zero-width space, which str.strip() keeps."""
+
+SEVERAL_LINES = frozenset({"clever_district_limits", "clever_district_tokens"})
+"""Settings whose value may span lines."""
+
+NOT_SETTINGS = re.compile(
+    # The folder of Clever's specifications, which the tests read.
+    r"CLEVER_SPEC_DIR"
+    # Kubernetes gives every container such variables for a service whose name begins with "clever-".
+    r"|CLEVER_\w+_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
+)
+"""Names that begin like a setting, have no effect here, and are no mistake."""
 
 
 class SettingsError(Exception):
@@ -24,17 +59,15 @@ class DistrictLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    max_archived_percent: float | None = Field(default=None, ge=0, le=100)
-    max_changed_percent: float | None = Field(default=None, ge=0, le=100)
+    max_archived_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
+    max_changed_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
     hold_min_records: int | None = Field(default=None, ge=0)
 
 
 class Settings(BaseSettings):
     """The settings, each from the environment variable of the same name in capitals, else from .env, else the default."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     clever_api_url: str = "https://api.clever.com"
     clever_oauth_url: str = "https://clever.com"
@@ -44,19 +77,74 @@ class Settings(BaseSettings):
     clever_district_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     clever_warehouse_dir: Path = Path("data")
     dagster_home: Path | None = None
-    clever_max_archived_percent: float = Field(default=10, ge=0, le=100)
-    clever_max_changed_percent: float = Field(default=75, ge=0, le=100)
+    clever_max_archived_percent: float = Field(default=10, ge=0, le=100, allow_inf_nan=False)
+    clever_max_changed_percent: float = Field(default=75, ge=0, le=100, allow_inf_nan=False)
     clever_hold_min_records: int = Field(default=20, ge=0)
     clever_district_limits: Annotated[dict[str, DistrictLimits], NoDecode] = {}
     clever_keep_published: int = Field(default=3, ge=0)
-    clever_duckdb_memory_limit: str = Field(default="1GB", pattern=r"^\s*\d+(\.\d+)?\s*[KMGT]i?B\s*$")
+    clever_duckdb_memory_limit: str = "1GB"
     clever_sync_time: str = "02:00"
     clever_sync_timezone: str = "UTC"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the signature of pydantic-settings)
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what ``environment`` gives, and nothing else."""
+        source = EnvSettingsSource(settings_cls)
+        source.env_vars = {name.lower(): value for name, value in environment().items()}
+        return (source,)
+
+    @field_validator("clever_warehouse_dir", "dagster_home", mode="before")
+    @classmethod
+    def _is_a_local_path(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:([/\\]|$)", value):
+            message = "must be a folder of this machine, written as a path such as /srv/clever"
+            raise ValueError(message)
+        expanded = os.path.expandvars(value)
+        if missing := re.search(r"\$(?:\w+|\{\w+\})", expanded):
+            message = f"{missing[0]} in it is not set; write the path out"
+            raise ValueError(message)
+        try:
+            return Path(expanded).expanduser()
+        except RuntimeError:
+            message = "no home folder is known for the ~ in it; write the path out, or set HOME"
+            raise ValueError(message) from None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_no_control_character(cls, value: object, info: ValidationInfo) -> object:
+        # The last of these that is declared runs first, while the value is still text.
+        if isinstance(value, str) and info.field_name not in SEVERAL_LINES:
+            found = next((character for character in value if unicodedata.category(character) == "Cc"), None)
+            if found is not None:
+                message = f"it holds a control character (U+{ord(found):04X}); write the value again on one line"
+                raise ValueError(message)
+        return value
+
+    @field_validator("clever_duckdb_memory_limit")
+    @classmethod
+    def _is_a_size(cls, value: str) -> str:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])(I?)B?", value, re.IGNORECASE)
+        if not found or float(found[1]) == 0:
+            message = "must be a size with its unit, such as 2GB, 512MB or 2GiB"
+            raise ValueError(message)
+        return f"{found[1]}{found[2].upper()}{found[3].lower()}B"
 
     @field_validator("clever_district_tokens", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
-        return [token.strip() for token in value.split(",") if token.strip()] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        tokens = [token.strip(" \t\r\n" + "".join(QUOTES)) for token in value.split(",")]
+        return [token for token in tokens if token]
 
     @field_validator("clever_district_limits", mode="before")
     @classmethod
@@ -64,10 +152,15 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            return json.loads(value, object_pairs_hook=_without_doubles)
         except ValueError:
-            message = 'must be JSON such as {"<district id>": {"max_archived_percent": 30}}'
+            message = 'must be JSON such as {"<district id>": {"max_archived_percent": 30}}, with each name once'
             raise ValueError(message) from None
+
+    @field_validator("clever_district_limits")
+    @classmethod
+    def _by_district(cls, value: dict[str, DistrictLimits]) -> dict[str, DistrictLimits]:
+        return _without_doubles([(district_id(name), limits) for name, limits in value.items()])
 
     @field_validator("clever_api_url", "clever_oauth_url")
     @classmethod
@@ -89,6 +182,11 @@ class Settings(BaseSettings):
             message = "must be a time zone such as America/New_York"
             raise ValueError(message)
         return value
+
+    @property
+    def dagster_folder(self) -> Path:
+        """The folder of Dagster's instance, as an absolute path."""
+        return (self.dagster_home or self.clever_warehouse_dir / "dagster").absolute()
 
     @property
     def limits(self) -> LimitsByDistrict:
@@ -144,12 +242,133 @@ def load() -> Settings:
     """The settings as they are.
 
     Raises:
-        SettingsError: a value cannot be used; the message names the setting, never the value.
+        SettingsError: a value, or the file .env, cannot be used; the message names the setting, never the value.
     """
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
-        message = f"{name} cannot be used: {first['msg'].removeprefix('Value error, ')}."
+        name, *inside = [str(part) for part in first["loc"]]
+        where = f" (at {', '.join(inside)})" if inside else ""
+        message = f"{name.upper()} cannot be used{where}: {first['msg'].removeprefix('Value error, ')}."
         raise SettingsError(message) from None
+
+
+def environment() -> dict[str, str]:
+    """Every variable that has a value in the environment or in .env; the environment wins.
+
+    What an env file leaves around a value is removed: blanks, a carriage return, quotation marks. A variable that is empty
+    then counts as not set.
+
+    Raises:
+        SettingsError: .env cannot be read.
+    """
+    found = {}
+    for source in (_env_file(), os.environ):
+        for name, value in source.items():
+            if bare := _bare(value or ""):
+                found[_bare(name)] = bare
+    return found
+
+
+def complete_environment() -> None:
+    """Give this process, and those that it starts, the variables of .env that its environment lacks.
+
+    Dagster gives its processes all of .env; so proxies and certificates that are set there hold for every command.
+
+    Raises:
+        SettingsError: .env cannot be read.
+    """
+    for name, value in environment().items():
+        if not _bare(os.environ.get(name, "")):
+            os.environ[name] = value
+
+
+def load_for_definitions() -> Settings:
+    """The settings, or the defaults if one cannot be used, so that Dagster shows all there is; what is wrong is logged.
+
+    Every run then fails with the same sentence.
+    """
+    try:
+        report_unknown()
+        return load()
+    except SettingsError as error:
+        _log(logging.ERROR, str(error))
+        return Settings.model_construct()
+
+
+def report_unknown() -> None:
+    """Log one sentence per variable that looks like a setting and is none: a mistyped limit would not be in force.
+
+    Raises:
+        SettingsError: .env cannot be read.
+    """
+    prefix = "CLEVER_"
+    known = [name.upper().removeprefix(prefix) for name in Settings.model_fields]
+    for name in sorted(environment()):
+        called = name.upper().removeprefix(prefix)
+        if called != name.upper() and called not in known and not NOT_SETTINGS.fullmatch(name.upper()):
+            closest = difflib.get_close_matches(called, known, n=1, cutoff=0.4)
+            hint = f"Did you mean {prefix}{closest[0]}?" if closest else "README.md lists the settings."
+            _log(logging.WARNING, f"{name} is not a setting and has no effect. {hint}")
+
+
+@cache
+def _log(level: int, sentence: str) -> None:
+    """Say a sentence once per process: on stderr, or where Dagster has its logs."""
+    logging.getLogger("dagster.clever_warehouse").log(level, sentence)
+
+
+def district_id(text: str) -> str:
+    """The ID of a district as Clever writes it, from what a person typed or pasted."""
+    return _bare(text).lower()
+
+
+def _bare(text: str) -> str:
+    """A text without what an env file leaves around it."""
+    text = _stripped(text)
+    while len(text) > 1 and text[0] + text[-1] in QUOTES:
+        text = _stripped(text[1:-1])
+    return text
+
+
+def _stripped(text: str) -> str:
+    while (stripped := text.strip().strip(INVISIBLE)) != text:
+        text = stripped
+    return text
+
+
+def _env_file() -> dict[str, str | None]:
+    """What .env sets; nothing if there is no such file."""
+    try:
+        content = ENV_FILE.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except IsADirectoryError:
+        message = f"{ENV_FILE.absolute()} is a folder: remove it, or write the settings in a file of that name."
+        raise SettingsError(message) from None
+    except OSError as error:
+        message = (
+            f"{ENV_FILE.absolute()} cannot be read ({error.strerror}): make it readable for the user who runs this."
+        )
+        raise SettingsError(message) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = None
+    if text is None or "\0" in text:
+        utf_16 = " (it looks like UTF-16, which PowerShell writes with >)" if b"\0" in content else ""
+        message = f"{ENV_FILE.absolute()} is not UTF-8 text{utf_16}: save it again with the encoding UTF-8."
+        raise SettingsError(message)
+    return dotenv_values(stream=io.StringIO(text))
+
+
+def _without_doubles(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """Names and values as a dict; a name that comes twice would hide a value, so it is refused."""
+    found: dict[str, T] = {}
+    for name, value in pairs:
+        if name in found:
+            message = f"names {name} twice"
+            raise ValueError(message)
+        found[name] = value
+    return found

@@ -57,14 +57,16 @@ def _collect_garbage_again() -> None:
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Errors that a person can act on end in their sentence, not in a traceback."""
-    from assets.settings import SettingsError
+    from assets import settings
     from pipelines.clever import CleverError
     from pipelines.csv_files import UnusableFileError
     from pipelines.warehouse import WarehouseError
 
     try:
+        settings.complete_environment()
+        settings.report_unknown()
         yield
-    except (SettingsError, UnusableFileError) as error:
+    except (settings.SettingsError, UnusableFileError) as error:
         _end(str(error), WRONG_USAGE)
     except (CleverError, WarehouseError, OSError) as error:
         _end(str(error), NOT_ALL_WELL)
@@ -75,10 +77,19 @@ def _end(sentence: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+def _district(text: str) -> str:
+    from assets.settings import district_id
+
+    return district_id(text)
+
+
 Districts = Annotated[
     list[str] | None,
     typer.Option(
-        "--district", metavar="ID", help="A district to sync; may be given again. Default: every connected one."
+        "--district",
+        metavar="ID",
+        parser=_district,
+        help="A district to sync; may be given again. Default: every connected one.",
     ),
 ]
 
@@ -90,6 +101,9 @@ def sync(
 ) -> None:
     """Sync Clever into the warehouse: every connected district, or those that are named."""
     with _sentences():
+        from assets.settings import load
+
+        load()  # before Dagster, which takes a second to import
         from assets.syncing import preview_in_this_process, sync_in_this_process
 
         _collect_garbage_again()
@@ -121,7 +135,7 @@ def holds() -> None:
 
 Digest = Annotated[str, typer.Option("--digest", metavar="D", help="Digest of the held snapshot, as `holds` shows it.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the decision.")]
-DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", help="Clever id of the district.")]
+DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", parser=_district, help="Clever id of the district.")]
 
 
 @command.command()
@@ -361,7 +375,10 @@ def verify_legacy(
     district: Annotated[
         list[str] | None,
         typer.Option(
-            "--district", metavar="ID", help="A district to verify; may be given again. Default: every connected one."
+            "--district",
+            metavar="ID",
+            parser=_district,
+            help="A district to verify; may be given again. Default: every connected one.",
         ),
     ] = None,
     report: ReportFile = None,
