@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Report, Stage, Waits
+from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
 
 BETWEEN_LINES = 5.0
 """Seconds between two plain lines about pages."""
@@ -50,7 +50,7 @@ def _moving(console: Console) -> Iterator[Report]:
 
         def move(event: Event) -> None:
             line = tally.line(event)
-            if isinstance(event, ReadAgain | Waits | FeedResumed):
+            if isinstance(event, ReadAgain | Waits | FeedResumed | Notice):
                 bar.console.print(line, markup=False)
             else:
                 bar.update(task, description=line)
@@ -101,5 +101,7 @@ class _Tally:
                 return f"District {event.district_id} is read again: {'; '.join(event.reasons)}."
             case Waits():
                 return f"Waiting: {event.why}."
+            case Notice():
+                return event.text
             case Stage():
                 return f"{event.doing} ..."

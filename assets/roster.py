@@ -16,7 +16,7 @@ from assets.settings import district_id
 from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
 from pipelines.holding import LimitsByDistrict
-from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Report, Stage, Waits
+from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
 from pipelines.sync import UP_TO_DATE, Outcome, SyncResult, sync
 from pipelines.warehouse import DiskFullError, Warehouse, tables
 from pipelines.warehouse.checks import checks
@@ -218,6 +218,8 @@ def log_event(log: dg.DagsterLogManager, event: Event) -> None:
             log.info(f"The sync is {event.doing}.")
         case Waits():
             log.warning(f"Waiting: {event.why}.")
+        case Notice():
+            log.warning(event.text)
 
 
 def _sentence(outcome: Outcome) -> str:

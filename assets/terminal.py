@@ -14,8 +14,6 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from pipelines.progress import Waits
-
 WIDTH = 200
 """Columns that a table may take, so that ids and headings are never cut; a narrower terminal folds the lines."""
 
@@ -219,7 +217,7 @@ def rollback(
                 NOT_ALL_WELL,
             )
         with display(out) as progress:
-            here.roll_back(chosen, lambda why: progress(Waits(why)))
+            here.roll_back(chosen, progress)
         out.print(
             f"The file of {chosen.stem} is published again, with the history it had: versions, links and findings of later syncs "
             "are gone from the tables. The next sync compares Clever with this state and goes on from there, so stop the schedule "

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pipelines.clever import FEEDS
 from pipelines.landing import Landing
-from pipelines.progress import Report, Stage, Waits
+from pipelines.progress import Report, Stage
 from pipelines.sync import Outcome, pages, receipt_rows, run_row, snapshot_digest
 from pipelines.warehouse import Session, UnknownHoldError, Warehouse, Work
 
@@ -31,7 +31,7 @@ def reject(
         _keep(session, "rejected", district_id, digest, reason, decided_by)
         session.publish(keep_former=False)
 
-    warehouse.write(decision_id, run, lambda why: report(Waits(why)))
+    warehouse.write(decision_id, run, report)
 
 
 def approve(
@@ -94,7 +94,7 @@ def approve(
         landing.move(district_id, sync_id, decision_id)
         return outcome
 
-    return warehouse.write(decision_id, run, lambda why: report(Waits(why)))
+    return warehouse.write(decision_id, run, report)
 
 
 def _waiting(session: Session, district_id: str, digest: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.csv_files import CsvFile, UnusableFileError, opened
-from pipelines.progress import Report, Stage, Waits
+from pipelines.progress import Report, Stage
 from pipelines.warehouse import Session, Warehouse
 
 COLUMNS = {
@@ -84,7 +84,7 @@ def import_migration(
             imported = [ImportedFile(file.name, rows[file.name], passed_over[file.name]) for file in found]
             return ImportResult(imported, entered, placed)
 
-        return warehouse.write(import_id, run, lambda why: report(Waits(why)))
+        return warehouse.write(import_id, run, report)
 
 
 def _has_what_it_needs(file: CsvFile) -> None:

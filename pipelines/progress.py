@@ -46,7 +46,15 @@ class Waits:
     why: str
 
 
-Event = PageLanded | FeedResumed | ReadAgain | Stage | Waits
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the operator should know; the sync goes on."""
+
+    text: str
+    """One or more sentences."""
+
+
+Event = PageLanded | FeedResumed | ReadAgain | Stage | Waits | Notice
 Report = Callable[[Event], None]
 
 

@@ -11,7 +11,7 @@ from pipelines.app import CleverApp
 from pipelines.clever import CleverError, ConnectedDistrict, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.landing import FeedLanding, Landing, Receipt
-from pipelines.progress import ReadAgain, Report, Stage, Waits
+from pipelines.progress import ReadAgain, Report, Stage
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
 from pipelines.warehouse import (
@@ -138,7 +138,7 @@ def sync(
             lambda session: _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
                 sorted(asked)
             ),
-            lambda why: report(Waits(why)),
+            report,
         )
     except DiskFullError:
         is_landing_kept = False  # others need the room, and the next sync reads anew

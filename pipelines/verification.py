@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelines.app import CleverApp
 from pipelines.clever import Feed
 from pipelines.landing import Landing
-from pipelines.progress import Report, Stage, Waits
+from pipelines.progress import Report, Stage
 from pipelines.reading import Read, read
 from pipelines.warehouse import Session, Warehouse
 
@@ -131,7 +131,7 @@ def verify_legacy(
             lambda session: _compared(
                 session, whole, verification_id=verification_id, report_file=report_file, report=report
             ),
-            lambda why: report(Waits(why)),
+            report,
         )
     finally:
         shutil.rmtree(landing.folder, ignore_errors=True)

@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS user_roles (
 	change VARCHAR NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS past.users (
+CREATE TABLE IF NOT EXISTS past.past_users (
 	user_id VARCHAR NOT NULL,
 	district_id VARCHAR NOT NULL,
 	email VARCHAR,
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS past.users (
 	valid_to TIMESTAMP WITH TIME ZONE
 );
 
-CREATE TABLE IF NOT EXISTS past.user_roles (
+CREATE TABLE IF NOT EXISTS past.past_user_roles (
 	user_id VARCHAR NOT NULL,
 	role VARCHAR NOT NULL,
 	district_id VARCHAR NOT NULL,
@@ -200,6 +200,13 @@ CREATE TABLE IF NOT EXISTS sync.checks (
 	PRIMARY KEY ("check")
 );
 
+CREATE TABLE IF NOT EXISTS sync.migrations (
+	number BIGINT NOT NULL,
+	name VARCHAR NOT NULL,
+	applied_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (number)
+);
+
 CREATE TABLE IF NOT EXISTS sync.layout (
 	fingerprint VARCHAR NOT NULL,
 	PRIMARY KEY (fingerprint)
@@ -277,13 +284,13 @@ WHERE findings.resolved_at IS NULL;
 CREATE OR REPLACE VIEW user_roles_history AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
 UNION ALL BY NAME
-SELECT * FROM past.user_roles;
+SELECT * FROM past.past_user_roles;
 
 -- Every version of every row of users; a version is valid from valid_from until valid_to, the latest has none.
 CREATE OR REPLACE VIEW users_history AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
 UNION ALL BY NAME
-SELECT * FROM past.users;
+SELECT * FROM past.past_users;
 
 -- What became of the legacy ids in a column of a table of yours, a row an id: FROM resolve_legacy_ids('my_table', 'clever_id').
 -- status is current, ended (since when and why), unconfirmed (only what the reason names tells it), ambiguous (several users, none
@@ -466,63 +473,63 @@ COMMENT ON COLUMN main.user_roles.valid_from IS 'When a sync put this version of
 
 COMMENT ON COLUMN main.user_roles.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
 
-COMMENT ON TABLE past.users IS 'The ended versions of the rows of users, and a row (change archived) for each time a person was gone.';
+COMMENT ON TABLE past.past_users IS 'The ended versions of the rows of users, and a row (change archived) for each time a person was gone.';
 
-COMMENT ON COLUMN past.users.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN past.past_users.user_id IS 'Clever v3 id of the person (the user).';
 
-COMMENT ON COLUMN past.users.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_users.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN past.users.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
+COMMENT ON COLUMN past.past_users.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
 
-COMMENT ON COLUMN past.users.first_name IS 'First name; contacts often have none.';
+COMMENT ON COLUMN past.past_users.first_name IS 'First name; contacts often have none.';
 
-COMMENT ON COLUMN past.users.middle_name IS 'Middle name.';
+COMMENT ON COLUMN past.past_users.middle_name IS 'Middle name.';
 
-COMMENT ON COLUMN past.users.last_name IS 'Last name; of a contact often the whole name.';
+COMMENT ON COLUMN past.past_users.last_name IS 'Last name; of a contact often the whole name.';
 
-COMMENT ON COLUMN past.users.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
+COMMENT ON COLUMN past.past_users.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
 
-COMMENT ON COLUMN past.users.created_at IS 'When Clever created the user.';
+COMMENT ON COLUMN past.past_users.created_at IS 'When Clever created the user.';
 
-COMMENT ON COLUMN past.users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
+COMMENT ON COLUMN past.past_users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
 
-COMMENT ON COLUMN past.users.first_seen_at IS 'When this warehouse first saw the user id; kept through absence and return.';
+COMMENT ON COLUMN past.past_users.first_seen_at IS 'When this warehouse first saw the user id; kept through absence and return.';
 
-COMMENT ON COLUMN past.users.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
+COMMENT ON COLUMN past.past_users.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
 
-COMMENT ON COLUMN past.users.valid_from IS 'When a sync put this version of the row into the warehouse.';
+COMMENT ON COLUMN past.past_users.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
-COMMENT ON COLUMN past.users.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+COMMENT ON COLUMN past.past_users.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
 
-COMMENT ON COLUMN past.users.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+COMMENT ON COLUMN past.past_users.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
 
-COMMENT ON TABLE past.user_roles IS 'The ended versions of the rows of user_roles, and a row (change archived) for each time a role was gone.';
+COMMENT ON TABLE past.past_user_roles IS 'The ended versions of the rows of user_roles, and a row (change archived) for each time a role was gone.';
 
-COMMENT ON COLUMN past.user_roles.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN past.past_user_roles.user_id IS 'Clever v3 id of the person (the user).';
 
-COMMENT ON COLUMN past.user_roles.role IS 'student, teacher, staff, district_admin or contact.';
+COMMENT ON COLUMN past.past_user_roles.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN past.user_roles.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_user_roles.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN past.user_roles.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
+COMMENT ON COLUMN past.past_user_roles.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
 
-COMMENT ON COLUMN past.user_roles.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
+COMMENT ON COLUMN past.past_user_roles.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
 
-COMMENT ON COLUMN past.user_roles.title IS 'Job title of a teacher, staff or district admin.';
+COMMENT ON COLUMN past.past_user_roles.title IS 'Job title of a teacher, staff or district admin.';
 
-COMMENT ON COLUMN past.user_roles.school_id IS 'Clever id of the primary school of a student or teacher.';
+COMMENT ON COLUMN past.past_user_roles.school_id IS 'Clever id of the primary school of a student or teacher.';
 
-COMMENT ON COLUMN past.user_roles.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
+COMMENT ON COLUMN past.past_user_roles.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
 
-COMMENT ON COLUMN past.user_roles.first_seen_at IS 'When this warehouse first saw the person in this role.';
+COMMENT ON COLUMN past.past_user_roles.first_seen_at IS 'When this warehouse first saw the person in this role.';
 
-COMMENT ON COLUMN past.user_roles.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
+COMMENT ON COLUMN past.past_user_roles.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
 
-COMMENT ON COLUMN past.user_roles.valid_from IS 'When a sync put this version of the row into the warehouse.';
+COMMENT ON COLUMN past.past_user_roles.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
-COMMENT ON COLUMN past.user_roles.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+COMMENT ON COLUMN past.past_user_roles.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
 
-COMMENT ON COLUMN past.user_roles.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+COMMENT ON COLUMN past.past_user_roles.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
 
 COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row a link (role, legacy id, v3 id) that was ever seen; no link is ever deleted.';
 
@@ -848,6 +855,14 @@ COMMENT ON COLUMN main.open_findings.first_seen_at IS 'When a sync first found i
 
 COMMENT ON COLUMN main.open_findings.last_seen_at IS 'When a sync last found it.';
 
-COMMENT ON TABLE sync.layout IS 'Which version of the schema the file has.';
+COMMENT ON TABLE sync.migrations IS 'One row per schema version this file has had or contains; the largest number is its schema version.';
 
-COMMENT ON COLUMN sync.layout.fingerprint IS 'SHA-256 of the definitions that this file was made by.';
+COMMENT ON COLUMN sync.migrations.number IS 'Schema version: the number of a file in sql/migrations.';
+
+COMMENT ON COLUMN sync.migrations.name IS 'Name of the file, without its number.';
+
+COMMENT ON COLUMN sync.migrations.applied_at IS 'When the file was migrated to this version, or created with it.';
+
+COMMENT ON TABLE sync.layout IS 'One row: whether the columns, views, macros and comments of this file are up to date.';
+
+COMMENT ON COLUMN sync.layout.fingerprint IS 'SHA-256 of the definitions this file was created or last updated with.';

@@ -183,11 +183,11 @@ FINGERPRINTED = {
     "legacy_id_crosswalk": (
         "SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source FROM legacy_id_crosswalk ORDER BY ALL"
     ),
-    "past.users": (
-        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to, last_modified_at) FROM past.users ORDER BY user_id, valid_from"
+    "past.past_users": (
+        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to, last_modified_at) FROM past.past_users ORDER BY user_id, valid_from"
     ),
-    "past.user_roles": (
-        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to) FROM past.user_roles ORDER BY user_id, role, valid_from"
+    "past.past_user_roles": (
+        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to) FROM past.past_user_roles ORDER BY user_id, role, valid_from"
     ),
 }
 

@@ -3,6 +3,8 @@
     WarehouseError
     ├── StatementError          DuckDB could not run a statement
     ├── DamagedError            the work database is damaged
+    ├── NewerSchemaError        a newer version of clever-warehouse wrote the warehouse
+    ├── OlderSchemaError        an earlier version wrote it, and no sync has migrated it yet
     ├── DiskFullError           there is no room for what was to be written
     ├── NothingPublishedError   there is no published file (yet, or to go back to)
     ├── NotPublishedError       the finished file could not be put in place
@@ -24,6 +26,26 @@ class StatementError(WarehouseError):
 
 class DamagedError(WarehouseError):
     """The work database is damaged; it can be made again from the published file."""
+
+
+class NewerSchemaError(WarehouseError):
+    """A newer version of clever-warehouse wrote the warehouse; nothing was changed."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"A newer version of clever-warehouse wrote this warehouse (schema version {found}; this version knows {known}). "
+            "Nothing was changed. Upgrade clever-warehouse, or set CLEVER_WAREHOUSE_DIR to another folder."
+        )
+
+
+class OlderSchemaError(WarehouseError):
+    """An earlier version of clever-warehouse wrote the published file, and no sync has migrated it yet."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"An earlier version of clever-warehouse wrote the published file (schema version {found}; this version reads {known}). "
+            "Run `clever-warehouse sync` first: it migrates the warehouse and keeps all data."
+        )
 
 
 class DiskFullError(WarehouseError):

@@ -1,6 +1,15 @@
-"""How the declared tables come to be in a DuckDB database, with comments, views and macros."""
+"""How the declared tables come to be in a DuckDB database, with comments, views and macros.
+
+A new table, or a new column that may be NULL, needs a declaration only: it is created where it is missing. What else changes
+in tables that exist (keys, names, meanings) is a migration: a file of sql/migrations, numbered from 0001 without gaps, which
+runs once in each older database, before anything missing is created. A migration that needs a column or table that is
+missing in some older versions creates it itself (ADD COLUMN IF NOT EXISTS). A file that was released is never edited.
+"""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import sqlalchemy as sa
@@ -9,10 +18,37 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn, CreateTable
 from sqlalchemy.sql.compiler import DDLCompiler
 
+from pipelines.progress import Notice, Report
 from pipelines.warehouse import tables
+from pipelines.warehouse.errors import NewerSchemaError, OlderSchemaError, StatementError
+from pipelines.warehouse.session import in_our_words
 from pipelines.warehouse.statements import FOLDER, statement
 
 _dialect = Dialect()
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A file of sql/migrations, which brings a database from one schema version to the next."""
+
+    file: Path
+
+    @property
+    def number(self) -> int:
+        """The schema version of a database in which the file has run."""
+        return int(self.file.stem.partition("_")[0])
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without its number."""
+        return self.file.stem.partition("_")[2]
+
+
+MIGRATIONS = [Migration(file) for file in sorted((FOLDER / "migrations").glob("*.sql"))]
+"""Every migration, in the order they run."""
+
+VERSION = MIGRATIONS[-1].number
+"""The schema version of the declared tables."""
 
 
 @compiles(sa.PrimaryKeyConstraint, _dialect.name)
@@ -36,12 +72,29 @@ def definitions() -> list[str]:
     ]
 
 
-def ensure(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring a database to the declared schema: what is missing is created, columns that came later are added at the end."""
-    fingerprint = hashlib.sha256("\n".join(definitions()).encode()).hexdigest()
+def ensure(connection: duckdb.DuckDBPyConnection, report: Report) -> bool:
+    """Bring a database to the declared schema in one transaction: migrate an older one, then create what is missing.
+
+    Returns:
+        Whether an older database was migrated.
+
+    Raises:
+        NewerSchemaError: a newer version of clever-warehouse wrote the database.
+        StatementError: a statement failed; the database is as it was.
+    """
+    fingerprint = hashlib.sha256("\n".join([*definitions(), str(VERSION)]).encode()).hexdigest()
     if fingerprint == _fingerprint(connection):
-        return
+        return False
     connection.begin()
+    found = version(connection)
+    if found is not None and found > VERSION:
+        raise NewerSchemaError(found, VERSION)
+    pending = [migration for migration in MIGRATIONS if migration.number > (found or 0)]
+    is_migrated = bool(pending) and found is not None
+    if is_migrated:
+        report(Notice(f"Migrating the warehouse to schema version {VERSION}."))
+        for migration in pending:
+            _run(connection, migration)
     for table in tables.stored():
         for column in _missing(connection, table):
             connection.execute(
@@ -49,9 +102,52 @@ def ensure(connection: duckdb.DuckDBPyConnection) -> None:
             )
     for definition in definitions():
         connection.execute(definition)
+    applied_at = datetime.now(UTC)
+    for migration in pending:
+        connection.execute(
+            "INSERT INTO sync.migrations VALUES (?, ?, ?)", [migration.number, migration.name, applied_at]
+        )
     connection.execute("DELETE FROM sync.layout")
     connection.execute("INSERT INTO sync.layout VALUES (?)", [fingerprint])
     connection.commit()
+    return is_migrated
+
+
+def require_current(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse to read a database of another schema version than the declared one.
+
+    Raises:
+        NewerSchemaError: a newer version of clever-warehouse wrote the database.
+        OlderSchemaError: an earlier version wrote it.
+    """
+    found = version(connection) or 0
+    if found > VERSION:
+        raise NewerSchemaError(found, VERSION)
+    if found < VERSION:
+        raise OlderSchemaError(found, VERSION)
+
+
+def version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The schema version of a database: 0 if it was written before there were versions; None if it is empty."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'sync' AND database_name = current_database()"
+    ).fetchall()
+    if ("migrations",) not in rows:
+        return 0 if rows else None
+    ((number,),) = connection.execute("SELECT max(number) FROM sync.migrations").fetchall()
+    return int(number)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
+    try:
+        with in_our_words(f"migrations/{migration.file.stem}"):
+            connection.execute(migration.file.read_text(encoding="utf-8"))
+    except StatementError as error:
+        message = (
+            f"The warehouse could not be migrated to schema version {VERSION}. {error} "
+            "Nothing was changed, and the published data is unchanged. Please report this as an error of clever-warehouse."
+        )
+        raise StatementError(message) from None
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:

@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 
 from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.progress import Notice, Report, Waits
 from pipelines.warehouse import lock, schema
 from pipelines.warehouse.errors import (
     DamagedError,
@@ -51,42 +53,48 @@ class Warehouse:
         self._memory_limit = memory_limit
 
     @in_our_words("the warehouse")
-    def write(self, sync_id: str, run: Callable[[Session], T], tell: Callable[[str], None]) -> T:
+    def write(self, sync_id: str, run: Callable[[Session], T], report: Report) -> T:
         """Run what writes and publishes, with the work database opened under the lock; gives what it gives.
 
         If the work database proves damaged, it is made again from the published file and ``run`` is called once more.
-        ``tell`` is told of that, and of whoever is waited for.
+        An older database is migrated first, in one transaction. ``report`` receives a notice of each of these, and of a writer
+        that is waited for.
 
         Raises:
             WorkDatabaseOpenError: another program holds the work database open.
             DamagedError: what was made again is damaged too.
+            NewerSchemaError: a newer version of clever-warehouse wrote the warehouse.
             DiskFullError: there was no room for what was to be written; nothing was changed.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.state.chmod(0o700)
-        with self._held(sync_id, tell):
+        with self._held(sync_id, report):
             try:
-                return self._run(run)
+                return self._run(run, report)
             except DamagedError:
-                tell("the work database is damaged; it is made again from the published file")
+                report(Notice("The work database is damaged; it is created again from the published file."))
                 self._set_work_aside()
-                return self._run(run)
+                return self._run(run, report)
 
-    def _held(self, sync_id: str, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+    def _held(self, sync_id: str, report: Report) -> AbstractContextManager[None]:
         """The right to write."""
         return lock.held(
-            self.state / "lock", sync_id, lambda holder: tell(f"{holder} is writing; this one goes on when it is done")
+            self.state / "lock",
+            sync_id,
+            lambda holder: report(Waits(f"{holder} is writing; this one goes on when it is done")),
         )
 
-    def _run(self, run: Callable[[Session], T]) -> T:
+    def _run(self, run: Callable[[Session], T], report: Report) -> T:
         self._remove_unfinished()
         is_first = not self._work.exists() and not self.published.exists()
         self._unfinished.write_text(FIRST if is_first else "")
         try:
             with in_our_words("the work database"), closing(self._open()) as connection:
+                with self._opening():
+                    is_migrated = schema.ensure(connection, report)
                 connection.execute("ATTACH ':memory:' AS staging")
-                done = run(Session(connection, self._publish))
+                done = run(Session(connection, partial(self._publish, is_migrated=is_migrated)))
         except DiskFullError:
             # What was being written is of no use to anybody, and somebody else needs the room.
             self._remove_unfinished()
@@ -110,6 +118,8 @@ class Warehouse:
 
         Raises:
             NothingPublishedError: no sync has published a file yet.
+            NewerSchemaError: a newer version of clever-warehouse wrote the file.
+            OlderSchemaError: an earlier version of clever-warehouse wrote the file.
         """
         if not self.published.exists():
             message = f"There is no {self.published} yet: run `clever-warehouse sync` first."
@@ -117,6 +127,11 @@ class Warehouse:
         connection = duckdb.connect(str(self.published), read_only=True)
         connection.execute("SET memory_limit = ?", [self._memory_limit])
         connection.execute("SET TimeZone = 'UTC'")
+        try:
+            schema.require_current(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def new_report(self, name: str) -> Path:
@@ -127,8 +142,14 @@ class Warehouse:
         """The work database; made from the published file if it is missing."""
         if not self._work.exists():
             self._rebuild()
-        try:
+        with self._opening():
             return self._connect()
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        """What keeps the work database from being opened, as our own error."""
+        try:
+            yield
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
                 message = (
@@ -159,7 +180,6 @@ class Warehouse:
         )
         try:
             connection.execute("SET TimeZone = 'UTC'")
-            schema.ensure(connection)
         except duckdb.Error:
             connection.close()
             raise
@@ -173,8 +193,10 @@ class Warehouse:
             self._copy.chmod(0o600)
             self._copy.replace(self._work)
 
-    def _publish(self, *, keep_former: bool) -> None:
+    def _publish(self, *, keep_former: bool, is_migrated: bool) -> None:
         """Put a finished copy of the closed work database in the place of the published file.
+
+        The last file of an older schema is always kept: an earlier version of clever-warehouse can go on from it.
 
         Raises:
             NotPublishedError: the published file stays as it is.
@@ -184,7 +206,7 @@ class Warehouse:
                 shutil.copyfile(self._work, self._finished)
                 self._finished.chmod(0o440 & ~_umask())
                 _sync_to_disk(self._finished)
-                self._put_in_place(self._finished, keep_former=keep_former)
+                self._put_in_place(self._finished, keep_former=keep_former or is_migrated)
         finally:
             self._finished.unlink(missing_ok=True)
         self._forget_oldest()
@@ -231,17 +253,17 @@ class Warehouse:
         ]
 
     @in_our_words("the warehouse")
-    def roll_back(self, to: Path, tell: Callable[[str], None]) -> None:
+    def roll_back(self, to: Path, report: Report) -> None:
         """Publish a file that was published before, by one rename; the next ``write`` goes on from there.
 
-        ``tell`` is told of whoever is waited for.
+        ``report`` receives a notice of a writer that is waited for.
 
         Raises:
             NothingPublishedError: there is no such file.
             NotPublishedError: the published file stays as it is.
             DiskFullError: the published file stays as it is.
         """
-        with self._held(f"rollback to {to.stem}", tell):
+        with self._held(f"rollback to {to.stem}", report):
             if not to.exists():
                 raise NothingPublishedError(f"There is no {to} to go back to.")
             # From here on the work database is one that somebody left unfinished: what is published counts, be it the

@@ -149,7 +149,7 @@ user_roles = sa.Table(
 )
 
 past_users = sa.Table(
-    "users",
+    "past_users",
     metadata,
     *_user_columns(_plain),
     *_version_columns(),
@@ -159,7 +159,7 @@ past_users = sa.Table(
 )
 
 past_user_roles = sa.Table(
-    "user_roles",
+    "past_user_roles",
     metadata,
     *_user_role_columns(_plain),
     *_version_columns(),
@@ -450,12 +450,22 @@ open_findings = sa.Table(
     comment="What a district's own staff can mend: each open finding with the rule and the person it is about.",
 )
 
+migrations = sa.Table(
+    "migrations",
+    metadata,
+    _key("number", Whole, "Schema version: the number of a file in sql/migrations."),
+    _column("name", Text, "Name of the file, without its number.", nullable=False),
+    _column("applied_at", Instant, "When the file was migrated to this version, or created with it.", nullable=False),
+    schema="sync",
+    comment="One row per schema version this file has had or contains; the largest number is its schema version.",
+)
+
 layout = sa.Table(
     "layout",
     metadata,
-    _key("fingerprint", Text, "SHA-256 of the definitions that this file was made by."),
+    _key("fingerprint", Text, "SHA-256 of the definitions this file was created or last updated with."),
     schema="sync",
-    comment="Which version of the schema the file has.",
+    comment="One row: whether the columns, views, macros and comments of this file are up to date.",
 )
 
 

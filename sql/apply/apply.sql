@@ -1,18 +1,18 @@
 -- How a difference is written to $table: what ends goes to the past, what arrives begins a version.
 -- Rows go in by ascending key: DuckDB finds one among a million by the least and greatest key of each block.
-INSERT INTO past.$table BY NAME
+INSERT INTO past.past_$table BY NAME
 SELECT kept.*, getvariable('observed_at') AS valid_to
 FROM $table AS kept
 JOIN ${table}_difference AS difference USING ($key)
 WHERE difference.change IN ('updated', 'archived');
 
-INSERT INTO past.$table BY NAME
+INSERT INTO past.past_$table BY NAME
 SELECT kept.* REPLACE (getvariable('observed_at') AS valid_from, 'archived' AS change)
 FROM $table AS kept
 JOIN ${table}_difference AS difference USING ($key)
 WHERE difference.change = 'archived';
 
-UPDATE past.$table AS archived
+UPDATE past.past_$table AS archived
 SET valid_to = getvariable('observed_at')
 FROM ${table}_difference AS difference
 WHERE $difference_is_archived AND difference.change = 'restored' AND archived.change = 'archived' AND archived.valid_to IS NULL;

@@ -34,7 +34,7 @@ FROM staged
 FULL JOIN kept USING ($key)
 LEFT JOIN (
     SELECT $key, district_id, first_seen_at
-    FROM past.$table
+    FROM past.past_$table
     WHERE change = 'archived' AND valid_to IS NULL
 ) AS archived USING ($key)
 WHERE

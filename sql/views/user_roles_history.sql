@@ -2,4 +2,4 @@
 CREATE OR REPLACE VIEW user_roles_history AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
 UNION ALL BY NAME
-SELECT * FROM past.user_roles;
+SELECT * FROM past.past_user_roles;

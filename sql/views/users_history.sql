@@ -2,4 +2,4 @@
 CREATE OR REPLACE VIEW users_history AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
 UNION ALL BY NAME
-SELECT * FROM past.users;
+SELECT * FROM past.past_users;

@@ -98,7 +98,7 @@ def test_a_district_that_cannot_be_believed_fails_alone(settled: "Trial", effect
     two = settled
     good, bad = two.districts
     before = two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", bad)
-    past = "SELECT user_id, valid_from, change FROM past.users WHERE district_id = ? ORDER BY ALL"
+    past = "SELECT user_id, valid_from, change FROM past.past_users WHERE district_id = ? ORDER BY ALL"
     versions = two.rows(past, bad)
     for district_id in (good, bad):
         two.sandbox.change_email(two.sandbox.roster(district_id).ids("teacher")[0])
@@ -210,7 +210,7 @@ def test_the_first_sync_is_applied_and_the_second_unchanged(two: "Trial") -> Non
     stages = [event.doing for event in two.events if isinstance(event, Stage)]
     assert "applying" not in stages
     assert "checking" not in stages
-    assert two.rows("SELECT * FROM past.users") == []
+    assert two.rows("SELECT * FROM past.past_users") == []
 
 
 def test_one_changed_district_does_not_touch_an_unchanged_one(two: "Trial") -> None:

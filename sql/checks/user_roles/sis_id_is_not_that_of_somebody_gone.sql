@@ -2,5 +2,5 @@
 -- severity: warning
 SELECT present.district_id, present.user_id AS record_id
 FROM user_roles AS present
-JOIN past.user_roles AS gone USING (district_id, role, sis_id)
+JOIN past.past_user_roles AS gone USING (district_id, role, sis_id)
 WHERE gone.change = 'archived' AND gone.valid_to IS NULL AND gone.user_id <> present.user_id;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import Begin, Row, Trial
 
 PEOPLE = "SELECT count(*) FROM users"
-PAST = "SELECT user_id, valid_from, valid_to, change FROM past.users ORDER BY ALL"
+PAST = "SELECT user_id, valid_from, valid_to, change FROM past.past_users ORDER BY ALL"
 
 OVERLAPS = """
 SELECT one.user_id FROM users_history AS one JOIN users_history AS other USING (user_id)
@@ -58,7 +58,7 @@ warehouse.roll_back(kept, print)
 def _go_back(trial: "Trial", steps: int = 1) -> "Path":
     """Publish the newest of the kept files, or the n-th newest."""
     to = trial.warehouse.kept_files()[steps - 1]
-    trial.warehouse.roll_back(to, lambda holder: pytest.fail(f"waited for {holder}"))
+    trial.warehouse.roll_back(to, lambda event: pytest.fail(f"reported {event}"))
     return to
 
 

@@ -18,7 +18,7 @@ from pipelines.app import CleverApp
 from pipelines.decisions import approve
 from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.migration import import_migration
-from pipelines.progress import Stage, Waits
+from pipelines.progress import Notice, Stage, Waits
 from pipelines.verification import verify_legacy
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def test_a_work_database_that_is_gone_or_damaged_is_made_again_with_its_past(
     lived: "Trial", damage: "Callable[[Path], None]"
 ) -> None:
     links = "SELECT count(*), count(*) FILTER (is_current) FROM legacy_id_crosswalk"
-    past = "SELECT user_id, valid_from, valid_to, change FROM past.users ORDER BY ALL"
+    past = "SELECT user_id, valid_from, valid_to, change FROM past.past_users ORDER BY ALL"
     before, versions = lived.rows(links), lived.rows(past)
     assert len(versions) >= 8
     damage(lived.folder / "state" / "work.duckdb")
@@ -203,7 +203,7 @@ def _spoil_the_links(trial: "Trial") -> None:
 
 
 def _told_of_damage(trial: "Trial") -> int:
-    return sum(isinstance(event, Waits) and "is damaged" in event.why for event in trial.events)
+    return sum(isinstance(event, Notice) and "is damaged" in event.text for event in trial.events)
 
 
 def test_damage_that_a_sync_meets_on_use_is_mended(lived: "Trial") -> None:

@@ -12,7 +12,7 @@ from pipelines.warehouse.work import COMPARED_TABLES
 if TYPE_CHECKING:
     from tests.conftest import Row, Trial
 
-VERSIONS = "SELECT count(*) FROM past.users UNION ALL SELECT count(*) FROM past.user_roles"
+VERSIONS = "SELECT count(*) FROM past.past_users UNION ALL SELECT count(*) FROM past.past_user_roles"
 
 
 def _user(trial: "Trial", user_id: str, columns: str) -> "Row":
@@ -124,7 +124,7 @@ def test_a_null_role_is_like_an_absent_one(trial: "Trial") -> None:
     before = trial.fingerprint()
     trial.sandbox.change(teacher, {"roles.staff": ..., "roles.district_admin": None})
     trial.sync()
-    assert trial.fingerprint()["past.users"] == before["past.users"]
+    assert trial.fingerprint()["past.past_users"] == before["past.past_users"]
     assert trial.fingerprint()["user_roles"] == before["user_roles"]
 
 
@@ -356,10 +356,10 @@ def test_a_change_of_extra_is_a_change_of_the_row(trial: "Trial") -> None:
     trial.sandbox.change(teacher, {"nick": "b", "last_modified": "2024-01-01T00:00:00.000Z"})
     outcome = trial.outcome()
     assert (outcome.outcome, outcome.counts.updated) == ("applied", 1)
-    assert trial.rows("SELECT extra FROM past.users WHERE user_id = ?", teacher) == [('{"nick":"a"}',)]
+    assert trial.rows("SELECT extra FROM past.past_users WHERE user_id = ?", teacher) == [('{"nick":"a"}',)]
     trial.sandbox.change(teacher, {"roles.teacher.badge": 1.5, "last_modified": "2024-01-01T00:00:00.000Z"})
     assert trial.outcome().counts.updated == 1
-    assert trial.rows("SELECT extra FROM past.user_roles WHERE user_id = ?", teacher) == [('{"badge":1}',)]
+    assert trial.rows("SELECT extra FROM past.past_user_roles WHERE user_id = ?", teacher) == [('{"badge":1}',)]
     trial.sandbox.change(teacher, {"nick": ..., "roles.teacher.badge": ...})
     trial.sync()
     assert (_extra(trial, teacher), _extra(trial, teacher, "teacher")) == (None, None)

@@ -1,0 +1,79 @@
+"""Make the file of an older version: a small warehouse with a history, holds, decisions, a crosswalk and receipts.
+
+Each version whose tables differ from the version before leaves a file here, so that a test can migrate it. To make one again,
+check that version out into another folder and run this program with its packages (all people are synthetic):
+
+    git worktree add ../older 2913682
+    cd ../older && PYTHONPATH=. python ../clever-warehouse/tests/pipelines/warehouse/older/make.py version_0.zip
+"""
+
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from pipelines.app import CleverApp
+from pipelines.decisions import approve, reject
+from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.migration import import_migration
+from pipelines.progress import silent
+from pipelines.sandbox import Sandbox
+from pipelines.verification import verify_legacy
+from tests.conftest import PLENTY, Trial
+
+
+def _live(trial: Trial, folder: Path) -> None:
+    """Let everything happen that leaves rows."""
+    first, second = trial.districts
+    box = trial.sandbox
+    trial.sync()
+    box.change_email(trial.person("teacher"))
+    several = next(user for user in box.roster(first).ids() if len(box.roster(first).roles(user)) == 3)
+    box.drop_role(several, "district_admin")
+    trial.sync()
+    box.merge(trial.person("teacher"), trial.person("staff"))
+    contact = trial.person("contact")
+    box.remove(contact)
+    trial.sync()
+    box.restore(contact)
+    box.change(trial.person("student"), {"shoe_size": "synthetic"})
+    trial.sync()
+
+    csv = folder / "clever.csv"
+    csv.write_text(f"role_id,user_id,role\n{'a' * 24},{'b' * 24},teacher\n", encoding="utf-8")
+    import_migration(trial.warehouse, [csv], "import", report_file=folder / "import.csv", report=silent)
+    with trial.clever() as clever:
+        app = CleverApp(clever)
+        verify_legacy(app, trial.warehouse, "verify", [], report_file=folder / "verify.csv", report=silent)
+
+    trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=0, min_records=1))
+    for district, decide in ((first, approve), (second, reject)):
+        box.remove(box.roster(district).ids("student")[0])
+        digest = str(trial.outcome(district).digest)
+        decide(
+            trial.warehouse,
+            district_id=district,
+            digest=digest,
+            reason="a synthetic reason",
+            decided_by="a synthetic person",
+            decision_id=f"decision on {digest[:8]}",
+            report=silent,
+        )
+    box.remove(box.roster(first).ids("student")[0])
+    trial.sync(first)
+
+
+def main(target: Path) -> None:
+    """Write the published file into a zip file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        sandbox = Sandbox(districts=2, users=12, seed=7, rate_limit=PLENTY)
+        with sandbox.serve() as server:
+            trial = Trial(sandbox, server.url, folder / "warehouse")
+            _live(trial, folder)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
+            archive.write(trial.warehouse.published, "warehouse.duckdb")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

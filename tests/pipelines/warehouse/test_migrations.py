@@ -1,0 +1,229 @@
+"""A warehouse that another version of clever-warehouse wrote: an older one is migrated with all its rows, a newer one is refused."""
+
+import contextlib
+import dataclasses
+import shutil
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+from pipelines.decisions import reject
+from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.progress import Notice, silent
+from pipelines.warehouse import NewerSchemaError, OlderSchemaError, StatementError, schema, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Begin, Trial
+
+OLDER = sorted((Path(__file__).parent / "older").glob("*.zip"))
+"""Published files of older versions; make.py in that folder says how they were made."""
+
+RENAMED = {"past.users": "past.past_users", "past.user_roles": "past.past_user_roles"}
+"""What tables of older files are called now."""
+
+NOTICE = Notice(f"Migrating the warehouse to schema version {schema.VERSION}.")
+
+
+@pytest.fixture(params=OLDER, ids=lambda file: file.stem)
+def older(request: pytest.FixtureRequest, begin: "Begin") -> "Iterator[Trial]":
+    """Give a warehouse that an older version published, and the sandbox as it was at that warehouse's first sync."""
+    with begin(districts=2, users=12, seed=7) as trial:
+        with zipfile.ZipFile(request.param) as archive:
+            archive.extract("warehouse.duckdb", trial.folder)
+        yield dataclasses.replace(trial, limits=LimitsByDistrict(Limits(min_records=10**6)))
+
+
+def _tables(file: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
+    """Read all rows of a file: by table, the columns in alphabetical order and the rows in any."""
+    with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
+        found = {}
+        names = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE table_name <> 'layout'"
+        for (name,) in connection.execute(names).fetchall():
+            columns = sorted(column for column, *_ in connection.execute(f"DESCRIBE {name}").fetchall())
+            found[name] = (columns, _rows(connection, name, columns))
+    return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    rows = connection.execute(f"SELECT {quoted} FROM {table} ORDER BY ALL").fetchall()
+    return [tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in rows]
+
+
+def _migrate(trial: "Trial") -> None:
+    """Publish the warehouse without a change."""
+    trial.warehouse.write("migration", lambda session: session.publish(keep_former=False), trial.events.append)
+
+
+def _shape(file: Path) -> dict[str, Any]:
+    """Describe the tables, views and macros of a file, with keys and comments; the order of columns left out."""
+    queries = {
+        "columns": "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal",
+        "keys": "SELECT schema_name, table_name, constraint_text FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
+        "relations": """
+            SELECT schema_name, table_name, comment FROM duckdb_tables()
+            UNION ALL
+            SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
+        """,
+        "macros": "SELECT function_name, macro_definition FROM duckdb_functions() WHERE NOT internal",
+    }
+    with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
+        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in queries.items()}
+
+
+def test_migration_files_are_numbered_without_gaps() -> None:
+    assert [migration.number for migration in schema.MIGRATIONS] == list(range(1, schema.VERSION + 1))
+
+
+def test_migration_keeps_every_row(older: "Trial") -> None:
+    before = _tables(older.warehouse.published)
+    held = {name: len(rows) for name, (_, rows) in before.items()}
+    assert min(held[name] for name in ("sync.holds", "sync.receipts", "sync.runs", "main.legacy_id_crosswalk")) > 0
+    _migrate(older)
+    assert older.events == [NOTICE]
+    with contextlib.closing(older.warehouse.reading()) as connection:
+        for name, (columns, rows) in before.items():
+            if name != "sync.migrations":
+                assert _rows(connection, RENAMED.get(name, name), columns) == rows
+    numbers = older.rows("SELECT number, name FROM sync.migrations ORDER BY number")
+    assert numbers == [(migration.number, migration.name) for migration in schema.MIGRATIONS]
+
+
+def test_migrated_file_has_the_schema_of_a_new_one(older: "Trial", trial: "Trial") -> None:
+    _migrate(older)
+    trial.sync()
+    assert _shape(older.warehouse.published) == _shape(trial.warehouse.published)
+
+
+def test_next_sync_migrates_and_continues_histories_links_holds_and_decisions(older: "Trial") -> None:
+    before = _tables(older.warehouse.published)
+    assert older.sync(sync_id="after the migration").good
+    assert older.events[0] == NOTICE
+    assert older.wrong() == []
+    assert set(older.outcomes(sync_id="and again")) == {"unchanged"}
+    assert older.events.count(NOTICE) == 1
+    with contextlib.closing(older.warehouse.reading()) as connection:
+        for name in ("past.users", "past.user_roles", "main.crosswalk_changes", "sync.receipts", "sync.runs"):
+            columns, rows = before[name]
+            end = columns.index("valid_to") if "valid_to" in columns else None
+            ended = [row for row in rows if end is None or row[end] is not None]
+            assert set(ended) <= set(_rows(connection, RENAMED.get(name, name), columns))
+    links = "SELECT legacy_id, user_id FROM legacy_id_crosswalk"
+    columns, rows = before["main.legacy_id_crosswalk"]
+    at = columns.index("legacy_id"), columns.index("user_id")
+    assert {tuple(row[index] for index in at) for row in rows} <= set(older.rows(links))
+    assert set(older.rows("SELECT state FROM sync.holds")) == {("approved",), ("rejected",), ("released",)}
+
+
+def test_held_snapshot_of_an_older_version_can_be_decided(older: "Trial") -> None:
+    columns, rows = _tables(older.warehouse.published)["sync.holds"]
+    ((district, digest),) = [
+        (hold["district_id"], hold["digest"])
+        for hold in (dict(zip(columns, row, strict=True)) for row in rows)
+        if hold["state"] == "held"
+    ]
+    reject(
+        older.warehouse,
+        district_id=district,
+        digest=digest,
+        reason="synthetic",
+        decided_by="somebody",
+        decision_id="decision",
+        report=silent,
+    )
+    assert older.value("SELECT state FROM sync.holds WHERE digest = ?", digest) == "rejected"
+
+
+def test_reading_an_older_file_says_to_run_a_sync_first(older: "Trial") -> None:
+    with pytest.raises(OlderSchemaError, match="Run `clever-warehouse sync` first"):
+        older.warehouse.reading()
+    _migrate(older)
+    older.warehouse.reading().close()
+
+
+def test_file_before_a_migration_is_kept_and_rolling_back_to_it_is_followed_by_another_migration(
+    older: "Trial",
+) -> None:
+    before = _tables(older.warehouse.published)
+    _migrate(older)
+    (kept,) = older.warehouse.kept_files()
+    assert _tables(kept) == before
+    older.sync(sync_id="after")
+    older.warehouse.roll_back(kept, silent)
+    assert _tables(older.warehouse.published) == before
+    older.events.clear()
+    older.sync(sync_id="once more")
+    assert older.events[0] == NOTICE
+    assert older.wrong() == []
+
+
+def test_failed_migration_changes_nothing_and_the_next_sync_migrates(
+    older: "Trial", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = older.warehouse.published.read_bytes()
+    failing = tmp_path / "9999_fail.sql"
+    failing.write_text("DROP TABLE sync.runs; INSERT INTO sync.holds BY NAME SELECT 'nobody' AS district_id;")
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, schema.Migration(failing)])
+        patch.setattr(schema, "VERSION", 9999)
+        with pytest.raises(
+            StatementError, match=r"could not be migrated to schema version 9999\. migrations/9999_fail"
+        ) as error:
+            older.sync()
+    assert "nobody" not in str(error.value)
+    assert older.warehouse.published.read_bytes() == before
+    assert older.sync(sync_id="after").good
+    assert older.wrong() == []
+
+
+def test_newer_file_is_refused_in_a_sentence(trial: "Trial") -> None:
+    trial.sync()
+    for file in (trial.warehouse.published, trial.folder / "state" / "work.duckdb"):
+        file.chmod(0o600)
+        with contextlib.closing(duckdb.connect(str(file))) as connection:
+            connection.execute("INSERT INTO sync.migrations VALUES (9999, 'of_the_future', now())")
+            connection.execute("DELETE FROM sync.layout")
+    before = trial.warehouse.published.read_bytes()
+    for act in (trial.sync, trial.warehouse.reading):
+        with pytest.raises(
+            NewerSchemaError, match=r"schema version 9999; this version knows \d+.*Upgrade clever-warehouse"
+        ):
+            act()
+    assert trial.warehouse.published.read_bytes() == before
+
+
+def test_new_warehouse_has_every_version_and_no_notice(trial: "Trial") -> None:
+    trial.sync()
+    assert trial.value("SELECT max(number) FROM sync.migrations") == schema.VERSION
+    assert not [event for event in trial.events if isinstance(event, Notice)]
+
+
+def test_no_two_tables_have_one_name_in_two_schemas() -> None:
+    names = [table.name for table in tables.metadata.tables.values()]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_reflection_without_a_schema_lists_each_column_once_with_its_own_comment(trial: "Trial") -> None:
+    trial.sync()
+    engine = sa.create_engine(
+        f"duckdb:///{trial.warehouse.published}", connect_args={"read_only": True}, poolclass=sa.pool.NullPool
+    )
+    found = sa.inspect(engine)
+    for table in (tables.users, tables.user_roles, tables.users_history):
+        columns = [(column["name"], column["comment"]) for column in found.get_columns(table.name)]
+        assert columns == [(column.name, column.comment) for column in table.columns]
+        assert found.get_table_comment(table.name)["text"] == table.comment
+    engine.dispose()
+
+
+def test_work_database_created_from_the_published_file_is_not_an_older_one(trial: "Trial") -> None:
+    trial.sync()
+    shutil.rmtree(trial.warehouse.state)
+    trial.sync()
+    assert not [event for event in trial.events if isinstance(event, Notice)]
