@@ -84,16 +84,44 @@ class Session:
         """Insert a few rows that we made ourselves; a row with the same key is replaced.
 
         Raises:
-            StatementError: DuckDB could not.
+            StatementError: two of the rows have the same key, or DuckDB could not.
         """
         if not rows:
             return
-        structure = {column: type_ for column, type_, *_ in self._connection.execute(f"DESCRIBE {name}").fetchall()}
+        structure = {column: type_ for column, type_, *_ in self._columns(name)}
         self.execute(
-            f"INSERT OR REPLACE INTO {name} BY NAME SELECT unnest(from_json(?::JSON, ?), recursive := true)",
+            "CREATE OR REPLACE TEMP TABLE given AS SELECT unnest(from_json(?::JSON, ?), recursive := true)",
             name,
             [msgspec.json.encode(list(rows)).decode(), msgspec.json.encode([structure]).decode()],
         )
+        self.replace(name, "given")
+
+    def replace(self, name: str, source: str) -> None:
+        """Write the rows of the relation ``source`` to table ``name``; a row with the same key is replaced.
+
+        The keys are counted first: of two equal ones DuckDB keeps the first row and drops the other without an error.
+
+        Raises:
+            StatementError: two of the rows have the same key, or DuckDB could not.
+        """
+        key = [column for column, _, _, part_of_key, *_ in self._columns(name) if part_of_key]
+        listed = ", ".join(f'"{column}"' for column in key)
+        with in_our_words(name):
+            ((doubled,),) = self._connection.execute(
+                f"SELECT count(*) FROM (SELECT {listed} FROM {source} GROUP BY ALL HAVING count(*) > 1)"
+            ).fetchall()
+        if doubled:
+            message = (
+                f"{name}: {doubled} of the keys to be written ({', '.join(key)}) occur more than once, so none of these rows was "
+                "written. This is a bug in clever-warehouse; please report it."
+            )
+            raise StatementError(message)
+        self.execute(f"INSERT OR REPLACE INTO {name} BY NAME FROM {source}", name)
+
+    def _columns(self, name: str) -> list[tuple[Any, ...]]:
+        """The columns of a table as DESCRIBE gives them: name, type, whether NULL is allowed, whether part of the key."""
+        with in_our_words(name):
+            return self._connection.execute(f"DESCRIBE {name}").fetchall()
 
     def execute(self, text: str, name: str, parameters: object = None) -> None:
         """Run a statement that errors call by a name.

@@ -263,6 +263,7 @@ class Work:
         with self._session.transaction():
             self._session.run("apply/seen", district_ids=list(seen), observed_at=observed_at)
             self._session.run("apply/districts", connected=list(connected), disconnected=list(disconnected))
+            self._session.replace("sync.districts", "listed_districts")
             self._session.insert("sync.runs", runs)
             self._session.insert("sync.receipts", receipts)
 

@@ -1,11 +1,11 @@
 -- Which districts Clever's token list shows, and which it no longer shows; the data of these stay.
-INSERT OR REPLACE INTO sync.districts
+CREATE OR REPLACE TEMP TABLE listed_districts AS
 SELECT
-    district_id,
-    true,
-    coalesce(known.first_seen_at, getvariable('observed_at')),
-    getvariable('observed_at')
-FROM (SELECT unnest(getvariable('connected')) AS district_id)
+    listed.district_id,
+    true AS connected,
+    coalesce(known.first_seen_at, getvariable('observed_at')) AS first_seen_at,
+    getvariable('observed_at') AS last_seen_at
+FROM (SELECT unnest(getvariable('connected')) AS district_id) AS listed
 LEFT JOIN sync.districts AS known USING (district_id);
 
 UPDATE sync.districts
