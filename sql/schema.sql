@@ -737,7 +737,7 @@ COMMENT ON TABLE sync.fields IS 'One row a field that a district''s records have
 
 COMMENT ON COLUMN sync.fields.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN sync.fields.path IS 'Where the field stands in a record of /users, such as roles.student.grade.';
+COMMENT ON COLUMN sync.fields.path IS 'Where the field is in a record of /users, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
 
 COMMENT ON COLUMN sync.fields.kind IS 'known (a field of Clever''s specs), unknown_field, unknown_role, or unknown_value (a value there that the specs do not list).';
 
@@ -755,7 +755,7 @@ COMMENT ON VIEW sync.drift IS 'Where a district''s records differ from Clever''s
 
 COMMENT ON COLUMN sync.drift.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN sync.drift.path IS 'Where it stands in a record of /users, such as roles.student.grade.';
+COMMENT ON COLUMN sync.drift.path IS 'Where it is in a record of /users, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
 
 COMMENT ON COLUMN sync.drift.kind IS 'unknown_field, unknown_role, unknown_value, or missing_field (no record has the field any longer, or all have null).';
 

@@ -45,6 +45,11 @@ LINK_SOURCE = (
     "never current."
 )
 
+ANY_PATH = (
+    "An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records "
+    "counts each record once."
+)
+
 
 def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None) -> sa.Column[Any]:
     return _column(name, type_, comment, personal=personal, nullable=False)
@@ -336,7 +341,7 @@ fields = sa.Table(
     "fields",
     metadata,
     _key("district_id", Text, DISTRICT),
-    _key("path", Text, "Where the field stands in a record of /users, such as roles.student.grade."),
+    _key("path", Text, f"Where the field is in a record of /users, such as roles.student.grade. {ANY_PATH}"),
     _key(
         "kind",
         Text,
@@ -355,7 +360,7 @@ drift = sa.Table(
     "drift",
     metadata,
     _plain("district_id", Text, DISTRICT),
-    _plain("path", Text, "Where it stands in a record of /users, such as roles.student.grade."),
+    _plain("path", Text, f"Where it is in a record of /users, such as roles.student.grade. {ANY_PATH}"),
     _plain(
         "kind",
         Text,

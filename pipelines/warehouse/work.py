@@ -207,6 +207,7 @@ class Work:
         with self._session.transaction():
             self._session.run("apply/narrow", district_ids=list(district_ids), observed_at=observed_at)
             self._session.run("apply/fields")
+            self._session.replace("sync.fields", "fields_of_batch")
             self._session.run("apply/crosswalk")
             for table in COMPARED_TABLES:
                 if "last_modified_at" in table.columns:

@@ -11,6 +11,18 @@ FROM (
 )
 WHERE path <> '' AND NOT ends_with(path, ']');
 
+-- Which objects have these fields, the innermost first, and the object that a field is in; '' is the record itself.
+SET VARIABLE known_parents = (
+    SELECT list(parent ORDER BY len(parent) DESC) FROM (SELECT DISTINCT regexp_replace(path, '\.?[^.]*$', '') AS parent FROM known_fields)
+);
+
+CREATE OR REPLACE TEMP MACRO parent_of(path) AS coalesce(
+    list_filter(getvariable('known_parents'), lambda parent: starts_with(path, parent || '.'))[1], ''
+);
+
+-- The path that means any unknown field of an object.
+CREATE OR REPLACE TEMP MACRO any_of(parent) AS concat_ws('.', nullif(parent, ''), '*');
+
 CREATE OR REPLACE TEMP MACRO as_patch(object) AS regexp_replace(object::VARCHAR, '"text"|\[[^]]*\]', 'null', 'g')::JSON;
 
 SET VARIABLE whole_record = (

@@ -21,5 +21,5 @@ FROM (
     WHERE tree.key IS NOT NULL AND NOT ends_with(tree.fullkey, ']')
 )
 WHERE
-    object IN (SELECT regexp_replace(path, '\.?[^.]*$', '') FROM known_fields)
+    list_contains(getvariable('known_parents'), object)
     AND concat_ws('.', nullif(object, ''), key) NOT IN (SELECT path FROM known_fields);
