@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from assets.output import lossy
 from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
 
 BETWEEN_LINES = 5.0
@@ -30,7 +31,7 @@ def _beside_the_capture(console: Console) -> Iterator[Console]:
     except OSError:  # it is no file, so nothing turns it aside
         yield console
         return
-    with os.fdopen(descriptor, "w", encoding=console.encoding) as file:
+    with lossy(descriptor, encoding=console.encoding, closefd=True) as file:
         yield Console(
             file=file,
             force_terminal=console.is_terminal,

@@ -14,6 +14,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from assets.output import make_standard_streams_lossy
+
 WIDTH = 200
 """Columns that a table may take, so that ids and headings are never cut; a narrower terminal folds the lines."""
 
@@ -37,6 +39,7 @@ command = typer.Typer(
 
 def main() -> None:
     """Run the command; what can go wrong ends in one sentence and an exit code."""
+    make_standard_streams_lossy()
     # Importing Dagster makes many objects that live as long as the process: looking through them for garbage, while they
     # are made and again at the end, takes a third of the processor time of a small sync.
     gc.disable()
