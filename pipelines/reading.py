@@ -1,8 +1,10 @@
 """How the feeds of many districts are read at once and landed; one district's trouble stops only its own feeds."""
 
+import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import MappingProxyType
 
@@ -21,13 +23,26 @@ BETWEEN_LOOKS = 0.05
 """Seconds between two looks at what has come in."""
 
 
+class UnexpectedError(Exception):
+    """A feed was not read because of an error that nobody foresaw: most likely a bug of ours."""
+
+    def __init__(self, district_id: str, feed: Feed, error: Exception) -> None:
+        """Name the kind of error and the place, never its message, which may quote what Clever answered."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        super().__init__(
+            f"District {district_id}, feed {feed.name}: reading failed unexpectedly with {type(error).__name__} at "
+            f"{Path(place.filename).name}:{place.lineno}. Sync again; if the error comes back, report it to the developers of "
+            "clever-warehouse."
+        )
+
+
 @dataclass
 class Read:
     """One read of a district: a landing a feed, or why it failed. A feed that need not be served and is not has no landing."""
 
     district: ConnectedDistrict
     landings: dict[Feed, FeedLanding] = field(default_factory=dict)
-    error: CleverError | OSError | None = None
+    error: CleverError | OSError | UnexpectedError | None = None
 
     @property
     def receipts(self) -> Sequence[Receipt]:
@@ -86,7 +101,7 @@ def read(
                 except Empty:
                     continue
                 feed, into = tasks.pop(task)
-                error = _trouble(task)
+                error = _trouble(task, into.district.id, feed)
                 if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
                     del into.landings[feed]
                 else:
@@ -138,14 +153,16 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
         report(PageLanded(district_id, feed.name, page.records, len(page.lines)))
 
 
-def _trouble(task: Future[None]) -> CleverError | OSError | None:
-    """What kept a feed from being read; errors that are not the district's own are raised."""
+def _trouble(task: Future[None], district_id: str, feed: Feed) -> CleverError | OSError | UnexpectedError | None:
+    """What kept a feed from being read. Only a full disk is raised, because it is every district's trouble."""
     try:
         task.result()
     except CleverError as error:
         return error
     except OSError as error:
-        if is_full(error):  # which is everybody's trouble
+        if is_full(error):
             raise
         return error
+    except Exception as error:  # noqa: BLE001 - one feed's failure of any kind must not end the others
+        return UnexpectedError(district_id, feed, error)
     return None

@@ -16,11 +16,12 @@ import tenacity
 
 from pipelines.clever import assumptions
 from pipelines.clever.budget import Allowance, Budget
-from pipelines.clever.envelopes import CutOffError, ShapeError
+from pipelines.clever.envelopes import CutOffError, RecordError, ShapeError
 from pipelines.clever.errors import (
     CleverError,
     ClosedError,
     MalformedAnswerError,
+    MalformedRecordError,
     RateLimitedError,
     TimedOutError,
     UnavailableError,
@@ -206,6 +207,7 @@ class Connection:
             self._clock.sleep(seconds)
             self._check_open()
         outcome: Answer | Trouble | None = None
+        kind: type[MalformedAnswerError]
         try:
             with self._gate:
                 self._check_open()
@@ -229,9 +231,11 @@ class Connection:
         except CutOffError:
             seen = f"{host(question.url)} answered {len(outcome.body)} bytes that are not JSON to their end"
             return Trouble(MalformedAnswerError, seen)
+        except RecordError as error:
+            kind, seen = MalformedRecordError, f"answered a page with a faulty record: {error}"
         except ShapeError as error:
-            shape = str(error)
-        raise _malformed(question, f"answered JSON of another shape: {shape}")
+            kind, seen = MalformedAnswerError, f"answered JSON of another shape: {error}"
+        raise _malformed(question, seen, kind)
 
     def _receive(self, question: Question) -> Answer | Trouble:
         """Send one request and read its answer whole."""
@@ -297,8 +301,10 @@ def _trouble(state: tenacity.RetryCallState) -> Trouble:
     return trouble
 
 
-def _malformed(question: Question, seen: str) -> MalformedAnswerError:
-    return MalformedAnswerError(
+def _malformed(
+    question: Question, seen: str, kind: type[MalformedAnswerError] = MalformedAnswerError
+) -> MalformedAnswerError:
+    return kind(
         f"{host(question.url)} {seen}",
         district_id=question.district_id,
         feed=question.feed,

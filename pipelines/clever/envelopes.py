@@ -12,8 +12,13 @@ from typing import Generic, TypeVar
 import msgspec
 import xxhash
 
+from pipelines.clever.page_faults import items
+
 _OPENING_BRACE = ord("{")
 _PIECE = 65_536
+
+_SURELY_READ = 400
+"""Levels that are never too many, however much of the stack is in use; the limit of nesting is that of the stack."""
 
 LINES_FORM = 1
 """To be raised when other lines are made of the same body: those that were made of it before are then made anew."""
@@ -42,6 +47,14 @@ class CutOffError(Exception):
 
 class ShapeError(Exception):
     """The bytes are JSON, but not of a page of records; the text says where, without any of the content."""
+
+
+class TooDeepError(ShapeError):
+    """The bytes are nested more deeply than can be read."""
+
+
+class RecordError(ShapeError):
+    """One record of a page cannot be used; the text says which and why, without any of its content but its id."""
 
 
 class _Whole(msgspec.Struct, gc=False):
@@ -73,6 +86,7 @@ class _Identified(msgspec.Struct, gc=False):
 
 _page = msgspec.json.Decoder(_Page[_Whole])
 _page_of_ids = msgspec.json.Decoder(_Page[_OnlyIds])
+_ids = msgspec.json.Decoder(_Ids)
 _identified = msgspec.json.Decoder(_Identified)
 _lines = msgspec.json.Encoder()
 
@@ -83,11 +97,21 @@ def body_digest(body: bytearray) -> str:
 
 
 def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
-    """Split a page's body into its records. Raises CutOffError or ShapeError.
+    """Split a page's body into its records. Raises CutOffError, ShapeError, or RecordError if one record is at fault.
 
     Of whole records only the first and the last are looked into, for their ids; the others are checked when they are
     loaded.
     """
+    try:
+        return _split(body, only_ids=only_ids)
+    except RecordError:
+        raise
+    except ShapeError as error:
+        fault = _fault_of_a_record(body, is_too_deep=isinstance(error, TooDeepError)) or error
+    raise fault
+
+
+def _split(body: bytearray, *, only_ids: bool) -> Records:
     if only_ids:
         some = decode(_page_of_ids, body)
         return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
@@ -103,6 +127,23 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
     return _records(page.links, b"\n".join([*raws, b""]), len(raws))
 
 
+def _fault_of_a_record(body: bytearray, *, is_too_deep: bool) -> RecordError | None:
+    """Find the record for which a page was refused; None if it was not for a record."""
+    if is_too_deep:
+        deepest = max(items(body), key=lambda item: item.levels, default=None)
+        if deepest is None or deepest.levels < _SURELY_READ:
+            return None
+        return RecordError(f"{deepest.name} is nested {deepest.levels:,} levels deep, which is too deep to read")
+    for item in items(body):
+        if item.record is None:
+            return RecordError(f"the `data` of {item.name} is missing or not an object")
+        try:
+            decode(_ids, item.record)
+        except ShapeError as error:
+            return RecordError(f"{str(error).rpartition('`$.')[2].rstrip('`')} of {item.name} is not text")
+    return None
+
+
 def _records(links: Collection[_Link] | None, lines: bytes, count: int) -> Records:
     next_links = [link.uri for link in links or () if link.rel == "next"]
     if not all(next_links):
@@ -110,8 +151,8 @@ def _records(links: Collection[_Link] | None, lines: bytes, count: int) -> Recor
     return Records(
         lines=lines,
         count=count,
-        first_id=_id(lines[: lines.index(b"\n")], "first") if count else None,
-        last_id=_id(lines[lines.rfind(b"\n", 0, -1) + 1 :], "last") if count else None,
+        first_id=_id(lines[: lines.index(b"\n")], 1) if count else None,
+        last_id=_id(lines[lines.rfind(b"\n", 0, -1) + 1 :], count) if count else None,
         next_uris=tuple(dict.fromkeys(uri for uri in next_links if uri)),
     )
 
@@ -125,15 +166,17 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray) -> T:
         raise ShapeError(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise CutOffError from None
+    except RecursionError:
+        raise TooDeepError("it is nested too deeply to read") from None
 
 
-def _id(record: bytes, which: str) -> str:
+def _id(record: bytes, number: int) -> str:
     try:
         found = decode(_identified, record).id
     except ShapeError:
         found = ""
     if not found:
-        raise ShapeError(f"the {which} record has no id")
+        raise RecordError(f"record number {number} of the page has no id that is text")
     return found
 
 

@@ -13,11 +13,12 @@
     ├── WrongAnswerError            Clever answers something that its documentation does not promise
     │   ├── RefusedRequestError       a status that fits no request of ours
     │   ├── MalformedAnswerError      no JSON, or JSON of another shape
+    │   │   └── MalformedRecordError    one record that cannot be used
     │   └── BrokenChainError          next links that lead in a circle or elsewhere
     └── ClosedError                 this client was closed meanwhile
 
 A message says which district, which feed, what was seen and what to do. It holds statuses, content types, counts, ids
-and host names; never a token, a secret or any part of a body.
+and host names; never a token, a secret or any other part of a body.
 """
 
 from typing import ClassVar
@@ -136,6 +137,12 @@ class MalformedAnswerError(WrongAnswerError):
     """Not JSON, or JSON without what must be there."""
 
     advice = "Check that the address is Clever's and no proxy or login page answers for it; else report it to Clever."
+
+
+class MalformedRecordError(MalformedAnswerError):
+    """A page with one record that cannot be used."""
+
+    advice = "Report this record to Clever: until it is fixed, the data of this district stays as it is."
 
 
 class BrokenChainError(WrongAnswerError):

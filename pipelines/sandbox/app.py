@@ -25,6 +25,8 @@ from pipelines.sandbox.faults import (
     Garbled,
     Html,
     Meanwhile,
+    OnTheWay,
+    Rewritten,
     Slow,
     Status,
     Truncated,
@@ -208,6 +210,8 @@ class App:
                 answer.wait += effect.seconds
             elif isinstance(effect, Truncated):
                 answer.sent_share = effect.share
+            elif isinstance(effect, Rewritten):
+                answer.body, answer.compressed = effect.change(answer.body), None
         return answer
 
     def _asked(self, request: Request, parts: list[str], district: District | None) -> Asked:
@@ -288,7 +292,7 @@ class App:
             return self._json({"count": len(page.listing), "links": links})
         items = page.listing.items[page.span.begin : page.span.end]
         body = page_bytes(items, page.links(next_after_full_page=sandbox.next_after_full_page))
-        content = [effect for effect in effects if not isinstance(effect, Slow | Meanwhile | Truncated)]
+        content = [effect for effect in effects if not isinstance(effect, OnTheWay)]
         if not content and sandbox.rendering.is_plain:
             known_as = (page.span, query, sandbox.next_after_full_page)
             return Answer(OK, body, {"Content-Type": JSON}, compressed=page.listing.compressed, known_as=known_as)

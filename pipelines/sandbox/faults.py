@@ -118,11 +118,18 @@ class Altered:
     change: Callable[[Record], Record]
 
 
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """Change the bytes of the answer in any way, for JSON that no encoder writes."""
+
+    change: Callable[[bytes], bytes]
+
+
 BeforeAnswer = Status | Html | Garbled | Dropped
 """Effects that answer in place of the sandbox."""
 
-OnTheWay = Truncated | Slow | Meanwhile
-"""Effects that leave the content as it is."""
+OnTheWay = Truncated | Slow | Meanwhile | Rewritten
+"""Effects that leave the decoded content as it is."""
 
 OnItems = RepeatedRecord | ForeignRecord | WithoutId | ItemWithoutData | Withheld
 """Effects on the records of a page that has any."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clever.envelopes import CutOffError, ShapeError, read_records
+from pipelines.clever.envelopes import CutOffError, RecordError, ShapeError, read_records
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 VALUE = st.recursive(
@@ -97,19 +97,53 @@ def test_characters_that_fall_on_the_edge_of_a_piece_are_whole() -> None:
 
 
 @pytest.mark.parametrize("record", [{}, {"id": None}, {"id": ""}, {"id": 7}])
-def test_a_first_or_last_record_without_an_id_is_no_record(record: dict[str, object]) -> None:
+@pytest.mark.parametrize("only_ids", [False, True])
+def test_a_first_or_last_record_without_an_id_is_named_by_its_position(
+    record: dict[str, object], *, only_ids: bool
+) -> None:
     good = {"data": {"id": "a"}}
-    for items, which in (([{"data": record}, good], "first"), ([good, {"data": record}], "last")):
-        for only_ids in (False, True):
-            with pytest.raises(ShapeError, match=f"{which} record has no id|got `int`"):
-                read_records(bytearray(json.dumps({"data": items}).encode()), only_ids=only_ids)
+    for items, number in (([{"data": record}, good], 1), ([good, {"data": record}], 2)):
+        with pytest.raises(RecordError, match=rf"record number {number} of the page (has no id|is not text)"):
+            read_records(bytearray(json.dumps({"data": items}).encode()), only_ids=only_ids)
 
 
-def test_an_item_whose_data_is_no_object_is_no_record() -> None:
-    for only_ids in (False, True):
-        for data in ("7", "null", '["a"]', '"a"'):
-            with pytest.raises(ShapeError):
-                read_records(bytearray(f'{{"data":[{{"data":{data}}}]}}'.encode()), only_ids=only_ids)
+@pytest.mark.parametrize(
+    "item", ['{"data":7}', '{"data":null}', '{"data":["a"]}', '{"data":"a"}', "{}", "7", "null", "[]"]
+)
+@pytest.mark.parametrize("only_ids", [False, True])
+def test_an_item_whose_data_is_not_an_object_is_named_by_its_position(item: str, *, only_ids: bool) -> None:
+    body = f'{{"links":[],"data":[{{"data":{{"id":"a"}}}},{item},{{"data":{{"id":"b"}}}}]}}'
+    with pytest.raises(RecordError, match=r"^the `data` of record number 2 of the page is missing or not an object$"):
+        read_records(bytearray(body.encode()), only_ids=only_ids)
+
+
+@pytest.mark.parametrize("levels", [3_000, 100_000])
+@pytest.mark.parametrize("only_ids", [False, True])
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(("opening", "closing"), [('{"a":', "}"), ("[", "]"), ('[{"]":', "}]"), (' [ "[{", ', " ] ")])
+def test_a_record_that_is_nested_too_deeply_is_named(
+    opening: str, closing: str, number: int, *, only_ids: bool, levels: int
+) -> None:
+    records = [f'{{ "n":"}}]", "id": "a{each}" }}' for each in range(3)]
+    deep = opening * levels + "0" + closing * levels
+    records[number] = f'{{"name":{{"id":"x"}},"x":{deep},"id":"a{number}"}}'
+    body = '{"links":[],"data":[' + ",".join(f'{{"data":{record}}}' for record in records) + "]}"
+    with pytest.raises(RecordError, match=rf"^record a{number} is nested [\d,]+ levels deep") as caught:
+        read_records(bytearray(body.encode()), only_ids=only_ids)
+    assert len(str(caught.value)) < 100
+
+
+def test_a_record_is_named_by_its_id_only_if_that_can_be_shown() -> None:
+    for name, shown in (("Ada Lovelace", "number 1 of the page"), ("a" * 65, "number 1 of the page"), ("a-1", "a-1")):
+        body = f'{{"data":[{{"data":{{"id":"{name}","x":{"[" * 3_000}{"]" * 3_000}}}}}]}}'
+        with pytest.raises(RecordError, match=f"^record {shown} is nested"):
+            read_records(bytearray(body.encode()))
+
+
+def test_a_page_that_is_nested_too_deeply_outside_of_its_records_blames_no_record() -> None:
+    body = f'{{"data":[{{"data":{{"id":"a"}}}}],"paging":{"[" * 3_000}{"]" * 3_000}}}'
+    with pytest.raises(ShapeError, match=r"^it is nested too deeply to read$"):
+        read_records(bytearray(body.encode()))
 
 
 def test_what_is_wrong_with_a_page_is_told_without_its_content() -> None:
