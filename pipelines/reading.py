@@ -1,9 +1,12 @@
 """How the feeds of many districts are read at once and landed; one district's trouble stops only its own feeds."""
 
 import traceback
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import MappingProxyType
@@ -71,6 +74,8 @@ def read(
 ) -> dict[str, Read]:
     """Read every feed of the districts, each district for the ``attempts[district.id]``-th time within the sync.
 
+    A feed that names another in ``after`` is requested when that one has been read to its end. All others overlap freely.
+
     ``landed`` is told of each page, from the thread that has read it; ``meanwhile`` is called again and again from this
     thread until all is read. ``former`` is what was landed before, by district and feed: an answer that Clever has given
     before, byte for byte, is not parsed again.
@@ -79,33 +84,40 @@ def read(
     may be withdrawn is no failure.
     """
     reads = {district.id: Read(district) for district in districts}
+    waiting = deque((feed, into) for into in reads.values() for feed in feeds if feed.after not in feeds)
+    ended: SimpleQueue[Future[None]] = SimpleQueue()
 
     def land(feed: Feed, into: Read) -> None:
         district = into.district
         into.landings[feed] = landing.feed(district.id, sync_id, attempts[district.id], feed.name)
         _land(clever, feed, into, report, landed, _known(former.get(district.id, {}).get(feed.name)))
 
+    def land_next() -> None:
+        feed, into = waiting.popleft()
+        error = _trouble(partial(land, feed, into), into.district.id, feed)
+        if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
+            del into.landings[feed]
+        else:
+            into.error = into.error or error
+        # What a district still lacks goes before other districts: the sooner it is read, the less can change meanwhile.
+        following = [(each, into) for each in feeds if each.after == feed]
+        waiting.extendleft(reversed(following))
+        submit(len(following))
+
     with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
-        tasks: dict[Future[None], tuple[Feed, Read]] = {
-            readers.submit(land, feed, into): (feed, into) for into in reads.values() for feed in feeds
-        }
+
+        def submit(number: int) -> None:
+            for _ in range(number):
+                readers.submit(land_next).add_done_callback(ended.put)
+
+        submit(len(waiting))
+        remaining = len(reads) * len(feeds)
         try:
-            # The tasks come by themselves when they are done: waiting for the first of thousands would look at each of them.
-            done: SimpleQueue[Future[None]] = SimpleQueue()
-            for task in tasks:
-                task.add_done_callback(done.put)
-            while tasks:
+            while remaining:
                 meanwhile()
-                try:
-                    task = done.get(timeout=BETWEEN_LOOKS)
-                except Empty:
-                    continue
-                feed, into = tasks.pop(task)
-                error = _trouble(task, into.district.id, feed)
-                if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
-                    del into.landings[feed]
-                else:
-                    into.error = into.error or error
+                with suppress(Empty):
+                    ended.get(timeout=BETWEEN_LOOKS).result()
+                    remaining -= 1
         except BaseException:
             readers.shutdown(wait=False, cancel_futures=True)
             clever.close()
@@ -130,7 +142,9 @@ def _known(former: LandedFeed | None) -> Known:
 
 
 def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed, known: Known) -> None:
-    """Follow the pages of a feed from where its landing stands to the end, unless the district has failed meanwhile."""
+    """Follow the pages of a feed from where its landing stands to the end, unless the district has failed."""
+    if into.error:
+        return
     district_id, folder = into.district.id, into.landings[feed]
     if folder.receipt.pages:
         report(FeedResumed(district_id, feed.name, len(folder.receipt.pages), folder.receipt.records))
@@ -153,10 +167,10 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
         report(PageLanded(district_id, feed.name, page.records, len(page.lines)))
 
 
-def _trouble(task: Future[None], district_id: str, feed: Feed) -> CleverError | OSError | UnexpectedError | None:
+def _trouble(land: Callable[[], None], district_id: str, feed: Feed) -> CleverError | OSError | UnexpectedError | None:
     """What kept a feed from being read. Only a full disk is raised, because it is every district's trouble."""
     try:
-        task.result()
+        land()
     except CleverError as error:
         return error
     except OSError as error:

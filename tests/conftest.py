@@ -22,7 +22,7 @@ from pipelines.app import CleverApp
 from pipelines.clever import Clever, ClientCredentials, DistrictTokens, Waits
 from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, Report
-from pipelines.sandbox import Sandbox
+from pipelines.sandbox import Sandbox, Truth
 from pipelines.sync import Outcome, SyncResult, sync
 from pipelines.warehouse import Warehouse
 
@@ -148,9 +148,9 @@ class Trial:
         """Ask the published file, and give a digest of the answer in place of people's data."""
         return hashlib.sha256(repr(self.rows(query, *parameters)).encode()).hexdigest()
 
-    def wrong(self, district_id: str | None = None) -> list[str]:
-        """Name what differs from the sandbox's truth: tables, keys and columns, never values."""
-        truth = self.sandbox.truth(district_id)
+    def wrong(self, district_id: str | None = None, *, truth: Truth | None = None) -> list[str]:
+        """Name what differs from the sandbox's truth, or an earlier one: tables, keys and columns, never values."""
+        truth = truth or self.sandbox.truth(district_id)
         where = "true" if district_id is None else f"district_id = '{district_id}'"
         if district_id is None:
             listed = ", ".join(f"'{each}'" for each in self.districts)
