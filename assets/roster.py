@@ -11,13 +11,13 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBa
 from pydantic import Field, field_validator
 
 from assets.catalogue import column_lineage, spec
-from assets.districts import district_partitions, register, registered
+from assets.districts import district_partitions, register, registered, selected
 from assets.settings import district_id
 from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
-from pipelines.sync import UP_TO_DATE, Outcome, SyncResult, sync
+from pipelines.sync import OUTCOMES, UP_TO_DATE, Outcome, SyncResult, sync
 from pipelines.warehouse import DiskFullError, Warehouse, tables
 from pipelines.warehouse.checks import checks
 
@@ -78,7 +78,7 @@ DRIFT = dg.AssetCheckSpec(
 APPLIED = dg.AssetCheckSpec(
     "every_district_is_up_to_date",
     asset="warehouse",
-    description="Every district that was asked for was applied or unchanged.",
+    description="Every connected district of the sync was applied or unchanged.",
 )
 
 
@@ -132,21 +132,19 @@ def roster(
         log_event(context.log, event)
         progress(event)
 
-    registered_districts = asked_districts(context.instance, clever_app)
-    if context.has_partition_key or context.has_partition_key_range:
-        asked = list(context.partition_keys)
-    else:
-        asked = config.districts or registered_districts
+    asked = _asked(context, config, clever_app)
     try:
         result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
     except DiskFullError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
     for outcome in result.outcomes:
-        if outcome.outcome not in UP_TO_DATE:
+        if outcome.error:
             _show_as_failed(context, outcome)
+    for trouble in result.troubles:
+        context.log.error(trouble)
     for district in result.disconnected:
-        context.log.warning(f"District {district} is disconnected: it was not synced, and its data stay as they are.")
+        context.log.warning(f"District {district} is disconnected: it was not synced, and its data are unchanged.")
     for table in TABLES:
         yield dg.AssetMaterialization(table.name, metadata=_table_figures(table, result))
     yield dg.AssetMaterialization(WAREHOUSE.key, metadata=_figures(result, warehouse, time.monotonic() - started))
@@ -155,14 +153,29 @@ def roster(
         raise dg.Failure(_failure(result), allow_retries=False)
 
 
-def asked_districts(instance: dg.DagsterInstance, clever_app: CleverApp) -> list[str]:
-    """Every district that is registered, after the partitions were brought in line with Clever's token list."""
+def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: CleverApp) -> list[str]:
+    """The districts to sync: the selected partitions, or those of the configuration, or every connected district.
+
+    Where the token list is not known as a whole, these are all that have a partition: the sync finds which of them failed.
+    """
+    # A run keeps what it was launched for, so that is read before the partitions change.
+    partitions = selected(context.instance, context.run) if context.run.is_partitioned else None
+    if partitions == []:
+        message = (
+            "This run selects no district, so nothing was synced. A range of partitions is empty if its first partition was "
+            "added after its last. Fix: select the partitions again and launch a new run."
+        )
+        raise dg.Failure(message, allow_retries=False)
     try:
         found = clever_app.districts
+        connected = [district.id for district in found]
+        register(context.instance, connected)
+        every = registered(context.instance) if found.failures else connected
     except CleverError:
-        return registered(instance)
-    register(instance, [district.id for district in found], all_are_known=not found.failures)
-    return registered(instance)
+        every = registered(context.instance)
+    asked = partitions or config.districts or every
+    context.log.info(f"Districts of this run: {', '.join(asked) or 'none'}.")
+    return asked
 
 
 def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
@@ -190,7 +203,6 @@ def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome])
 
 def _show_as_failed(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
     """Show in the catalogue that a district's partitions failed."""
-    context.log.error(_sentence(outcome))
     if not (context.has_partition_key or context.has_partition_key_range):
         # Dagster shows a partition as failed if a run that failed had planned it; a run without partitions plans none.
         for feed in FEEDS:
@@ -223,13 +235,11 @@ def log_event(log: dg.DagsterLogManager, event: Event) -> None:
 
 
 def _sentence(outcome: Outcome) -> str:
-    if outcome.error:
-        return outcome.error
     return f"District {outcome.district_id} is {outcome.outcome}; people: {outcome.counts}."
 
 
 def _failure(result: SyncResult) -> str:
-    failed = [outcome for outcome in result.outcomes if outcome.error]
+    failed = [outcome for outcome in result.outcomes if outcome.error and outcome.error not in result.failed_tokens]
     count = f"Not brought up to date: {len(failed)} of {len(result.outcomes)} districts; what could be is published."
     return "\n".join([count, *result.troubles] if failed else result.troubles)
 
@@ -263,7 +273,7 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
         "seconds": seconds,
         "bytes": warehouse.published.stat().st_size,
         "path": dg.MetadataValue.path(str(warehouse.published)),
-        **{f"districts_{outcome}": outcomes.count(outcome) for outcome in ("applied", "unchanged", "held", "failed")},
+        **{f"districts_{outcome}": outcomes.count(outcome) for outcome in OUTCOMES},
         **{
             f"people_{count}": sum(getattr(outcome.counts, count) for outcome in result.outcomes)
             for count in ("added", "updated", "archived", "restored")
@@ -279,7 +289,7 @@ def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
     These are evaluations, not results: Dagster takes a result only of a check that is selected.
     """
     unproven = {outcome.district_id: list(outcome.unproven) for outcome in result.outcomes if outcome.unproven}
-    behind = {outcome.district_id: outcome.outcome for outcome in result.outcomes if outcome.outcome not in UP_TO_DATE}
+    behind = {outcome.district_id: outcome.outcome for outcome in result.outcomes if outcome.error}
     yield dg.AssetCheckEvaluation(
         check_name=PROOF.name,
         asset_key=PROOF.asset_key,

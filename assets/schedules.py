@@ -1,6 +1,7 @@
 """When the roster is refreshed: the job, its daily schedule, and the sensor that watches the token list."""
 
 import dagster as dg
+import msgspec
 
 from assets import settings
 from assets.districts import district_partitions, registered
@@ -42,24 +43,30 @@ def daily_sync() -> dg.RunRequest:
     job=sync_job,
     minimum_interval_seconds=600,
     default_status=dg.DefaultSensorStatus.STOPPED,
-    description="Finds districts that have authorised the app and those that have disconnected; a new one is synced at once.",
+    description="Finds districts that have authorized the app and syncs each immediately, also one that returns. Reports those "
+    "that have disconnected; they keep their partition and their data.",
 )
 def districts_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Bring the partitions in line with Clever's token list."""
+    """Add a partition for each new district, and sync new and returned ones; the cursor holds the disconnected ones."""
     with opened_app() as app:
         found = app.districts
     there = registered(context.instance)
     connected = [district.id for district in found]
-    arrived = [district for district in connected if district not in there]
-    left = [] if found.failures else [district for district in there if district not in connected]
-    if not arrived and not left:
-        return dg.SkipReason(f"Clever shows the districts that are registered: {len(connected)}.")
+    were_gone: list[str] = msgspec.json.decode(context.cursor, type=list[str]) if context.cursor else []
+    gone = [
+        district
+        for district in there
+        # While a token cannot be used, a district's absence proves nothing.
+        if district not in connected and (district in were_gone or not found.failures)
+    ]
+    for district in gone:
+        if district not in were_gone:
+            context.log.warning(f"District {district} has disconnected: it is not synced, and its data are unchanged.")
+    context.update_cursor(msgspec.json.encode(gone).decode())
+    arrived = [district for district in connected if district not in there or district in were_gone]
+    if not arrived:
+        return dg.SkipReason(f"No new districts: {len(connected)} connected, {len(gone)} disconnected.")
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_config=dg.RunConfig(ops={roster.op.name: Districts(districts=arrived)}))]
-        if arrived
-        else [],
-        dynamic_partitions_requests=[
-            *([district_partitions.build_add_request(arrived)] if arrived else []),
-            *([district_partitions.build_delete_request(left)] if left else []),
-        ],
+        run_requests=[dg.RunRequest(run_config=dg.RunConfig(ops={roster.op.name: Districts(districts=arrived)}))],
+        dynamic_partitions_requests=[district_partitions.build_add_request(arrived)],
     )

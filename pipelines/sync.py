@@ -30,6 +30,9 @@ from pipelines.warehouse import (
 READS = 3
 """How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
 
+OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
+"""How the sync of a district can end."""
+
 UP_TO_DATE = frozenset({"applied", "unchanged"})
 """Outcomes after which the warehouse has what Clever shows."""
 
@@ -40,7 +43,7 @@ class Outcome:
 
     district_id: str
     outcome: str
-    """applied, unchanged, held or failed."""
+    """One of OUTCOMES."""
     started_at: datetime
     finished_at: datetime
     error: str | None = None
@@ -63,9 +66,7 @@ class SyncResult:
     """What came of a sync."""
 
     outcomes: Sequence[Outcome]
-    """A district that was asked for each, ascending by id; disconnected ones have none."""
-    disconnected: Sequence[str]
-    """Districts that Clever's token list showed once and does not show now."""
+    """One per district that was asked for, and per district that this sync found disconnected; ascending by ID."""
     unknown: Sequence[str]
     """Districts that were asked for and that Clever's token list has never shown."""
     failed_tokens: Sequence[str]
@@ -82,6 +83,11 @@ class SyncResult:
     """Records of each district that break each data-quality rule; a rule that none breaks is not named."""
 
     @property
+    def disconnected(self) -> list[str]:
+        """Districts that Clever's token list showed once and does not show now."""
+        return [outcome.district_id for outcome in self.outcomes if outcome.outcome == "disconnected"]
+
+    @property
     def by_role(self) -> Mapping[str, RoleChange]:
         """What the sync found among the holders of each role, over all districts that are up to date."""
         found: dict[str, RoleChange] = {}
@@ -93,12 +99,19 @@ class SyncResult:
 
     @property
     def troubles(self) -> list[str]:
-        """Why not all is well, a sentence each: of tokens and asked ids that led to no district, and of districts not up to date."""
-        return [
+        """Why not all is well, a sentence each: of tokens and asked ids that led to no district, and of districts not up to date.
+
+        A sync in which no district was connected is not well either: nothing was synced.
+        """
+        troubles = [
+            # A fault of the whole token list is also the error of each district: it is reported once.
             *self.failed_tokens,
             *(f"Clever shows no district {district_id}." for district_id in self.unknown),
             *(outcome.error for outcome in self.outcomes if outcome.error),
         ]
+        if not troubles and len(self.disconnected) == len(self.outcomes):
+            troubles = [_none_connected(self.disconnected)]
+        return list(dict.fromkeys(troubles))
 
     @property
     def good(self) -> bool:
@@ -175,9 +188,18 @@ class _Sync:
         self._outcomes: dict[str, Outcome] = {}
 
     def run(self, asked: Sequence[str]) -> SyncResult:
-        connected, failed_tokens = self._connected(asked)
         known = self._work.known_districts()
-        left = [] if connected is None or failed_tokens else sorted(known - {district.id for district in connected})
+        connected, failed_tokens = self._connected(asked, known)
+        listed = {district.id for district in connected or ()}
+        # While the token list is not known as a whole, only those are gone that were gone before.
+        left = sorted(
+            district_id
+            for district_id, was_connected in known.items()
+            if district_id not in listed and not (was_connected and failed_tokens)
+        )
+        for district_id in left:
+            if known[district_id] or district_id in asked:
+                self._end(district_id, "disconnected")
         here = [district for district in connected or () if district.id in asked]
         if not self._preview:
             # A sync that died may have left what takes the room of this one.
@@ -191,8 +213,7 @@ class _Sync:
             self._record([district.id for district in connected or ()], left)
         result = SyncResult(
             outcomes=[self._outcomes[district_id] for district_id in sorted(self._outcomes)],
-            disconnected=[district_id for district_id in left if district_id in asked],
-            unknown=[district_id for district_id in asked if district_id not in known | self._outcomes.keys()],
+            unknown=[district_id for district_id in asked if district_id not in known.keys() | self._outcomes.keys()],
             failed_tokens=failed_tokens,
             rows=self._work.rows(),
             people=people,
@@ -219,23 +240,24 @@ class _Sync:
         for district_id in asked:
             self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
 
-    def _connected(self, asked: Sequence[str]) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
+    def _connected(
+        self, asked: Sequence[str], known: Mapping[str, bool]
+    ) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
         """The connected districts, None if Clever would not tell, and why a token led to none.
 
         An asked district that does not show up fails if it may be the district of a token that could not be used.
         """
+        asked_and_not_gone = {district_id for district_id in asked if known.get(district_id, True)}
         try:
             found = self._app.districts
         except CleverError as error:
-            for district_id in asked:
+            for district_id in asked_and_not_gone:
                 self._end(district_id, "failed", error=str(error))
             return None, [str(error)]
         failures = [str(failure.error) for failure in found.failures]
         if failures:
-            for district_id in set(asked) - {district.id for district in found}:
-                error_text = (
-                    f"No usable token leads to district {district_id}, and not every token could be used: {failures[0]}"
-                )
+            for district_id in asked_and_not_gone - {district.id for district in found}:
+                error_text = f"No usable token leads to district {district_id}, and not every token could be used."
                 self._end(district_id, "failed", error=error_text)
         return found, failures
 
@@ -443,6 +465,14 @@ def _not_proven(district_id: str, reasons: Sequence[str]) -> str:
     return (
         f"District {district_id} was read {READS} times and no read is proven: {'; '.join(reasons)}. "
         "Nothing of it was applied; the next sync reads it anew."
+    )
+
+
+def _none_connected(disconnected: Sequence[str]) -> str:
+    what = "None of the selected districts is" if disconnected else "No district is"
+    return (
+        f"{what} connected to this app, so nothing was synced and the published data is unchanged. "
+        "Fix: in Clever's dashboard, have the district authorize the app, or select another district."
     )
 
 

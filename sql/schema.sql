@@ -659,7 +659,7 @@ COMMENT ON COLUMN sync.runs.started_at IS 'When reading began.';
 
 COMMENT ON COLUMN sync.runs.finished_at IS 'When the outcomes of the sync were written down.';
 
-COMMENT ON COLUMN sync.runs.outcome IS 'applied, unchanged, held or failed.';
+COMMENT ON COLUMN sync.runs.outcome IS 'applied, unchanged, held, failed, or disconnected.';
 
 COMMENT ON COLUMN sync.runs.error IS 'Why nothing was applied, in a sentence; NULL if all went well.';
 

@@ -232,23 +232,24 @@ class Clever:
 
     def _token_again(self, refused: Question) -> str:
         """Fetch the token of the district whose token was refused."""
-        for district in self._listed_districts(refused.district_id, refused.feed):
+        for district in self._listed_districts(refused.district_id):
             if district.id == refused.district_id:
                 return district.token
         seen = f"{host(refused.url)} answered 401, and the app's token list does not name the district"
         raise UnauthorizedError(seen, district_id=refused.district_id, feed=refused.feed)
 
-    def _listed_districts(self, district_id: str | None = None, feed: str | None = None) -> Districts:
+    def _listed_districts(self, district_id: str | None = None) -> Districts:
         """Read /oauth/tokens, for one district or all."""
         if not isinstance(self._credentials, ClientCredentials):
             raise TypeError("district tokens cannot list tokens")
-        chain = Chain(self._oauth_url, assumptions.TOKENS_PATH, district_id=district_id, feed=feed)
+        path = assumptions.TOKENS_PATH
+        chain = Chain(self._oauth_url, path, district_id=district_id, feed=path)
         only = "" if district_id is None else f"&district={quote(district_id, safe='')}"
-        uri: str | None = f"{assumptions.TOKENS_PATH}?owner_type={assumptions.OWNER_TYPE}{only}"
+        uri: str | None = f"{path}?owner_type={assumptions.OWNER_TYPE}{only}"
         districts: list[ConnectedDistrict] = []
         failures: list[FailedToken] = []
         while uri is not None:
-            question = Question(self._oauth_url + chain.enter(uri), self._credentials.basic, district_id, feed)
+            question = Question(self._oauth_url + chain.enter(uri), self._credentials.basic, district_id, path)
             read = functools.partial(_read_tokens, before=len(districts) + len(failures))
             page = self._connection.ask(question, read, self._connection.patience())
             if not isinstance(page, TokenPage):

@@ -29,8 +29,9 @@ from pipelines.clever import assumptions
 class CleverError(Exception):
     """The root; `str()` is one or two sentences for the person who runs the sync. Pickles.
 
-    Attributes: `seen` (what was seen), `district_id`, `feed` (the feed's name), `position` (of a district token in its
-    list, from 1), `status` (of the answer, if it was one that cannot be used); each but the first may be None.
+    Attributes: `seen` (what was seen), `district_id`, `feed` (the feed's name, or the path of the token list), `position`
+    (of a district token in its list, from 1), `status` (of the answer, if it was one that cannot be used); each but the
+    first may be None.
     """
 
     advice: ClassVar[str] = ""
@@ -63,13 +64,17 @@ class CleverError(Exception):
             for text in (
                 f"district token number {self.position}" if self.position is not None else None,
                 f"district {self.district_id}" if self.district_id is not None else None,
-                f"feed {self.feed}" if self.feed is not None else None,
+                _name(self.feed) if self.feed is not None else None,
             )
             if text
         ]
         subject = ", ".join(where)
         sentence = f"{subject[0].upper()}{subject[1:]}: {self.seen}" if subject else self.seen
         return f"{sentence}. {self.advice}".rstrip()
+
+
+def _name(feed: str) -> str:
+    return f"token list {feed}" if feed == assumptions.TOKENS_PATH else f"feed {feed}"
 
 
 class AccessError(CleverError):

@@ -262,7 +262,7 @@ runs = sa.Table(
     _column("mode", Text, "full (everything read) or events.", nullable=False),
     _column("started_at", Instant, "When reading began.", nullable=False),
     _column("finished_at", Instant, "When the outcomes of the sync were written down.", nullable=False),
-    _column("outcome", Text, "applied, unchanged, held or failed.", nullable=False),
+    _column("outcome", Text, "applied, unchanged, held, failed, or disconnected.", nullable=False),
     _column("error", Text, "Why nothing was applied, in a sentence; NULL if all went well."),
     _column("added", Whole, "People who are new.", nullable=False),
     _column("updated", Whole, "People of whom something changed.", nullable=False),

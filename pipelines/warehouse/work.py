@@ -333,9 +333,9 @@ class Work:
             found.setdefault(what, {})[district_id] = records
         return found
 
-    def known_districts(self) -> set[str]:
-        """Every district that Clever's token list ever showed."""
-        return {district_id for (district_id,) in self._session.rows("apply/known_districts")}
+    def known_districts(self) -> dict[str, bool]:
+        """Every district that Clever's token list ever showed, and whether it was connected at the last sync."""
+        return dict(self._session.rows("apply/known_districts"))
 
     def rows(self) -> dict[str, int]:
         """How many rows each published table has."""

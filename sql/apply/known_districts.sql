@@ -1,2 +1,2 @@
--- Every district that Clever's token list ever showed.
-SELECT district_id FROM sync.districts;
+-- Every district that Clever's token list ever showed, and whether it was connected at the last sync.
+SELECT district_id, connected FROM sync.districts;

@@ -49,17 +49,17 @@ def test_the_schedule_asks_for_one_run_of_every_district() -> None:
     assert request.run_config == {}
 
 
-def look(room: "Room") -> dg.SensorResult | dg.SkipReason:
-    """Evaluate the sensor, and carry out what it asks of the partitions, as Dagster's daemon does."""
-    found = districts_sensor(dg.build_sensor_context(instance=room.dagster))
+def look(room: "Room", cursors: list[str | None] | None = None) -> dg.SensorResult | dg.SkipReason:
+    """Evaluate the sensor, and carry out what it asks of the partitions and the cursor, as Dagster's daemon does."""
+    context = dg.build_sensor_context(instance=room.dagster, cursor=cursors[-1] if cursors else None)
+    found = districts_sensor(context)
+    if cursors is not None:
+        cursors.append(context.cursor)
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     if isinstance(found, dg.SensorResult):
         for request in found.dynamic_partitions_requests or ():
-            if isinstance(request, dg.AddDynamicPartitionsRequest):
-                room.dagster.add_dynamic_partitions("district", list(request.partition_keys))
-            else:
-                for key in request.partition_keys:
-                    room.dagster.delete_dynamic_partition("district", key)
+            assert isinstance(request, dg.AddDynamicPartitionsRequest)
+            room.dagster.add_dynamic_partitions("district", list(request.partition_keys))
     return found
 
 
@@ -81,24 +81,36 @@ def test_the_sensor_is_stopped_until_somebody_starts_it() -> None:
     assert districts_sensor.job_name == "sync"
 
 
-def test_the_sensor_follows_the_districts_that_come_and_go(room: "Room") -> None:
+def test_the_sensor_syncs_districts_that_arrive_or_return_and_keeps_the_partitions_of_those_that_leave(
+    room: "Room",
+) -> None:
     first, second, third = room.districts
-    assert asked(look(room)) == [first, second, third]
+    cursors: list[str | None] = [None]
+    assert asked(look(room, cursors)) == [first, second, third]
     assert registered(room) == [first, second, third]
 
-    skipped = look(room)
+    skipped = look(room, cursors)
     assert isinstance(skipped, dg.SkipReason)
-    assert skipped.skip_message == "Clever shows the districts that are registered: 3."
+    assert skipped.skip_message == "No new districts: 3 connected, 0 disconnected."
 
     arrived = room.trial.sandbox.add_district(10)
     room.trial.sandbox.disconnect(second)
-    assert asked(look(room)) == [arrived]
-    assert registered(room) == sorted([first, third, arrived])
+    assert asked(look(room, cursors)) == [arrived]
+    everyone = sorted([first, second, third, arrived])
+    assert registered(room) == everyone
 
     room.trial.sandbox.disconnect(third)
-    gone = look(room)
-    assert asked(gone) == []
-    assert registered(room) == sorted([first, arrived])
+    for _ in range(2):
+        skipped = look(room, cursors)
+        assert isinstance(skipped, dg.SkipReason)
+        assert skipped.skip_message == "No new districts: 2 connected, 2 disconnected."
+        assert registered(room) == everyone
+
+    room.trial.sandbox.connect(second)
+    assert asked(look(room, cursors)) == [second]
+    skipped = look(room, cursors)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == "No new districts: 3 connected, 1 disconnected."
 
 
 def test_the_run_that_the_sensor_asks_for_syncs_the_new_districts(open_room: "OpenRoom") -> None:

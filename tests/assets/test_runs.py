@@ -1,10 +1,14 @@
+import itertools
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
 
-from pipelines.sandbox import ROLES, ForeignRecord, Status
+from assets.definitions import build
+from assets.districts import selected
+from pipelines.sandbox import ROLES, ForeignRecord, Meanwhile, Status
 
 if TYPE_CHECKING:
     from tests.assets.conftest import OpenRoom, Room
@@ -18,6 +22,11 @@ LAUNCHES: dict[str, Launch] = {
     "with districts in its configuration": lambda room: room.run(districts=room.districts),
     "for a range of partitions": lambda room: room.run_range(room.districts[0], room.districts[-1]),
 }
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """Give what Dagster keeps of a range of partitions."""
+    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
 def reason(result: dg.ExecuteInProcessResult) -> str:
@@ -172,13 +181,127 @@ def test_whichever_assets_are_selected_all_are_brought_up_to_date_together(
         assert room.figures("warehouse")["districts_applied"] == 1
 
 
-def test_a_disconnected_district_loses_its_partition_and_keeps_its_data(room: "Room") -> None:
+def outcomes(room: "Room", result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """Give the outcome of each district of a run."""
+    return dict(room.trial.rows("SELECT district_id, outcome FROM sync.runs WHERE sync_id = ?", result.run_id))
+
+
+def test_a_disconnected_district_keeps_its_partition_and_its_data(room: "Room") -> None:
     assert room.run().success
-    gone, *others = room.districts
+    everyone = room.districts
+    gone, *others = everyone
     room.trial.sandbox.disconnect(gone)
-    assert room.run().success
-    assert sorted(room.dagster.get_dynamic_partitions("district")) == others
+    left = room.run()
+    assert left.success
+    assert outcomes(room, left) == {gone: "disconnected", **dict.fromkeys(others, "unchanged")}
+    assert room.figures("warehouse")["districts_disconnected"] == 1
+    assert list(room.dagster.get_dynamic_partitions("district")) == everyone
+    assert room.partitions() == dict.fromkeys(everyone, GOOD)
     assert room.trial.value("SELECT count(*) FROM users WHERE district_id = ?", gone) == 30
+    assert outcomes(room, room.run()) == dict.fromkeys(others, "unchanged")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_range_syncs_all_its_districts_after_one_has_left_and_returned(open_room: "OpenRoom", number: int) -> None:
+    with open_room() as room:
+        assert room.run().success
+        everyone = room.districts
+        moved = everyone[number]
+        room.trial.sandbox.disconnect(moved)
+        others = {district: "unchanged" for district in everyone if district != moved}
+        while_away = room.run_range(everyone[0], everyone[-1])
+        assert while_away.success
+        assert outcomes(room, while_away) == {moved: "disconnected", **others}
+        assert room.run().success
+
+        room.trial.sandbox.connect(moved)
+        room.trial.sandbox.add_person(moved, ("teacher",))
+        returned = room.run_range(everyone[0], everyone[-1])
+        assert returned.success
+        assert outcomes(room, returned) == {moved: "applied", **others}
+        for first, last in itertools.combinations(everyone, 2):
+            within = [district for district in everyone if first <= district <= last]
+            assert outcomes(room, room.run_range(first, last)) == dict.fromkeys(within, "unchanged")
+        assert room.trial.wrong() == []
+
+
+def test_a_range_that_contains_no_district_is_refused(room: "Room") -> None:
+    first, second, third = room.districts
+    room.register(second, third, first)
+    result = room.run_range(first, second)
+    assert not result.success
+    assert reason(result).startswith("This run selects no district, so nothing was synced.")
+    assert not room.trial.warehouse.published.exists()
+    assert room.run_range(second, first).success
+    assert room.partitions() == dict.fromkeys(room.districts, GOOD)
+
+
+def test_a_run_syncs_what_it_was_launched_for_although_the_partitions_changed_since(room: "Room") -> None:
+    room.register()
+    first, second, _ = room.districts
+
+    def change() -> None:
+        room.dagster.delete_dynamic_partition("district", first)
+
+    room.trial.sandbox.inject(Meanwhile(change), feed="tokens", times=1)
+    result = room.run_range(first, second)
+    assert result.success
+    assert outcomes(room, result) == {first: "applied", second: "applied"}
+
+
+def test_a_run_that_waits_or_is_repeated_is_about_the_districts_that_it_was_launched_for(room: "Room") -> None:
+    room.register()
+    first, second, third = room.districts
+    job = build().resolve_job_def("sync")
+    tags = range_tags(first, second)
+    run = room.dagster.create_run_for_job(job, tags=tags)
+    room.dagster.delete_dynamic_partition("district", first)
+    assert selected(room.dagster, run) == [first, second]
+    room.register()
+    again = room.dagster.create_run_for_job(job, tags=tags, root_run_id=run.run_id, parent_run_id=run.run_id)
+    assert selected(room.dagster, again) == [first, second]
+    other = room.dagster.create_run_for_job(
+        job, tags=range_tags(second, third), root_run_id=run.run_id, parent_run_id=run.run_id
+    )
+    assert selected(room.dagster, other) == [second, third]
+    room.dagster.delete_run(run.run_id)
+    assert selected(room.dagster, again) == []
+
+
+@pytest.mark.parametrize(
+    "launch",
+    [
+        lambda room, gone: room.run(partition_key=gone),
+        lambda room, gone: room.run_range(gone, gone),
+        lambda room, gone: room.run(districts=[gone]),
+    ],
+    ids=["partition", "range", "configuration"],
+)
+def test_a_run_for_disconnected_districts_only_does_not_succeed(
+    open_room: "OpenRoom", launch: Callable[["Room", str], dg.ExecuteInProcessResult]
+) -> None:
+    with open_room() as room:
+        assert room.run().success
+        gone = room.districts[1]
+        room.trial.sandbox.disconnect(gone)
+        for _ in range(2):
+            result = launch(room, gone)
+            assert not result.success
+            assert reason(result).startswith("None of the selected districts is connected to this app")
+            assert outcomes(room, result) == {gone: "disconnected"}
+        assert room.trial.value("SELECT count(*) FROM users WHERE district_id = ?", gone) == 30
+
+
+def test_a_run_while_no_district_is_connected_does_not_succeed(open_room: "OpenRoom") -> None:
+    with open_room(districts=1) as room:
+        assert room.run().success
+        (only,) = room.districts
+        room.trial.sandbox.disconnect(only)
+        for expected in ("None of the selected districts is connected", "No district is connected"):
+            result = room.run()
+            assert not result.success
+            assert reason(result).startswith(expected)
+        assert room.trial.value("SELECT count(*) FROM users") == 30
 
 
 def test_a_district_that_clever_never_showed_fails_the_run_by_name(room: "Room") -> None:
@@ -192,7 +315,12 @@ def test_a_district_that_clever_never_showed_fails_the_run_by_name(room: "Room")
 def test_when_clever_lists_no_districts_the_registered_ones_fail_and_keep_their_partitions(room: "Room") -> None:
     assert room.run().success
     room.trial.sandbox.inject(Status(403), feed="tokens")
-    assert not room.run().success
+    result = room.run()
+    assert not result.success
+    assert reason(result).startswith("Token list /oauth/tokens: ")
+    assert len(reason(result).splitlines()) == 1
+    logged = [each.user_message for each in room.dagster.all_logs(result.run_id) if each.level == logging.ERROR]
+    assert logged.count(reason(result)) == 1
     assert room.partitions() == dict.fromkeys(room.districts, FAILED)
     assert room.trial.wrong() == []
 

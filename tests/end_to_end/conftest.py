@@ -136,6 +136,22 @@ class Ui:
         assert launched["__typename"] == "LaunchRunSuccess", launched
         return str(self.until(lambda: self.ended(launched["run"]["runId"])))
 
+    def reexecute(self, run_id: str) -> str:
+        """Re-execute a run as its page does, and wait for the end of the new one; gives how it ended."""
+        launched = self.ask(
+            """mutation($parameters: ReexecutionParams!) {launchRunReexecution(reexecutionParams: $parameters) {
+                __typename ... on LaunchRunSuccess {run {runId}} ... on PythonError {message}}}""",
+            parameters={"parentRunId": run_id, "strategy": "ALL_STEPS", "useParentRunTags": True},
+        )["launchRunReexecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        return str(self.until(lambda: self.ended(launched["run"]["runId"])))
+
+    def last_run(self) -> str:
+        """The ID of the run that was launched last."""
+        return str(
+            self.ask("{runsOrError(limit: 1) {... on Runs {results {runId}}}}")["runsOrError"]["results"][0]["runId"]
+        )
+
     def ended(self, run_id: str) -> str | None:
         """How a run ended, None while it goes on."""
         status = self.ask("query($id: ID!) {runOrError(runId: $id) {... on Run {status}}}", id=run_id)["runOrError"][

@@ -31,7 +31,7 @@ def three(begin: "Begin") -> "Iterator[Trial]":
 
 
 def outcomes(out: str) -> dict[str, str]:
-    return dict(re.findall(r"^ ?([0-9a-f]{24})  (applied|unchanged|held|failed)", out, re.MULTILINE))
+    return dict(re.findall(r"^ ?([0-9a-f]{24})  (applied|unchanged|held|failed|disconnected)", out, re.MULTILINE))
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,13 @@ def test_a_host_that_cannot_be_reached_ends_with_code_1_and_nothing_lost(termina
 
 
 def test_a_login_page_instead_of_clever_ends_with_code_1(terminal: "Terminal", three: "Trial") -> None:
+    assert terminal.run("sync", on=three).code == 0
     three.sandbox.inject(Html(), feed="tokens")
     ended = terminal.run("sync", on=three)
     assert ended.code == 1
+    assert outcomes(ended.out) == dict.fromkeys(three.districts, "failed")
+    assert ended.out.count("Token list /oauth/tokens: ") == 1
+    assert "Not brought up to date" not in ended.out
     assert "answered 200 with text/html instead of JSON. Check that the address is Clever's" in ended.out
 
 
@@ -188,15 +192,20 @@ def test_a_district_that_clever_never_showed_ends_with_code_1(terminal: "Termina
     assert f"Clever shows no district {unknown}." in ended.out
 
 
-def test_a_disconnected_district_changes_no_exit_code_and_keeps_its_data(terminal: "Terminal", three: "Trial") -> None:
+def test_a_disconnected_district_fails_only_a_sync_of_its_own_and_keeps_its_data(
+    terminal: "Terminal", three: "Trial"
+) -> None:
     assert terminal.run("sync", on=three).code == 0
     gone, *others = three.districts
     three.sandbox.disconnect(gone)
     ended = terminal.run("sync", on=three)
     assert ended.code == 0
-    assert outcomes(ended.out) == dict.fromkeys(others, "unchanged")
+    assert outcomes(ended.out) == {gone: "disconnected", **dict.fromkeys(others, "unchanged")}
+    with_another = terminal.run("sync", "--district", gone, "--district", others[0], on=three)
+    assert (with_another.code, outcomes(with_another.out)) == (0, {gone: "disconnected", others[0]: "unchanged"})
     asked_for = terminal.run("sync", "--district", gone, on=three)
-    assert (asked_for.code, outcomes(asked_for.out)) == (0, {})
+    assert (asked_for.code, outcomes(asked_for.out)) == (1, {gone: "disconnected"})
+    assert "None of the selected districts is connected to this app, so nothing was synced" in asked_for.out
     assert three.value("SELECT count(*) FROM users WHERE district_id = ?", gone) == 30
     assert re.search(rf"^ ?{gone} +no ", terminal.run("status", on=three).out, re.MULTILINE)
 

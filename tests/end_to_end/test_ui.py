@@ -75,6 +75,41 @@ def test_several_partitions_are_one_run_in_which_a_district_fails_alone(ui: "Ui"
     assert ui.partitions("clever", "users") == {"materializedPartitions": [first, last], "failedPartitions": [bad]}
 
 
+def test_a_range_keeps_its_districts_when_one_leaves_and_returns_or_its_partition_is_deleted(ui: "Ui") -> None:
+    first, second, _ = ui.trial.districts
+    tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": second}
+
+    def synced() -> dict[str, str]:
+        return dict(ui.trial.rows("SELECT district_id, outcome FROM sync.runs WHERE sync_id = ?", ui.last_run()))
+
+    assert ui.launch() == "SUCCESS"
+    ui.trial.sandbox.disconnect(first)
+    assert ui.launch(tags) == "SUCCESS"
+    assert synced() == {first: "disconnected", second: "unchanged"}
+
+    ui.trial.sandbox.connect(first)
+    assert ui.launch(tags) == "SUCCESS"
+    original = ui.last_run()
+    assert synced() == {first: "unchanged", second: "unchanged"}
+    assert ui.backfilled(ui.backfill([first, second], assetSelection=[{"path": path} for path in EVERYTHING])) == (
+        "COMPLETED_SUCCESS",
+        ["SUCCESS"],
+    )
+    assert synced() == {first: "unchanged", second: "unchanged"}
+
+    ui.ask(
+        """mutation($keys: [String!]!, $repository: RepositorySelector!) {deleteDynamicPartitions(
+            partitionsDefName: "district", partitionKeys: $keys, repositorySelector: $repository) {__typename}}""",
+        keys=[first],
+        repository=ui.location,
+    )
+    assert ui.launch() == "SUCCESS"
+    assert ui.launch(tags) == "FAILURE"
+    assert synced() == {}
+    assert ui.reexecute(original) == "SUCCESS"
+    assert synced() == {first: "unchanged", second: "unchanged"}
+
+
 def test_the_catalogue_shows_columns_checks_and_rows(ui: "Ui") -> None:
     # Runs that were launched together tell of their checks in any order: this one is the last.
     assert ui.launch() == "SUCCESS"

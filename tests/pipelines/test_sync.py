@@ -151,6 +151,8 @@ def test_a_token_list_that_does_not_answer_at_first_is_asked_again_or_fails_ever
     result = two.sync(*two.districts)
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "failed"]
     assert len(result.failed_tokens) == 1
+    assert result.failed_tokens[0].startswith("Token list /oauth/tokens: ")
+    assert result.troubles == result.failed_tokens
     assert result.disconnected == []
     assert not result.good
     assert two.fingerprint() == before
@@ -167,6 +169,8 @@ def test_a_refused_secret_fails_the_districts_that_are_known_and_changes_nothing
     result = two.sync(*two.districts)
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "failed"]
     assert len(result.failed_tokens) == 1
+    assert result.failed_tokens[0].startswith("Token list /oauth/tokens: ")
+    assert result.troubles == result.failed_tokens
     assert "wrong-secret-of-the-test" not in repr(result)
     assert two.fingerprint() == before
     assert two.rows("SELECT DISTINCT connected FROM sync.districts") == [(True,)]
@@ -184,7 +188,8 @@ def test_a_district_token_that_is_refused_fails_only_its_own_district(two: "Tria
     two.credentials = DistrictTokens([tokens[good], tokens[bad]])
     result = two.sync(good, bad)
     assert [outcome.outcome for outcome in result.outcomes] == ["applied", "failed"]
-    assert bad in (result.outcomes[1].error or "")
+    assert result.outcomes[1].error == f"No usable token leads to district {bad}, and not every token could be used."
+    assert result.troubles == [*result.failed_tokens, result.outcomes[1].error]
     assert len(result.failed_tokens) == 1
     assert result.disconnected == []
     assert two.rows("SELECT DISTINCT connected FROM sync.districts") == [(True,)]
@@ -395,11 +400,17 @@ def test_a_disconnected_district_is_left_as_it_is_and_goes_on_when_it_returns(tw
     links = two.rows("SELECT * FROM legacy_id_crosswalk WHERE district_id = ? ORDER BY ALL", leaves)
     two.sandbox.disconnect(leaves)
     result = two.sync(stays, leaves, sync_id="b")
-    assert [outcome.district_id for outcome in result.outcomes] == [stays]
+    assert {outcome.district_id: outcome.outcome for outcome in result.outcomes} == {
+        stays: "unchanged",
+        leaves: "disconnected",
+    }
     assert result.disconnected == [leaves]
     assert result.unknown == []
     assert result.good
-    assert two.rows("SELECT district_id FROM sync.runs WHERE sync_id = 'b'") == [(stays,)]
+    assert two.rows("SELECT district_id, outcome FROM sync.runs WHERE sync_id = 'b' ORDER BY ALL") == [
+        (stays, "unchanged"),
+        (leaves, "disconnected"),
+    ]
     assert two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", leaves) == before
     assert two.rows("SELECT * FROM legacy_id_crosswalk WHERE district_id = ? ORDER BY ALL", leaves) == links
     connected = "SELECT district_id, connected FROM sync.districts ORDER BY ALL"
@@ -411,6 +422,22 @@ def test_a_disconnected_district_is_left_as_it_is_and_goes_on_when_it_returns(tw
     assert two.rows(connected) == [(stays, True), (leaves, True)]
     assert two.wrong() == []
     assert two.value("SELECT count(DISTINCT first_seen_at) FROM users WHERE district_id = ?", leaves) == 1
+
+
+def test_a_disconnected_district_does_not_fail_while_the_token_list_cannot_be_used(two: "Trial") -> None:
+    stays, leaves = two.districts
+    tokens = dict(two.sandbox.districts)
+    two.sync()
+    two.sandbox.disconnect(leaves)
+    two.sync()
+    two.sandbox.inject(Status(500), feed="tokens")
+    result = two.sync(stays, leaves)
+    assert [outcome.outcome for outcome in result.outcomes] == ["failed", "disconnected"]
+    two.sandbox.heal()
+    two.credentials = DistrictTokens([tokens[stays], "no-token-of-anybody"])
+    result = two.sync(stays, leaves)
+    assert [outcome.outcome for outcome in result.outcomes] == ["unchanged", "disconnected"]
+    assert two.rows("SELECT connected FROM sync.districts ORDER BY district_id") == [(True,), (False,)]
 
 
 def test_an_id_that_clever_never_showed_is_told_as_unknown(trial: "Trial") -> None:

@@ -128,7 +128,7 @@ def test_a_wrong_secret_ends_at_once_in_one_clear_sentence(
     with pytest.raises(RefusedSecretError) as caught:
         connect(server.url, credentials).districts()
     assert str(caught.value) == (
-        f"127.0.0.1:{server.port} answered 401."
+        f"Token list /oauth/tokens: 127.0.0.1:{server.port} answered 401."
         " Check CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET against the app's settings in Clever's dashboard."
     )
     assert len(sandbox.requests) == 1
