@@ -69,6 +69,10 @@ check: setup  ## Check format, lint, types and rooms.
 bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside dlt (50 minutes; SIZES="50000 200000" for a quick look).
 	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(BENCH_OPTIONS)
 
+.PHONY: bench-year
+bench-year: setup  ## Sync two districts 366 times and measure what a year leaves behind (15 minutes; BENCH_OPTIONS="--nights 40" for a quick look).
+	$(BIN)/python -m tests.benchmark.year $(BENCH_OPTIONS)
+
 .PHONY: docs
 docs: setup  ## Write the generated files: sql/README.md and sql/schema.sql.
 	$(BIN)/python -m pipelines.warehouse.dictionary

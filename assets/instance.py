@@ -1,5 +1,6 @@
 """Which Dagster instance is used: the one of DAGSTER_HOME, else one beside the warehouse."""
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from assets import settings
+
+EARLIER_SETTINGS = frozenset(
+    {
+        "478cf06c8dcfed60159ef89595c45183cd27aec005f7ef9a6cc8ba207d9834b5",
+        "99ba48fe05cf475cd59fe17321c12da19b486b727bfbc5d90b418c9a8dc2aa83",
+        "64dc587a99c73d8f18c647fc03411882ac8a1ec62c5ab6ff9fe156d141baf333",
+    }
+)
+"""SHA-256 of each dagster.yaml that earlier versions shipped; one that nobody edited is replaced by the present one."""
 
 
 class InstanceError(Exception):
@@ -29,7 +39,7 @@ def opened() -> Iterator[dg.DagsterInstance]:
     values = settings.load()
     home = (values.dagster_home or values.clever_warehouse_dir / "dagster").absolute()
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
+    if _lacks_our_settings(home / "dagster.yaml"):
         shutil.copyfile(Path(__file__).with_name("dagster.yaml"), home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
     if not event.contains(sa.Engine, "connect", _without_waiting_for_the_disk):
@@ -43,6 +53,11 @@ def opened() -> Iterator[dg.DagsterInstance]:
             "whole; run the same again."
         )
         raise InstanceError(message) from None
+
+
+def _lacks_our_settings(file: Path) -> bool:
+    """Whether there is no dagster.yaml, or that of an earlier version, as it was shipped."""
+    return not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() in EARLIER_SETTINGS
 
 
 def _without_waiting_for_the_disk(connection: object, _record: object) -> None:

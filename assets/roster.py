@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBatchMetadata
 from pydantic import Field, field_validator
 
+from assets import settings
 from assets.catalogue import column_lineage, spec
 from assets.districts import district_partitions, register, registered, selected
+from assets.retention import remove_old_runs
 from assets.settings import district_id
 from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
@@ -149,6 +151,7 @@ def roster(
         yield dg.AssetMaterialization(table.name, metadata=_table_figures(table, result))
     yield dg.AssetMaterialization(WAREHOUSE.key, metadata=_figures(result, warehouse, time.monotonic() - started))
     yield from _evaluations(result)
+    _remove_old_runs(context)
     if not result.good:
         raise dg.Failure(_failure(result), allow_retries=False)
 
@@ -176,6 +179,18 @@ def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: Cle
     asked = partitions or config.districts or every
     context.log.info(f"Districts of this run: {', '.join(asked) or 'none'}.")
     return asked
+
+
+def _remove_old_runs(context: dg.AssetExecutionContext) -> None:
+    """Keep Dagster's storage small; what fails here is no trouble of the sync."""
+    days = settings.load().clever_dagster_retention_days
+    try:
+        removed = remove_old_runs(context.instance, days) if days else 0
+    except sa.exc.DBAPIError as error:
+        context.log.warning(f"Old Dagster runs could not be removed ({error.orig}); the next sync tries again.")
+    else:
+        if removed:
+            context.log.info(f"Removed {removed} Dagster runs older than {days} days (CLEVER_DAGSTER_RETENTION_DAYS).")
 
 
 def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     clever_district_limits: Annotated[dict[str, DistrictLimits], NoDecode] = {}
     clever_keep_published: int = Field(default=3, ge=0)
     clever_duckdb_memory_limit: str = "1GB"
+    clever_dagster_retention_days: int = Field(default=60, ge=0)
     clever_sync_time: str = "02:00"
     clever_sync_timezone: str = "UTC"
 

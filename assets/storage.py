@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from dagster import AssetKey, DagsterEventType, EventLogEntry
 from dagster._core.storage.event_log import SqlEventLogStorageTable, SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetEventTagsTable, AssetKeyTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
@@ -72,6 +73,46 @@ class EventLog(SqliteEventLogStorage):
                 yield
             finally:
                 self._in_batch.clear()
+
+    def runs_of_latest_results(self) -> set[str]:
+        """The runs that hold the latest materialization of a partition or evaluation of a check, or are the last of an asset."""
+        events, checks = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
+        is_planned = checks.execution_status == "PLANNED"
+        materialized = sa.select(sa.func.max(events.id)).where(
+            events.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION.value
+        )
+        evaluated = sa.select(sa.func.max(checks.id))
+        queries = (
+            sa.select(events.run_id).where(events.id.in_(materialized.group_by(events.asset_key, events.partition))),
+            sa.select(checks.run_id).where(
+                checks.id.in_(evaluated.group_by(checks.asset_key, checks.check_name, checks.partition, is_planned))
+            ),
+            sa.select(AssetKeyTable.c.last_run_id),
+        )
+        with self.index_connection() as index:
+            return {run_id for query in queries for run_id in index.execute(query).scalars() if run_id}
+
+    @property
+    def shared_databases(self) -> tuple[Path, ...]:
+        """The databases of all runs together: the index of events, the runs, and the ticks of schedules and sensors."""
+        folder = Path(self._base_dir)
+        return folder / "index.db", folder.parent / "runs.db", folder.parents[1] / "schedules" / "schedules.db"
+
+    def runs_with_files(self) -> set[str]:
+        """The runs that have a database."""
+        return {file.stem for file in Path(self._base_dir).glob("*-*.db")}
+
+    def remove_runs(self, run_ids: Collection[str]) -> None:
+        """Remove all events and checks of runs: from the index, and with the databases of the runs."""
+        events, checks, tags = SqlEventLogStorageTable, AssetCheckExecutionsTable, AssetEventTagsTable
+        for run_id in run_ids:
+            with self.index_connection() as index:
+                of_run = sa.select(events.c.id).where(events.c.run_id == run_id)
+                index.execute(tags.delete().where(tags.c.event_id.in_(of_run)))
+                for table in (events, checks):
+                    index.execute(table.delete().where(table.c.run_id == run_id))
+            for file in Path(self._base_dir).glob(f"{run_id}.db*"):
+                file.unlink(missing_ok=True)
 
     def _store_materializations(self, events: Sequence[EventLogEntry]) -> None:
         rows = [self._event_to_row(event) for event in events]

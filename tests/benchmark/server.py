@@ -1,7 +1,8 @@
 """What do all contestants read? Made-up rosters of the sandbox, served from answers that are written in advance.
 
-Started with the number of districts and of people in each, it prints a line of JSON with its address and what is right, and
-does so again for each line on its standard input, each of which lets a share of the people change. It ends with its input.
+Started with the number of districts and of people in each, and the people of each further district, it prints a line of
+JSON with its address and what is right. It does so again for each line on its standard input, each of which lets a share of
+the people change. It ends with its input.
 """
 
 import json
@@ -28,8 +29,10 @@ FEEDS = ("", *(f"&role={role}" for role in ROLES))
 class Roster:
     """The people that are served, and every page of them."""
 
-    def __init__(self, districts: int, users: int) -> None:
+    def __init__(self, districts: int, users: int, *further: int) -> None:
         self._sandbox = Sandbox(districts=districts, users=users, gzip=False, rate_limit=UNLIMITED)
+        for people in further:
+            self._sandbox.add_district(people)
         self._app = App(self._sandbox)
         self._nights = 0
         self._changed = 0
@@ -133,8 +136,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 def main() -> None:
     """Serve until the standard input ends."""
-    districts, users = (int(argument) for argument in sys.argv[1:])
-    roster = Roster(districts, users)
+    roster = Roster(*(int(argument) for argument in sys.argv[1:]))
     with _Server(roster) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://{HOST}:{server.server_address[1]}"
