@@ -7,7 +7,7 @@ import dagster as dg
 
 from assets import settings
 from pipelines.app import CleverApp
-from pipelines.clever import Clever
+from pipelines.clever import Clever, NetworkSettingError
 from pipelines.holding import LimitsByDistrict
 from pipelines.warehouse import Warehouse
 
@@ -17,12 +17,21 @@ def opened_app() -> Iterator[CleverApp]:
     """The app at Clever, as the settings say; closed at the end of the block.
 
     Raises:
-        SettingsError: there are no credentials, or a setting cannot be used.
+        SettingsError: there are no credentials, or a setting cannot be used, or a variable that names a proxy or certificates.
     """
     values = settings.load()
-    with Clever(
-        values.clever_api_url, values.clever_oauth_url, values.clever_api_version, values.credentials
-    ) as clever:
+    try:
+        clever = Clever(
+            values.clever_api_url,
+            values.clever_oauth_url,
+            values.clever_api_version,
+            values.credentials,
+            environment=settings.environment(),
+        )
+    except NetworkSettingError as error:
+        message = f"{error}."
+        raise settings.SettingsError(message) from None
+    with clever:
         yield CleverApp(clever)
 
 

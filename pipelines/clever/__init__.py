@@ -23,6 +23,7 @@ from pipelines.clever.errors import (
     WrongAnswerError,
 )
 from pipelines.clever.feeds import CONTACTS, DISTRICT_ADMINS, FEEDS, STAFF, STUDENTS, TEACHERS, USERS, Feed
+from pipelines.clever.network import NetworkSettingError
 from pipelines.clever.waiting import Clock, Waiting, Waits
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Known",
     "MalformedAnswerError",
     "MalformedRecordError",
+    "NetworkSettingError",
     "NoSecureSyncError",
     "Page",
     "RateLimitedError",

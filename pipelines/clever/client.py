@@ -1,8 +1,9 @@
 """Clever, asked: which districts are connected, and the pages of their feeds."""
 
 import functools
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -11,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from pipelines.clever import assumptions
-from pipelines.clever.connection import LOOPBACK, TIMEOUT, Answer, Connection, Question, Trouble, host, is_json, shown
+from pipelines.clever.connection import TIMEOUT, Answer, Connection, Question, Trouble, host, is_json, shown
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens, bearer
 from pipelines.clever.districts import (
     ConnectedDistrict,
@@ -35,12 +36,11 @@ from pipelines.clever.errors import (
 )
 from pipelines.clever.feeds import Feed
 from pipelines.clever.links import Chain, with_smaller_limit
+from pipelines.clever.network import LOOPBACK, is_host
 from pipelines.clever.tokens import TokensInForce
 from pipelines.clever.waiting import Clock, Waiting, Waits
 
 _DISTRICTS: Final = "districts"
-_HOST_NAME: Final = re.compile(r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*\.?", re.ASCII)
-_LAST_PORT: Final = 65_535
 _NOT_OF_A_HOST: Final = frozenset("@?#")
 
 
@@ -95,6 +95,7 @@ class Clever:
         requests_per_minute: int = assumptions.REQUESTS_PER_MINUTE,
         on_wait: Callable[[Waiting], None] | None = None,
         clock: Clock | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Connect to nothing yet.
 
@@ -114,8 +115,10 @@ class Clever:
             requests_per_minute: what one token may ask for.
             on_wait: told before each wait, from the thread that waits.
             clock: what the time is; the machine's if None.
+            environment: variables that name proxies and certificates; those of this process if None.
 
         Raises:
+            NetworkSettingError: one of these variables cannot be used.
             ValueError: an address, version or number that cannot be right.
         """
         if re.fullmatch(r"v\d+\.\d+", version) is None:
@@ -137,6 +140,8 @@ class Clever:
             clock=clock,
             requests_per_minute=requests_per_minute,
             on_wait=on_wait,
+            host_urls={self._api_url, self._oauth_url},
+            environment=os.environ if environment is None else environment,
         )
         self._tokens = TokensInForce()
 
@@ -340,12 +345,9 @@ def host_url(text: str) -> str:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         url = httpx.URL()
-    name = url.raw_host.decode()
     if (
         url.scheme not in {"http", "https"}
-        # httpx has proven what stands in brackets, an address of IPv6
-        or (":" not in name and _HOST_NAME.fullmatch(name) is None)
-        or (url.port is not None and not 1 <= url.port <= _LAST_PORT)
+        or not is_host(url)
         or url.path != "/"
         or not _NOT_OF_A_HOST.isdisjoint(text)
     ):

@@ -6,13 +6,14 @@ import importlib.metadata
 import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, TypeVar
 
 import httpx
 import tenacity
+from socksio import SOCKSError
 
 from pipelines.clever import assumptions
 from pipelines.clever.budget import Allowance, Budget
@@ -27,6 +28,7 @@ from pipelines.clever.errors import (
     UnavailableError,
     UnreachableError,
 )
+from pipelines.clever.network import Proxy, no_tls, proxy_of, tls_context, transport
 from pipelines.clever.waiting import (
     FEWEST_TRIES,
     TIMEOUTS_BEFORE_SMALLER,
@@ -42,9 +44,6 @@ T = TypeVar("T")
 TIMEOUT: Final = httpx.Timeout(connect=5.0, read=60.0, write=30.0, pool=None)
 """Seconds; `read` is the longest silence within an answer, and Clever may think long about a page of 10,000. The pool
 needs no limit, because the bound on requests at once is kept before it."""
-
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-"""This machine, as the host of a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,14 @@ class Connection:
         clock: Clock | None,
         requests_per_minute: int,
         on_wait: Callable[[Waiting], None] | None,
+        host_urls: Collection[str],
+        environment: Mapping[str, str],
     ) -> None:
-        """Open no connection yet."""
+        """Open no connection yet; only the hosts of `host_urls` will be asked.
+
+        Raises:
+            NetworkSettingError: a variable that names a proxy for these hosts, or certificates, cannot be used.
+        """
         self._closed = threading.Event()
         self._clock = clock or WakeableClock(self._closed)
         self._gate = threading.BoundedSemaphore(concurrency)
@@ -111,6 +116,13 @@ class Connection:
         # At INFO and below these two write each URL, and at DEBUG what is sent and received.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
+        found = {host_url: proxy_of(host_url, environment) for host_url in host_urls}
+        self._proxies = {host(host_url): proxy for host_url, proxy in found.items() if proxy}
+        schemes = {httpx.URL(host_url).scheme for host_url in host_urls} | {
+            proxy.url.scheme for proxy in self._proxies.values()
+        }
+        tls = tls_context(environment) if "https" in schemes else no_tls()
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency)
         self._http = httpx.Client(
             headers={
                 "Accept": "application/json",
@@ -120,10 +132,11 @@ class Connection:
             # A cookie set for one district must not travel with another's requests.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=timeout,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=concurrency),
+            limits=limits,
             follow_redirects=False,
-            # A proxy named in the environment serves for Clever, never for a server on this machine.
-            mounts={f"all://{f'[{name}]' if ':' in name else name}": None for name in LOOPBACK},
+            verify=tls,
+            trust_env=False,
+            mounts={host_url: transport(proxy, tls, limits) for host_url, proxy in found.items() if proxy},
         )
 
     def close(self) -> None:
@@ -240,6 +253,7 @@ class Connection:
     def _receive(self, question: Question) -> Answer | Trouble:
         """Send one request and read its answer whole."""
         body = bytearray()
+        proxy = self._proxies.get(host(question.url))
         began = self._clock.monotonic()
         try:
             with self._http.stream("GET", question.url, headers={"Authorization": question.authorization}) as response:
@@ -249,7 +263,10 @@ class Connection:
                     if self._clock.monotonic() - began > self._waits.deadline:
                         return Trouble(TimedOutError, f"{host(question.url)} kept answering too slowly")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            return unreachable(question.url, error)
+            return unreachable(question.url, error, proxy)
+        except (SOCKSError, AssertionError):
+            # What the HTTP library lets through if the proxy answers something else than SOCKS.
+            return unreachable(question.url, httpx.ProxyError("it does not answer as a SOCKS5 proxy"), proxy)
         except httpx.TimeoutException:
             return Trouble(TimedOutError, f"{host(question.url)} gave no whole answer in time ({len(body)} bytes came)")
         except (httpx.TransportError, httpx.DecodingError, RuntimeError) as error:
@@ -312,15 +329,20 @@ def _malformed(
     )
 
 
-def unreachable(url: str, error: httpx.TransportError) -> Trouble:
+def unreachable(url: str, error: httpx.TransportError, proxy: Proxy | None = None) -> Trouble:
     """Tell why there is no connection."""
+    through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy else ""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
     if cause is not None:
-        return Trouble(UnreachableError, f"the certificate of {host(url)} is not trusted", is_final=True)
+        seen = (
+            f"the certificate of {host(url)} is not trusted{through} (if your company inspects TLS, set SSL_CERT_FILE to the file of "
+            "its CA certificates)"
+        )
+        return Trouble(UnreachableError, seen, is_final=True)
     why = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else str(error)
-    return Trouble(UnreachableError, f"{host(url)} cannot be reached ({why})")
+    return Trouble(UnreachableError, f"{host(url)} cannot be reached{through} ({why})")
 
 
 def shown(content_type: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from pipelines.clever import assumptions
 from pipelines.clever.credentials import is_token
-from pipelines.clever.envelopes import decode
+from pipelines.clever.envelopes import Link, decode, next_uris
 from pipelines.clever.errors import CleverError, MalformedAnswerError
 
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -62,14 +62,9 @@ class _Token(msgspec.Struct):
     created: str | None = None
 
 
-class _Link(msgspec.Struct):
-    rel: str | None = None
-    uri: str | None = None
-
-
 class _Tokens(msgspec.Struct):
     data: list[_Token]
-    links: list[_Link] | None = None
+    links: list[Link] | None = None
 
 
 class _District(msgspec.Struct):
@@ -112,8 +107,7 @@ def read_tokens(body: bytearray, before: int) -> TokenPage:
             failures.append(
                 FailedToken(position, MalformedAnswerError(seen, district_id=district_id, position=position))
             )
-    next_uris = dict.fromkeys(link.uri for link in page.links or () if link.rel == "next" and link.uri)
-    return TokenPage(districts, failures, tuple(next_uris))
+    return TokenPage(districts, failures, next_uris(page.links or ()))
 
 
 def read_district_ids(body: bytearray) -> list[str]:

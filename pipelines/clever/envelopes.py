@@ -70,14 +70,16 @@ class _OnlyIds(msgspec.Struct, gc=False):
     data: _Ids
 
 
-class _Link(msgspec.Struct, gc=False):
+class Link(msgspec.Struct, gc=False):
+    """What a page leads to."""
+
     rel: str | None = None
     uri: str | None = None
 
 
 class _Page(msgspec.Struct, Generic[T], gc=False):
     data: list[T]
-    links: list[_Link] | None = None
+    links: list[Link] | None = None
 
 
 class _Identified(msgspec.Struct, gc=False):
@@ -144,17 +146,22 @@ def _fault_of_a_record(body: bytearray, *, is_too_deep: bool) -> RecordError | N
     return None
 
 
-def _records(links: Collection[_Link] | None, lines: bytes, count: int) -> Records:
-    next_links = [link.uri for link in links or () if link.rel == "next"]
-    if not all(next_links):
-        raise ShapeError("a next link has no `uri`")
+def _records(links: Collection[Link] | None, lines: bytes, count: int) -> Records:
     return Records(
         lines=lines,
         count=count,
         first_id=_id(lines[: lines.index(b"\n")], 1) if count else None,
         last_id=_id(lines[lines.rfind(b"\n", 0, -1) + 1 :], count) if count else None,
-        next_uris=tuple(dict.fromkeys(uri for uri in next_links if uri)),
+        next_uris=next_uris(links or ()),
     )
+
+
+def next_uris(links: Collection[Link]) -> tuple[str, ...]:
+    """Return the links with rel=next, without duplicates. Raises ShapeError if one has no address."""
+    uris = [link.uri for link in links if link.rel == "next"]
+    if not all(uris):
+        raise ShapeError("a next link has no `uri`")
+    return tuple(dict.fromkeys(uri for uri in uris if uri))
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray) -> T:

@@ -9,6 +9,9 @@ from pipelines.clever.errors import BrokenChainError
 
 _LIMIT = re.compile(r"(?<=[?&])limit=(\d+)(?=&|#|$)")
 
+_LINK = re.compile(r"(([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#\\]+)?(?P<path>/(?!/)[!-\[\]-~]*)")
+"""A path of visible ASCII characters without a backslash, which may stand behind a scheme and host."""
+
 
 def with_smaller_limit(uri: str) -> str | None:
     """Halve the `limit` of an address and change nothing else of it; None if it has none or cannot be smaller."""
@@ -42,22 +45,32 @@ class Chain:
     def enter(self, uri: str) -> str:
         """Give the path and query of the page to ask for.
 
-        A link is a path; the host's own address before it is tolerated. Raises BrokenChainError if it leads elsewhere,
-        or to a page that was entered before.
+        A link is a path; the host's own address before it is tolerated. Raises BrokenChainError if it is malformed, leads
+        elsewhere, or to a page that was entered before.
         """
-        path = uri.removeprefix(self._host_url)
-        if not path.startswith("/"):
-            raise self._broken("a next link leads to another host")
-        try:
-            url = httpx.URL(self._host_url + path)
-        except httpx.InvalidURL:
-            url = None
-        if url is None or not url.path.startswith(self._below):
-            raise self._broken(f"a next link is no address below {self._below}")
+        path = self._path(uri)
         if path in self._entered:
             raise self._broken(f"the next link of page {len(self._entered)} leads back to a page that was read before")
         self._entered.add(path)
         return path
+
+    def _path(self, uri: str) -> str:
+        """Return the path and query of a link exactly as they are written in it."""
+        written = _LINK.fullmatch(uri)
+        try:
+            url = httpx.URL(self._host_url).join(uri)
+        except httpx.InvalidURL:
+            written = None
+        if written is None:
+            raise self._broken("a next link is malformed: Clever's begin with / and hold plain ASCII characters only")
+        here = httpx.URL(self._host_url)
+        if url.host != here.host:
+            raise self._broken("a next link leads to another host")
+        if (url.scheme, url.port, url.userinfo) != (here.scheme, here.port, here.userinfo):
+            raise self._broken(f"a next link leads to another scheme, port or user than {self._host_url}")
+        if not url.path.startswith(self._below):
+            raise self._broken(f"a next link leads to no page below {self._below}")
+        return written["path"]
 
     def leave(self, next_uris: tuple[str, ...]) -> str | None:
         """Give the one next link of a page, or None at the end. Raises BrokenChainError if there are several."""

@@ -96,3 +96,28 @@ def test_a_district_is_understood_in_capitals_and_with_blanks(terminal: "Termina
     approved = terminal.run("approve", f"{one.upper()} ", "--digest", digest, "--reason", "a test", on=two)
     assert (approved.code, approved.err) == (0, "")
     assert two.wrong(other) == two.wrong(one) == []
+
+
+PROXY = "is not the address of a proxy: write http://host:port or socks5://host:port, with special characters of a user name or "
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"HTTPS_PROXY": "http//proxy.example"}, f"HTTPS_PROXY {PROXY}password as %XX."),
+        ({"ALL_PROXY": "http://user:pass-word-9@proxy.example:port"}, f"ALL_PROXY {PROXY}password as %XX."),
+        (
+            {"SSL_CERT_FILE": "/nowhere/ca.pem"},
+            (
+                "SSL_CERT_FILE leads to /nowhere/ca.pem, which cannot be read (No such file or directory): set it to the file that holds "
+                "your company's CA certificates, or remove it to trust the usual ones."
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["sync", "verify-legacy"])
+def test_a_proxy_or_certificate_that_cannot_be_used_ends_in_one_sentence_and_code_2(
+    terminal: "Terminal", command: str, given: dict[str, str], sentence: str
+) -> None:
+    ended = terminal.run(command, given=given | {"CLEVER_DISTRICT_TOKENS": "a-token"})
+    assert (ended.code, ended.out, ended.err) == (2, "", f"{sentence}\n")

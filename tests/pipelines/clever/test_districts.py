@@ -181,9 +181,9 @@ def test_the_token_list_is_followed_to_its_end(connect: "Connect", scripted: "Sc
     assert pairs(connect(scripted.url, APP).districts()) == [("d1", "t1"), ("d2", "t2")]
 
 
-@pytest.mark.parametrize("link", ["https://elsewhere.example/oauth/tokens", "/elsewhere", TOKENS])
+@pytest.mark.parametrize("link", ["https://elsewhere.example/oauth/tokens", "/elsewhere", TOKENS, "string", "", None])
 def test_the_secret_is_not_sent_where_the_token_list_must_not_lead(
-    connect: "Connect", scripted: "Scripted", link: str
+    connect: "Connect", scripted: "Scripted", link: str | None
 ) -> None:
     scripted.say(TOKENS, {"data": [token("d2", "t2")], "links": [{"rel": "next", "uri": link}]})
     with pytest.raises(CleverError, match="next link"):
