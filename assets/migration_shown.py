@@ -1,5 +1,6 @@
 """What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. Ids and counts, nobody's data."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -88,7 +89,7 @@ def show_proof(proof: Proof, output: Path, console: Console) -> None:
 
 
 def show_verification(result: VerificationResult, report_file: Path, console: Console) -> None:
-    """A row a district a role: how many of the ids that API v2.1 lists the crosswalk explains."""
+    """One row per role of each district: how many of the ids that API v2.1 lists the crosswalk explains; then the first others."""
     if result.roles:
         table(
             console,
@@ -99,14 +100,36 @@ def show_verification(result: VerificationResult, report_file: Path, console: Co
                 "explained",
                 "coverage",
                 "of these ended",
-                "unexplained",
+                "unmatched",
                 "differing",
             ],
-            [_verified(one) for one in result.roles],
+            [*(_verified(one) for one in result.roles), _verified(_total(result.roles))],
         )
+    for one in result.roles:
+        if one.first_unmatched:
+            more = one.unexplained - len(one.first_unmatched)
+            console.print(
+                f"District {one.district_id}, {one.role}, unmatched: {', '.join(one.first_unmatched)}"
+                f"{f' and {more:,} more in the report' if more else ''}.",
+                markup=False,
+            )
     for sentence in [*result.failed.values(), *result.failed_tokens]:
         console.print(sentence, markup=False, style="red")
     console.print(f"Id by id: {report_file}", markup=False)
+
+
+def _total(roles: Sequence[RoleVerified]) -> RoleVerified:
+    """The sum over all roles and districts."""
+    return RoleVerified(
+        "total",
+        "",
+        is_served=True,
+        listed=sum(one.listed for one in roles),
+        explained=sum(one.explained for one in roles),
+        ended=sum(one.ended for one in roles),
+        unexplained=sum(one.unexplained for one in roles),
+        differing=sum(one.differing for one in roles),
+    )
 
 
 def _verified(one: RoleVerified) -> list[str | int | None]:

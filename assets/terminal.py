@@ -3,6 +3,7 @@
 import gc
 import getpass
 import os
+import re
 import sys
 import uuid
 from collections import Counter
@@ -311,7 +312,7 @@ ReportFile = Annotated[
     typer.Option(
         "--report",
         metavar="FILE",
-        help="Where the report is written, as CSV. Default: a new file in reports/ of the warehouse's folder.",
+        help="CSV report path. Default: a new file in <warehouse dir>/reports/.",
     ),
 ]
 
@@ -342,33 +343,40 @@ def import_migration(
 @command.command()
 def resolve(
     what: Annotated[
-        str, typer.Argument(metavar="ID|FILE.csv", help="A legacy id, or a CSV file with a column of them.")
+        str, typer.Argument(metavar="ID|FILE.csv", help="A legacy ID, or a CSV file with a column of them.")
     ],
     column: Annotated[
-        str | None, typer.Option("--column", metavar="NAME", help="The column of the file that holds the legacy ids.")
+        str | None, typer.Option("--column", metavar="NAME", help="The column of the file that holds the legacy IDs.")
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", metavar="FILE", help="Where the answers are written, as CSV. Default: <name>-resolved.csv here."
+            "--output",
+            metavar="FILE",
+            help="CSV report path: the file's own columns, then the answers. Default: a new file in <warehouse dir>/reports/.",
         ),
     ] = None,
 ) -> None:
-    """Tell the v3 id of a legacy id, or of each in a file. Exit code 0: all resolve; 1: some do not."""
+    """Show the v3 ID of a legacy ID, or of each one in a file. Exit code 0: all resolve; 1: some do not."""
     with _sentences():
         from assets import migration_shown
         from assets.resources import warehouse
         from pipelines import resolving
 
-        file = Path(what)
-        if column is None and output is None and not file.is_file() and file.suffix.lower() != ".csv":
-            answer = resolving.resolve_one(warehouse(), what)
+        here = warehouse()
+        if column is None and output is None and not _names_a_file(what):
+            answer = resolving.resolve_one(here, what)
             migration_shown.show_answer(what, answer, out)
             raise typer.Exit(0 if answer.is_resolved else NOT_ALL_WELL)
-        written = output or Path(f"{file.stem}-resolved.csv")
-        proof = resolving.resolve_file(warehouse(), file, column, written)
+        written = output or here.new_report("resolve")
+        proof = resolving.resolve_file(here, Path(what), column, written)
         migration_shown.show_proof(proof, written, out)
         raise typer.Exit(0 if proof.is_whole else NOT_ALL_WELL)
+
+
+def _names_a_file(what: str) -> bool:
+    """Whether an argument is a file rather than an ID: one that is there, or what only a file can be called."""
+    return os.path.exists(what) or os.sep in what or re.search(r"\.[A-Za-z]\w{1,4}$", what) is not None  # noqa: PTH110 (Path raises where a name is too long)
 
 
 @command.command(name="verify-legacy")
@@ -384,7 +392,7 @@ def verify_legacy(
     ] = None,
     report: ReportFile = None,
 ) -> None:
-    """Hold every id that Clever's API v2.1 lists against the crosswalk. Exit code 0: all are explained."""
+    """Check every ID in Clever API v2.1 against the crosswalk. Exit code 0: all match; 1: some do not."""
     with _sentences():
         from assets import migration_shown
         from assets.display import display

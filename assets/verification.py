@@ -1,5 +1,7 @@
 """The job verify_legacy: holds every id that Clever's API v2.1 lists against the crosswalk. The same as the command verify-legacy."""
 
+from typing import Any
+
 import dagster as dg
 
 from assets.roster import Districts, log_event
@@ -39,16 +41,24 @@ def verify_legacy_ids(
         }
         for one in result.roles
     ]
-    context.add_output_metadata(
-        {
-            "report": dg.MetadataValue.path(str(report_file)),
-            **({"verified": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}),
-        }
-    )
+    first_unmatched: list[dict[str, str | int]] = [
+        {"district": one.district_id, "role": one.role, "legacy_id": legacy_id}
+        for one in result.roles
+        for legacy_id in one.first_unmatched
+    ]
+    metadata: dict[str, dg.MetadataValue[Any]] = {
+        "report": dg.MetadataValue.path(str(report_file)),
+        **{
+            name: dg.MetadataValue.table([dg.TableRecord(row) for row in table])
+            for name, table in (("verified", rows), ("first_unmatched", first_unmatched))
+            if table
+        },
+    }
+    context.add_output_metadata(metadata)
     for sentence in [*result.failed.values(), *result.failed_tokens]:
         context.log.error(sentence)
     if not result.good:
-        raise dg.Failure(_failure(result), allow_retries=False)
+        raise dg.Failure(_failure(result), metadata=metadata, allow_retries=False)
 
 
 def _failure(result: VerificationResult) -> str:

@@ -1,11 +1,13 @@
 """How Clever's migration CSVs enter the crosswalk: laid out by their headers, judged against what the API showed, reported row by row."""
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.csv_files import CsvFile, UnusableFileError, opened
+from pipelines.csv_files import CsvFile, UnusableFileError, new_file, opened, plain
 from pipelines.progress import Report, Stage
 from pipelines.warehouse import Session, Warehouse
 
@@ -57,23 +59,21 @@ def import_migration(
     current, also where it contradicts the API; nothing is chosen by that.
 
     Raises:
-        UnusableFileError: a file is missing or lacks a column that it must have; nothing was begun.
+        UnusableFileError: a file is missing, lacks a column that it must have or has a line that cannot be read, or the report
+            exists already; nothing was begun.
         WarehouseError: nothing was imported.
     """
-    with opened(files) as found:
-        for file in found:
-            _has_what_it_needs(file)
+    with opened(files) as found, _extracted(found) as extracts, new_file(report_file):
 
         def run(session: Session) -> ImportResult:
             report(Stage("reading"))
-            passed_over = _read(session, found)
+            _read(session, extracts)
             report(Stage("comparing"))
             session.run("migration/judge")
             ((entered, placed),) = session.rows("migration/changes")
             rows: dict[str, dict[str, int]] = {file.name: {} for file in found}
             for name, verdict, count in session.rows("migration/counts"):
                 rows[name][verdict] = count
-            report_file.parent.mkdir(parents=True, exist_ok=True)
             session.run("migration/report", report=str(report_file))
             if entered or placed:
                 report(Stage("applying"))
@@ -81,37 +81,61 @@ def import_migration(
                     session.run("migration/enter", observed_at=datetime.now(UTC))
                 report(Stage("publishing"))
                 session.publish()
-            imported = [ImportedFile(file.name, rows[file.name], passed_over[file.name]) for file in found]
+            imported = [ImportedFile(file.name, rows[file.name], _others(file)) for file in found]
             return ImportResult(imported, entered, placed)
 
         return warehouse.write(import_id, run, report)
 
 
-def _has_what_it_needs(file: CsvFile) -> None:
-    columns, _ = file.read_as(COLUMNS)
-    missing = [column for column in NEEDED if column not in columns]
+@contextmanager
+def _extracted(files: Sequence[CsvFile]) -> Iterator[list[tuple[CsvFile, Path]]]:
+    """Each file with its known columns in a form for DuckDB; all of them have been read to their end."""
+    with tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder:
+        extracts = []
+        for number, file in enumerate(files):
+            target = Path(folder, f"{number:05d}.csv")
+            positions = _positions(file)
+            try:
+                file.extract(
+                    [positions.get(column) for column in dict.fromkeys(COLUMNS.values())], target, blank_lines=False
+                )
+            except UnusableFileError as error:
+                raise UnusableFileError(f"{error} Nothing was imported.") from None
+            extracts.append((file, target))
+        yield extracts
+
+
+def _positions(file: CsvFile) -> dict[str, int]:
+    """Where the known columns of a migration CSV are."""
+    positions, _ = file.positions(COLUMNS)
+    missing = [column for column in NEEDED if column not in positions]
     if missing:
         message = (
             f"{file.name} has no column {' and no column '.join(missing)}; a migration CSV has role_id (the legacy id) and user_id "
             "(the v3 id). Nothing was imported."
         )
         raise UnusableFileError(message)
+    header = [plain(column) for column in file.header]
+    for column in NEEDED:
+        if header.count(column) > 1:
+            raise UnusableFileError(f"{file.name} has the column {column} more than once. Nothing was imported.")
+    return positions
 
 
-def _read(session: Session, files: Sequence[CsvFile]) -> dict[str, list[str]]:
-    """Lay the rows of the files out; gives the headers that were passed over, by file."""
+def _others(file: CsvFile) -> list[str]:
+    """The headers of the columns that are not read."""
+    _, others = file.positions(COLUMNS)
+    return others
+
+
+def _read(session: Session, extracts: Sequence[tuple[CsvFile, Path]]) -> None:
+    """Lay the rows of the files out."""
     session.run("migration/open")
-    passed_over = {}
-    for file in files:
-        columns, passed_over[file.name] = file.read_as(COLUMNS)
+    for file, extract in extracts:
         session.run(
             "migration/read",
-            None,
-            file=str(file.path),
+            file=str(extract),
             file_name=file.name,
             is_of_one_district=file.is_in_zip,
             file_district_id=file.id_in_name,
-            columns=columns,
-            delimiter=file.delimiter,
         )
-    return passed_over

@@ -1,18 +1,24 @@
 """What became of legacy ids that somebody holds: of one, or of a column of a CSV file with a proof report; nothing is written but that."""
 
+import csv
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import NoReturn
 
-from pipelines.csv_files import UnusableFileError, csv_file, plain
+from pipelines.csv_files import CsvFile, UnusableFileError, csv_file, new_file, padded, plain
 from pipelines.warehouse import Session, Warehouse
 
 RESOLVED = frozenset({"current", "ended", "unconfirmed"})
 """Statuses of an id that leads to one v3 id."""
+
+ANSWERS = ("line", "id", "v3_id", "role", "status", "since", "reason", "ids_of_the_person", "possible_v3_ids")
+"""The columns that a report appends to those of the file."""
 
 REASONS = {
     "reassigned": "ended: Clever gave the id to another user, who is also gone",
@@ -22,7 +28,8 @@ REASONS = {
     "v2.1": "only API v2.1 tells it; API v3 has not shown it",
     "several_current_users": "Clever shows this id for several users at once: ask the district or Clever",
     "told_differently": "the migration CSVs tell several users, and Clever's API shows none of them for it",
-    "malformed": "no Clever id: 24 hexadecimal digits are needed",
+    "malformed": "not a Clever ID (must be 24 hex characters); if a spreadsheet shortened it or shows it as 5.5E+23, "
+    "export the column as text",
     "is_a_v3_id": "already a v3 id (the one of v3_id)",
     "only_in_v2.1": "API v2.1 lists it, API v3 shows nobody with it (clever-warehouse verify-legacy)",
     "nothing_synced": "no district has been synced here yet",
@@ -135,28 +142,63 @@ def resolve_one(warehouse: Warehouse, legacy_id: str) -> Answer:
 def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: Path) -> Proof:
     """What became of the legacy ids in a column of a CSV file; the proof report is written to ``output``.
 
+    The report has every row of the file, blank lines included, with all its columns and the answers behind them.
     Without a column the file must have only one. A column named district_id is used for the likely reasons.
 
     Raises:
-        UnusableFileError: there is no such file or column.
+        UnusableFileError: there is no such file or column, a line of the file cannot be read, or the report exists already.
         WarehouseError: nothing is published yet, or the report cannot be written.
     """
     source = csv_file(file)
     if output.exists() and output.samefile(file):
         raise UnusableFileError(f"{output} is the list itself: name another file for the report.")
-    chosen = _chosen(source.header, column, file)
-    known = {plain(chosen): "id"}
-    if plain(chosen) != "district_id":
-        known["district_id"] = "district_id"
-    columns, _ = source.read_as(known)
-    with _asking(warehouse) as session:
-        session.run("resolving/read", None, file=str(file), columns=columns, delimiter=source.delimiter)
+    position = _position(source.header, column, file)
+    districts, _ = source.positions({"district_id": "district_id"})
+    before = _stamp(file)
+    with (
+        _asking(warehouse) as session,
+        new_file(output),
+        tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder,
+    ):
+        asked, answers = Path(folder, "asked.csv"), Path(folder, "answers.csv")
+        width = source.extract([position, districts.get("district_id")], asked, blank_lines=True)
+        session.run("resolving/read", file=str(asked))
         session.run("resolving/answer")
-        output.parent.mkdir(parents=True, exist_ok=True)
-        session.run("resolving/proof", output=str(output))
+        session.run("resolving/proof", output=str(answers))
         tallies = [Tally(*row) for row in session.rows("resolving/summary")]
         ((people, ids),) = session.rows("resolving/people")
-    return Proof(chosen, tallies, people, ids)
+        _write_report(source, width, answers, output)
+        if _stamp(file) != before:
+            raise UnusableFileError(f"{file} was changed while it was read: run the command again.")
+    return Proof(source.header[position].strip(), tallies, people, ids)
+
+
+def _write_report(source: CsvFile, width: int, answers: Path, output: Path) -> None:
+    """Put the answer of each row behind its cells."""
+    header = list(source.header)
+    header += _unlike(header, [f"column_{number}" for number in range(len(header) + 1, width + 1)])
+    header += _unlike(header, ANSWERS)
+    with answers.open(encoding="utf-8", newline="") as lines, output.open("w", encoding="utf-8", newline="") as report:
+        writer = csv.writer(report)
+        writer.writerow(header)
+        writer.writerows(
+            [*padded(row, width), *answer] for (_, row), answer in zip(source.rows(), csv.reader(lines), strict=False)
+        )
+
+
+def _unlike(header: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names, those that the header has already with a number: role_2 beside a column role."""
+    there = {plain(column) for column in header}
+    return [
+        next(name for name in chain([wanted], (f"{wanted}_{number}" for number in count(2))) if name not in there)
+        for wanted in names
+    ]
+
+
+def _stamp(file: Path) -> tuple[int, int, int]:
+    """What changes when a file is written to."""
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager
@@ -177,15 +219,21 @@ def _nothing_to_publish(*, keep_former: bool) -> NoReturn:  # noqa: ARG001 (who 
     raise AssertionError
 
 
-def _chosen(header: Sequence[str], column: str | None, file: Path) -> str:
+def _position(header: Sequence[str], column: str | None, file: Path) -> int:
+    """Where the column of ids is."""
     if column is None and len(header) == 1:
-        return header[0]
+        return 0
     columns = ", ".join(name.strip() for name in header)
     if column is None:
         raise UnusableFileError(
             f"{file} has several columns ({columns}): say with --column which holds the legacy ids."
         )
-    for name in header:
-        if plain(name) == plain(column):
-            return name
-    raise UnusableFileError(f"{file} has no column {column}; its columns are {columns}.")
+    found = [position for position, name in enumerate(header) if plain(name) == plain(column)]
+    if not found:
+        raise UnusableFileError(f"{file} has no column {column}; its columns are {columns}.")
+    if len(found) > 1:
+        places = " and ".join(str(position + 1) for position in found)
+        raise UnusableFileError(
+            f"{file} has the column {column} more than once (columns {places}): rename all but one."
+        )
+    return found[0]

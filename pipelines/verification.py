@@ -4,12 +4,13 @@ import shutil
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.app import CleverApp
 from pipelines.clever import Feed
+from pipelines.csv_files import new_file
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
 from pipelines.reading import Read, read
@@ -31,6 +32,9 @@ LISTS: Mapping[Feed, str] = {
 MAY_BE_GONE = frozenset({"contact"})
 """Roles whose list Clever has announced to withdraw; that another is gone leaves something unproven."""
 
+NAMED = 5
+"""How many of the unmatched ids of a role in a district are named."""
+
 STALE_AFTER = 24 * 60 * 60
 """Seconds after which a landing can only be what a verification left that was killed."""
 
@@ -50,6 +54,8 @@ class RoleVerified:
     unexplained: int
     differing: int
     """Of the explained, those of whom API v3 tells another e-mail or sis_id."""
+    first_unmatched: Sequence[str] = ()
+    """The first of the ids that are not explained."""
 
     @property
     def coverage(self) -> float | None:
@@ -93,8 +99,22 @@ def verify_legacy(
 
     Raises:
         CleverError: Clever does not tell which districts are connected.
+        UnusableFileError: the report exists already; nothing was begun.
         WarehouseError: nothing can be written or published at all.
     """
+    with new_file(report_file):
+        return _verified(app, warehouse, verification_id, asked, report_file=report_file, report=report)
+
+
+def _verified(
+    app: CleverApp,
+    warehouse: Warehouse,
+    verification_id: str,
+    asked: Collection[str],
+    *,
+    report_file: Path,
+    report: Report,
+) -> VerificationResult:
     found = app.districts
     failed = {
         district_id: f"District {district_id} is not connected, so there is nothing to verify it against."
@@ -155,11 +175,16 @@ def _compared(
     }
     believed = [district_id for district_id in reads if district_id not in unproven]
     session.run("verification/compare", district_ids=believed)
-    report_file.parent.mkdir(parents=True, exist_ok=True)
     session.run("verification/report", report=str(report_file))
     with session.transaction():
         session.run("verification/record", verification_id=verification_id, observed_at=datetime.now(UTC))
-    roles = [RoleVerified(*row) for row in session.rows("verification/counts")]
+    unmatched: dict[tuple[str, str], list[str]] = {}
+    for district_id, role, legacy_id in session.rows("verification/unmatched", named=NAMED):
+        unmatched.setdefault((district_id, role), []).append(legacy_id)
+    roles = [
+        replace(one, first_unmatched=unmatched.get((one.district_id, one.role), []))
+        for one in (RoleVerified(*row) for row in session.rows("verification/counts"))
+    ]
     report(Stage("publishing"))
     session.publish(keep_former=False)
     return roles, unproven

@@ -292,14 +292,33 @@ SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to
 UNION ALL BY NAME
 SELECT * FROM past.past_users;
 
+-- The Clever ID that a text holds, as people and spreadsheets write it: in capitals, between quotes, behind an apostrophe, as ="...",
+-- as ObjectId("..."), with blanks or invisible characters. Of a text that holds no ID: itself in lower case, without blanks around it.
+CREATE OR REPLACE MACRO clean_id(written) AS (
+    CASE
+        WHEN regexp_full_match(written, '[0-9a-f]{24}') THEN written
+        ELSE coalesce(
+            nullif(
+                regexp_extract(
+                    regexp_replace(lower(written), '[\p{Z}\p{C}\p{M}\x{115F}\x{1160}\x{2800}\x{3164}\x{FFA0}]+', '', 'g'),
+                    '^[^0-9a-z]*(?:objectid|oid)?[^0-9a-z]*([0-9a-f]{24})[^0-9a-z]*$',
+                    1
+                ),
+                ''
+            ),
+            regexp_replace(lower(written), '^[\p{Z}\p{C}]+|[\p{Z}\p{C}]+$', '', 'g')
+        )
+    END
+);
+
 -- What became of the legacy ids in a column of a table of yours, a row an id: FROM resolve_legacy_ids('my_table', 'clever_id').
 -- status is current, ended (since when and why), unconfirmed (only what the reason names tells it), ambiguous (several users, none
 -- chosen) or unresolved (with the likely reason). The table may be of any database that is attached: 'memory.main.my_table'.
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
-    SELECT asked_id, lower(trim(asked_id)) AS legacy_id
+    SELECT asked_id, clean_id(asked_id) AS legacy_id
     FROM (SELECT DISTINCT COLUMNS(lambda name: name = column_name)::VARCHAR AS asked_id FROM query_table(table_name))
-    WHERE trim(asked_id) <> ''
+    WHERE clean_id(asked_id) <> ''
 ),
 
 links AS (
@@ -416,7 +435,7 @@ CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
             }
         )
     FROM legacy_id_crosswalk AS links
-    WHERE links.legacy_id = legacy
+    WHERE links.legacy_id = clean_id(legacy)
 );
 
 COMMENT ON TABLE main.users IS 'One row a person whom Clever has now.';

@@ -3,9 +3,9 @@
 -- chosen) or unresolved (with the likely reason). The table may be of any database that is attached: 'memory.main.my_table'.
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
-    SELECT asked_id, lower(trim(asked_id)) AS legacy_id
+    SELECT asked_id, clean_id(asked_id) AS legacy_id
     FROM (SELECT DISTINCT COLUMNS(lambda name: name = column_name)::VARCHAR AS asked_id FROM query_table(table_name))
-    WHERE trim(asked_id) <> ''
+    WHERE clean_id(asked_id) <> ''
 ),
 
 links AS (

@@ -11,5 +11,5 @@ CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
             }
         )
     FROM legacy_id_crosswalk AS links
-    WHERE links.legacy_id = legacy
+    WHERE links.legacy_id = clean_id(legacy)
 );

@@ -1,4 +1,4 @@
--- The proof report: a row for each line of the list.
+-- The answers of the proof report: one row per row of the list, in its order.
 COPY (
     SELECT
         line,
@@ -12,4 +12,4 @@ COPY (
         array_to_string(user_ids, ' ') AS possible_v3_ids
     FROM answers
     ORDER BY line
-) TO (getvariable('output')) (FORMAT csv, HEADER true);
+) TO (getvariable('output')) (FORMAT csv, HEADER false);

@@ -1,19 +1,12 @@
--- The rows of a person's own CSV file: the column of ids and, if there is one, of districts.
+-- The rows of a person's own CSV file: for each the ID that it asks for and, if the file has such a column, the district.
 INSERT INTO asked BY NAME
-SELECT
-    row_number() OVER () + 1 AS line,
-    COLUMNS(lambda name: list_contains(['id', 'district_id'], name))
+SELECT line, clean_id(id) AS id, clean_id(district_id) AS district_id
 FROM read_csv(
     getvariable('file'),
     auto_detect = false,
-    columns = getvariable('columns'),
-    delim = getvariable('delimiter'),
+    columns = {'line': 'BIGINT', 'id': 'VARCHAR', 'district_id': 'VARCHAR'},
+    delim = ',',
     quote = '"',
     escape = '"',
-    header = false,
-    skip = 1,
-    null_padding = true,
-    strict_mode = false,
-    parallel = false,
-    ignore_errors = true
+    header = false
 );

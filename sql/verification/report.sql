@@ -28,4 +28,4 @@ COPY (
     FROM compared_ids
     WHERE NOT is_explained OR NOT is_current OR email_differs OR sis_id_differs
     ORDER BY ALL
-) TO (getvariable('report')) (FORMAT csv, HEADER true);
+) TO (getvariable('report')) (FORMAT csv, HEADER true, USE_TMP_FILE false);

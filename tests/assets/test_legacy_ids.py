@@ -1,5 +1,6 @@
 """The commands and the job about legacy ids, as an operator uses them: what they say, where they write, how they end."""
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -71,13 +72,32 @@ def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "T
     result = run("resolve", "mine.csv", "--column", "clever_id")
     assert result.exit_code == 0
     assert "100.00% resolved: 9 of 9 different ids in column clever_id (9 lines)." in result.output
-    assert len(Path("mine-resolved.csv").read_text().splitlines()) == 10
+    (report,) = (trial.folder / "reports").iterdir()
+    assert str(report) in result.output
+    assert report.stat().st_mode & 0o777 == 0o600
+    assert report.read_text().splitlines()[0].startswith("login,clever_id,line,id,v3_id,")
+    assert len(report.read_text().splitlines()) == 10
+    assert [file.name for file in Path().iterdir()] == ["mine.csv"]
     with Path("mine.csv").open("a") as file:
         file.write("\nx,nobody\n")
     result = run("resolve", "mine.csv", "--column", "clever_id", "--output", "proof.csv")
     assert result.exit_code == 1
     assert "90.00% resolved" in result.output
     assert Path("proof.csv").is_file()
+    result = run("resolve", "mine.csv", "--column", "clever_id", "--output", "proof.csv")
+    assert (result.exit_code, result.output) == (
+        2,
+        "proof.csv exists already: name another file for the report.\n",
+    )
+
+
+def test_an_id_as_a_spreadsheet_writes_it_is_answered(run: Run, trial: "Trial") -> None:
+    trial.sync()
+    link, *_ = trial.sandbox.truth().crosswalk
+    for written in (f'="{link.legacy_id}"', f"ObjectId('{link.legacy_id}')", f" {link.legacy_id.upper()}\u00a0"):
+        result = run("resolve", written)
+        assert result.exit_code == 0
+        assert f" -> {link.user_id}" in result.output
 
 
 @pytest.mark.parametrize(
@@ -87,6 +107,10 @@ def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "T
         ("resolve", "no.csv"),
         ("resolve", "mine.csv", "--column", "no"),
         ("resolve", "mine.csv"),
+        ("resolve", "bad.csv", "--column", "clever_id"),
+        ("resolve", "."),
+        ("resolve", "no.xlsx"),
+        ("resolve", "no/such"),
         ("resolve",),
         ("import-migration",),
         ("import-migration", "no.zip"),
@@ -97,6 +121,7 @@ def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "T
 def test_wrong_usage_ends_with_two_and_a_sentence(arguments: tuple[str, ...], run: Run, trial: "Trial") -> None:
     trial.sync()
     Path("mine.csv").write_text("login,clever_id\n")
+    Path("bad.csv").write_text('login,clever_id\na,"x\n')
     result = run(*arguments)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
@@ -110,9 +135,19 @@ def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, tria
     assert result.exit_code == 0
     assert re.search(r"student +\d+ +\d+ +100\.00% +0 +0 +0", result.output)
     assert re.search(r"contact +not served any more", result.output)
-    trial.sandbox.add_person(trial.districts[0], ("teacher",))
-    assert run("verify-legacy", "--district", trial.districts[0], "--report", "v.csv").exit_code == 1
-    assert len(Path("v.csv").read_text().splitlines()) == 2
+    assert re.search(r"total +\d+ +\d+ +100\.00% +0 +0 +0", result.output)
+    assert "unmatched:" not in result.output
+    added = {trial.sandbox.add_person(trial.districts[0], ("teacher",)) for _ in range(7)}
+    result = run("verify-legacy", "--district", trial.districts[0], "--report", "v.csv")
+    assert result.exit_code == 1
+    assert len(Path("v.csv").read_text().splitlines()) == 8
+    assert Path("v.csv").stat().st_mode & 0o777 == 0o600
+    unmatched = sorted(link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id in added)
+    assert (
+        f"District {trial.districts[0]}, teacher, unmatched: {', '.join(unmatched[:5])} and 2 more in the report.\n"
+        in result.output
+    )
+    assert re.search(r"total +\d+ +\d+ +\d+\.\d\d% +0 +7 +0", result.output)
     result = run("verify-legacy", "--district", "f" * 24)
     assert result.exit_code == 1
     assert "is not connected" in result.output
@@ -127,12 +162,17 @@ def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial:
             return job.execute_in_process(instance=instance, run_config={"loggers": QUIET}, raise_on_error=False)
 
     assert verified().success
-    trial.sandbox.add_person(trial.districts[0], ("teacher",))
+    person = trial.sandbox.add_person(trial.districts[0], ("teacher",))
     result = verified()
     assert not result.success
     (failure,) = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
     assert failure is not None
     assert (failure.description or "").startswith("Ids that API v2.1 lists and nothing explains: 1;")
+    (added,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == person]
+    table = failure.metadata["first_unmatched"].value
+    assert [record.data for record in table.records] == [  # type: ignore[union-attr]
+        {"district": trial.districts[0], "role": "teacher", "legacy_id": added}
+    ]
 
 
 def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:
@@ -148,7 +188,9 @@ def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:
         run("import-migration", "m.csv", "--report", "one.csv").output,
         run("resolve", "m.csv", "--column", "role_id", "--output", "two.csv").output,
         run("verify-legacy", "--report", "three.csv").output,
-        *(Path(f"{name}.csv").read_text() for name in ("one", "two", "three")),
+        *(Path(f"{name}.csv").read_text() for name in ("one", "three")),
+        # of the report of `resolve`, the columns that it appends to the file's own
+        *(",".join(row[3:]) for row in csv.reader(Path("two.csv").read_text().splitlines())),
     ]
     secrets = [secret for secret in trial.sandbox.secrets() if len(secret) > 5]
     leaks = [secret for secret in secrets if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", "\n".join(said))]

@@ -224,6 +224,69 @@ def test_what_is_no_id_is_malformed_and_told_by_its_line_without_its_value(trial
     assert trial.value("SELECT count(*) FROM legacy_id_crosswalk WHERE source = 'migration_csv'") == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            f'role_id,user_id,nick\n{A},{B},"Big Joe\n{B},{C},x\n'.encode(),
+            "line 2: the quote that opens here is never closed",
+        ),
+        (f"role_id,user_id,nick\n{A},{B},x\n{B},{C},\xe9\n".encode("latin-1"), "line 3 holds a byte that is not UTF-8"),
+        (f"role_id,user_id,role_id\n{A},{B},{C}\n".encode(), "has the column role_id more than once"),
+    ],
+    ids=["quote", "bytes", "doubled column"],
+)
+def test_a_file_that_cannot_be_read_in_full_imports_nothing(
+    content: bytes, words: str, trial: "Trial", tmp_path: Path
+) -> None:
+    trial.sync()
+    good = _written(tmp_path / "good.csv", "role_id,user_id", f"{A},{B}")
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(content)
+    before = sorted(trial.folder.rglob("*.csv"))
+    with pytest.raises(UnusableFileError, match=f"{words}.*Nothing was imported"):
+        _imported(trial, good, bad)
+    assert trial.value("SELECT count(*) FROM legacy_id_crosswalk WHERE source <> 'api'") == 0
+    assert sorted(trial.folder.rglob("*.csv")) == before
+
+
+def test_rows_are_reported_by_the_physical_line_on_which_they_start(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    file = _written(
+        tmp_path / "m.csv",
+        "note,role_id,user_id",
+        f'"two\nlines",{A},{B}',
+        "",
+        f"{'x' * 3_000_000},{B},{C}",
+        f",{C}",
+        f"x,{C},{A},y",
+    )
+    _, rows = _imported(trial, file)
+    assert [(row["line"], row["role_id"], row["verdict"]) for row in rows] == [
+        ("2", A, "new"),
+        ("5", B, "new"),
+        ("6", C, "malformed"),
+        ("7", C, "new"),
+    ]
+
+
+def test_ids_are_read_as_spreadsheets_write_them(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    district = trial.districts[0]
+    file = _written(
+        tmp_path / "m.csv",
+        "role_id;user_id;role;district",
+        f'"=""{A}""";\'{B};teacher;ObjectId({district.upper()})',
+        f"\u200b{B};{C}\u00a0",
+    )
+    _, rows = _imported(trial, file)
+    assert [(row["role_id"], row["user_id"], row["district_id"]) for row in rows] == [
+        (A, B, district),
+        (B, C, "unknown"),
+    ]
+    assert trial.value("SELECT v3_user_id(?)", A) == B
+
+
 def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Trial", tmp_path: Path) -> None:
     trial.sync()
     teacher, contact = trial.person("teacher"), trial.person("contact")

@@ -2,11 +2,15 @@
 
 import contextlib
 import csv
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipelines.csv_files import UnusableFileError
 from pipelines.migration import import_migration
@@ -15,17 +19,29 @@ from pipelines.resolving import Proof, resolve_file, resolve_one
 from pipelines.warehouse import NothingPublishedError, Warehouse
 
 if TYPE_CHECKING:
-    from tests.conftest import Trial
+    from tests.conftest import Begin, Trial
 
 NEVER = "5f0000000000000000000000"
 
 
 def _proven(trial: "Trial", ids: list[str], folder: Path) -> tuple[Proof, list[dict[str, str]]]:
     file = folder / "mine.csv"
-    file.write_text("login,clever_id\n" + "".join(f"user {number},{id_}\n" for number, id_ in enumerate(ids)))
+    with file.open("w", newline="") as lines:
+        writer = csv.writer(lines)
+        writer.writerows([("login", "clever_id"), *((f"user {number}", id_) for number, id_ in enumerate(ids))])
     proof = resolve_file(trial.warehouse, file, "clever_id", folder / "out.csv")
     with (folder / "out.csv").open(newline="") as lines:
         return proof, list(csv.DictReader(lines))
+
+
+def _report(trial: "Trial", content: str, column: str | None, folder: Path) -> list[list[str]]:
+    """Resolve a file of this content, and give the rows of the report, its header first."""
+    file, output = folder / "mine.csv", folder / "out.csv"
+    file.write_bytes(content.encode())
+    output.unlink(missing_ok=True)
+    resolve_file(trial.warehouse, file, column, output)
+    with output.open(newline="", encoding="utf-8") as lines:
+        return list(csv.reader(lines))
 
 
 def test_every_legacy_id_that_clever_shows_resolves(two: "Trial", tmp_path: Path) -> None:
@@ -151,6 +167,149 @@ def test_a_wrong_file_or_column_is_named(trial: "Trial", tmp_path: Path) -> None
         resolve_file(trial.warehouse, file, None, tmp_path / "out.csv")
     with pytest.raises(UnusableFileError, match="is the list itself"):
         resolve_file(trial.warehouse, file, "clever_id", file)
+    file.write_text("clever_id,Clever ID\n")
+    with pytest.raises(UnusableFileError, match=r"has the column clever_id more than once \(columns 1 and 2\)"):
+        resolve_file(trial.warehouse, file, "clever_id", tmp_path / "out.csv")
+    (tmp_path / "out.csv").write_text("kept")
+    file.write_text("clever_id\n")
+    with pytest.raises(UnusableFileError, match="exists already"):
+        resolve_file(trial.warehouse, file, "clever_id", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b"clever_id,name\n" + f"{NEVER},a\n".encode() * 600 + f"{NEVER}\xa0,b\n".encode("latin-1"),
+            "line 602 holds a byte",
+        ),
+        (
+            f'clever_id,nick\n{NEVER},"Big Joe\n{NEVER},plain\n'.encode(),
+            "line 2: the quote that opens here is never closed",
+        ),
+    ],
+    ids=["bytes", "quote"],
+)
+def test_a_file_that_cannot_be_read_in_full_is_refused_and_leaves_no_report(
+    content: bytes, words: str, trial: "Trial", tmp_path: Path
+) -> None:
+    trial.sync()
+    (tmp_path / "mine.csv").write_bytes(content)
+    with pytest.raises(UnusableFileError, match=words):
+        resolve_file(trial.warehouse, tmp_path / "mine.csv", "clever_id", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_report_keeps_all_columns_and_rows_of_the_file(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    header, *rows = _report(
+        trial,
+        'sep=;\r\nRole;clever_id;note;note;\r\n007;5f;"a;\r\nb";é; x \r\n\r\n1\r\n2;5e;c;d;e;f;g;;\r\n=1+1;"";"""";;\r\n',
+        "CLEVER-ID",
+        tmp_path,
+    )
+    assert header == [
+        *("Role", "clever_id", "note", "note", "", "column_6", "column_7"),
+        *("line", "id", "v3_id", "role_2", "status", "since", "reason", "ids_of_the_person", "possible_v3_ids"),
+    ]
+    assert [row[:12] for row in rows] == [
+        ["007", "5f", "a;\r\nb", "é", " x ", "", "", "3", "5f", "", "", "unresolved"],
+        ["", "", "", "", "", "", "", "5", "", "", "", "empty"],
+        ["1", "", "", "", "", "", "", "6", "", "", "", "empty"],
+        ["2", "5e", "c", "d", "e", "f", "g", "7", "5e", "", "", "unresolved"],
+        ["=1+1", "", '"', "", "", "", "", "8", "", "", "", "empty"],
+    ]
+
+
+def test_a_report_can_be_resolved_again(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    first = _report(trial, f"clever_id\n{NEVER}\n", None, tmp_path)
+    second = _report(trial, (tmp_path / "out.csv").read_text(), "clever_id", tmp_path)
+    assert second[0] == [*first[0], *(f"{name}_2" for name in first[0][1:])]
+    assert second[1] == [*first[1], *first[1][1:]]
+
+
+def test_ids_are_read_as_spreadsheets_and_people_write_them(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    link, *_ = trial.sandbox.truth().crosswalk
+    id_ = link.legacy_id
+    written = [
+        f'="{id_}"',
+        f"'{id_}",
+        f"{id_}\u00a0",
+        f"\u200b{id_}",
+        f"\ufeff{id_}\t",
+        f"{id_[:8]}\u2009{id_[8:]}",
+        f"\u00ad{id_}\u2060\n",
+        f'ObjectId("{id_}")',
+        f"ObjectId('{id_}')",
+        f"objectid({id_})",
+        f'{{"$oid": "{id_}"}}',
+        f"\u201c{id_}\u201d",
+        f'"{id_}"',
+        f"`{id_}`",
+        f" {id_.upper()} ",
+    ]
+    _, rows = _proven(trial, written, tmp_path)
+    assert {(row["id"], row["v3_id"], row["status"]) for row in rows} == {(id_, link.user_id, "current")}
+    assert [row["clever_id"] for row in rows] == written
+    for each in written:
+        assert resolve_one(trial.warehouse, each).user_id == link.user_id
+        assert trial.value("SELECT v3_user_id(?)", each) == link.user_id
+    file = tmp_path / "districts.csv"
+    file.write_text(f"clever_id,district_id\n{NEVER},'{trial.districts[0].upper()}\u00a0\n")
+    resolve_file(trial.warehouse, file, "clever_id", tmp_path / "districts-out.csv")
+    assert ",gone_before_the_first_sync," in (tmp_path / "districts-out.csv").read_text()
+
+
+def test_what_a_spreadsheet_shortened_is_malformed(trial: "Trial", tmp_path: Path) -> None:
+    trial.sync()
+    written = ["5.5E+23", "5,51235E+23", f"{NEVER[:20]}...", f"{NEVER[:-1]}", f"{NEVER} {NEVER}", f"x{NEVER}"]
+    _, rows = _proven(trial, written, tmp_path)
+    assert {(row["status"], row["reason"], row["v3_id"]) for row in rows} == {("unresolved", "malformed", "")}
+
+
+CELLS = st.sampled_from(
+    ["", "a", " b ", "é", "1,2", 'say "hi"', "two\nlines", "two\r\nlines", "three\rlines", "\u200b", NEVER]
+)
+
+
+@settings(max_examples=30)
+@given(
+    rows=st.lists(st.lists(CELLS, max_size=4), max_size=8),
+    stray=st.sampled_from(["", "", "", '"', '\n"x', "\x00"]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_any_file_is_refused_or_answered_row_by_row(
+    rows: list[list[str]], stray: str, end: str, resolving: "Trial", tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([["id", "b", "c"], *rows])
+    content = text.getvalue().replace("\r\n", end) + stray
+    try:
+        header, *reported = _report(resolving, content, "id", tmp_path_factory.mktemp("any"))
+    except UnusableFileError as refused:
+        assert ", line " in str(refused)  # noqa: PT017
+        return
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    expected, start = [], 1
+    for row in reader:
+        expected.append((row, start))
+        start = reader.line_num + 1
+    width = header.index("line")
+    assert [(row[:width], int(row[width])) for row in reported] == [
+        ((row + [""] * width)[:width], line) for row, line in expected[1:]
+    ]
+    assert all("".join(row[width:]) == "" for row, _ in expected)
+
+
+@pytest.fixture(scope="module")
+def resolving(begin: "Begin") -> "Iterator[Trial]":
+    """A warehouse that was synced once."""
+    with begin() as trial:
+        trial.sync()
+        yield trial
 
 
 def test_nothing_resolves_before_something_is_published(trial: "Trial") -> None:

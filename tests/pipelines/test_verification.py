@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def _verified(trial: "Trial", *asked: str) -> VerificationResult:
+    (trial.folder / "report.csv").unlink(missing_ok=True)
     with trial.clever() as clever:
         return verify_legacy(
             CleverApp(clever),
