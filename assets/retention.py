@@ -10,11 +10,13 @@ from uuid import UUID
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.storage.dagster_run import FINISHED_STATUSES, RunsFilter
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.runs.schema import RunsTable, RunTagsTable
-from dagster._core.storage.runs.sqlite import SqliteRunStorage
+from dagster._core.storage.schedules.schema import JobTickTable
 
-from assets.storage import EventLog
+from assets.storage import EventLog, engine
+
+FINISHED = frozenset(status.value for status in FINISHED_STATUSES)
 
 WORTH_A_VACUUM = 0.25
 """Share of a database's pages that are free before it is written anew; below that, the next runs fill them."""
@@ -36,29 +38,31 @@ def remove_old_runs(instance: dg.DagsterInstance, days: int) -> int:
     Raises:
         sqlalchemy.exc.DBAPIError: the storage cannot be written; the next call goes on.
     """
-    events, runs = instance.event_log_storage, instance.run_storage
-    if not isinstance(events, EventLog) or not isinstance(runs, SqliteRunStorage):
+    events = instance.event_log_storage
+    if not isinstance(events, EventLog):
         return 0
-    before = datetime.now(UTC) - timedelta(days=days)
-    finished = RunsFilter(statuses=list(FINISHED_STATUSES), created_before=before)
-    old = set(instance.get_run_ids(finished))
-    if old:
-        old -= events.runs_of_latest_results()
+    runs_engine, ticks_engine = (engine(f"sqlite:///{file}") for file in (events.runs_database, events.ticks_database))
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
     files = Path(instance.storage_directory())
     with_files = events.runs_with_files() | {entry.name for entry in files.glob("*-*") if _is_run_id(entry.name)}
-    with runs.connect() as connection:
-        known = set(connection.execute(sa.select(RunsTable.c.run_id)).scalars())
-    removed = old | (with_files - known)
-    # The run itself goes last: if this breaks off, the next call finds it again.
+    with runs_engine.connect() as runs:
+        known = runs.execute(sa.select(RunsTable.c.run_id, RunsTable.c.status, RunsTable.c.create_timestamp)).all()
+    old = {run_id for run_id, status, created in known if status in FINISHED and created < before}
+    if old:
+        old -= events.runs_of_latest_results()
+    removed = old | (with_files - {run_id for run_id, *_ in known})
+    # The runs themselves go last: if this breaks off, the next call finds them again.
     events.remove_runs(removed)
     for run_id in removed:
         shutil.rmtree(files / run_id, ignore_errors=True)
-        with runs.connect() as connection:
+    if removed:
+        with runs_engine.begin() as runs, ticks_engine.begin() as ticks:
             for table in (RunTagsTable, RunsTable):
-                connection.execute(table.delete().where(table.c.run_id == run_id))
-    for state in instance.all_instigator_state():
-        instance.purge_ticks(state.instigator_origin_id, state.selector_id, before.timestamp())
-    _give_space_back(events.shared_databases)
+                runs.execute(
+                    table.delete().where(table.c.run_id == sa.bindparam("id")), [{"id": run_id} for run_id in removed]
+                )
+            ticks.execute(JobTickTable.delete().where(JobTickTable.c.timestamp < before))
+    _give_space_back((events.index_database, events.runs_database, events.ticks_database))
     return len(old)
 
 

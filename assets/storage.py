@@ -47,11 +47,11 @@ class EventLog(SqliteEventLogStorage):
             if shard in self._in_batch:
                 yield self._in_batch[shard]
                 return
-            engine = _engine(self.conn_string_for_shard(shard))
+            database = engine(self.conn_string_for_shard(shard))
             if shard not in self._initialized_dbs:
-                self._initdb(engine)
+                self._initdb(database)
                 self._initialized_dbs.add(shard)
-            with engine.connect() as connection, connection.begin():
+            with database.connect() as connection, connection.begin():
                 yield connection
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
@@ -93,10 +93,19 @@ class EventLog(SqliteEventLogStorage):
             return {run_id for query in queries for run_id in index.execute(query).scalars() if run_id}
 
     @property
-    def shared_databases(self) -> tuple[Path, ...]:
-        """The databases of all runs together: the index of events, the runs, and the ticks of schedules and sensors."""
-        folder = Path(self._base_dir)
-        return folder / "index.db", folder.parent / "runs.db", folder.parents[1] / "schedules" / "schedules.db"
+    def index_database(self) -> Path:
+        """The database of the events of all runs."""
+        return Path(self.path_for_shard(INDEX_SHARD_NAME))
+
+    @property
+    def runs_database(self) -> Path:
+        """The database of the runs, where `Storage` has it."""
+        return Path(self._base_dir).parent / "runs.db"
+
+    @property
+    def ticks_database(self) -> Path:
+        """The database of the ticks of schedules and sensors, where `Storage` has it."""
+        return Path(self._base_dir).parents[1] / "schedules" / "schedules.db"
 
     def runs_with_files(self) -> set[str]:
         """The runs that have a database."""
@@ -130,7 +139,7 @@ class EventLog(SqliteEventLogStorage):
 
 
 @lru_cache(maxsize=16)
-def _engine(database: str) -> sa.Engine:
+def engine(database: str) -> sa.Engine:
     """What makes connections to a database and remembers prepared statements; it keeps no connection open."""
     return sa.create_engine(database, poolclass=sa.NullPool, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
 

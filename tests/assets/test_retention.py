@@ -1,5 +1,6 @@
 """Old runs leave Dagster's storage with all that belongs to them, and what the UI shows of the present stays."""
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import TickData, TickStatus
 
 from assets import instance
 from assets.retention import remove_old_runs
@@ -166,7 +169,7 @@ def test_the_space_is_given_back_and_not_while_another_process_writes(opened: dg
     assert len(opened.get_materialized_partitions(dg.AssetKey("feed"))) > 500
 
 
-def test_a_run_that_has_not_ended_and_the_last_run_of_a_check_stay(
+def test_a_run_that_has_not_ended_and_the_last_run_of_a_check_stay_and_old_ticks_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
@@ -174,7 +177,14 @@ def test_a_run_that_has_not_ended_and_the_last_run_of_a_check_stay(
         evaluated = [checking.execute_in_process(instance=made).run_id for _ in range(2)]
         planned = made.create_run_for_job(checking).run_id
         date_back(made, 365)
+        for age in (61, 59):
+            at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=age)).timestamp()
+            made.create_tick(
+                TickData("origin", "districts", InstigatorType.SENSOR, TickStatus.SKIPPED, at, selector_id="s")
+            )
         assert remove_old_runs(made, 60) == 1
+        (tick,) = made.get_ticks("origin", "s")
+        assert tick.timestamp > (dt.datetime.now(dt.UTC) - dt.timedelta(days=60)).timestamp()
         assert {run.run_id for run in made.get_runs()} == {evaluated[1], planned}
         assert remove_old_runs(made, 60) == 0
 
