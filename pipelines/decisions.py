@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pipelines.clever import FEEDS
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
-from pipelines.sync import Outcome, pages, receipt_rows, run_row, snapshot_digest
+from pipelines.sync import Outcome, pages, receipt_rows, repaired_records, run_row, snapshot_digest
 from pipelines.warehouse import Session, UnknownHoldError, Warehouse, Work
 
 
@@ -69,7 +69,7 @@ def approve(
         difference = work.compare([district_id])[district_id]
         report(Stage("applying"))
         observed_at = datetime.now(UTC)
-        work.apply([district_id], observed_at)
+        work.apply([district_id], observed_at, {district_id: repaired_records(receipts)})
         work.find([district_id], observed_at)
         outcome = Outcome(
             district_id=district_id,

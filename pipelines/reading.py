@@ -136,7 +136,7 @@ def _known(former: LandedFeed | None) -> Known:
             return None
         page, lines = found
         next_uris = (page.next_uri,) if page.next_uri else ()
-        return Records(lines, page.records, page.first_id, page.last_id, next_uris)
+        return Records(lines, page.records, page.first_id, page.last_id, next_uris, page.repaired)
 
     return known
 
@@ -162,6 +162,7 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
             last_id=page.last_id,
             next_uri=page.next_uri,
             body=page.body,
+            repaired=page.repaired,
         )
         landed(district_id, feed, folder, len(folder.receipt.pages) - 1)
         report(PageLanded(district_id, feed.name, page.records, len(page.lines)))

@@ -127,6 +127,11 @@ def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def repaired_records(receipts: Collection[Receipt]) -> set[str]:
+    """Ids of the records of a snapshot in which half a surrogate pair was replaced by U+FFFD."""
+    return {record_id for receipt in receipts for record_id in receipt.repaired}
+
+
 def sync(
     app: CleverApp,
     warehouse: Warehouse,
@@ -340,7 +345,8 @@ class _Sync:
             observed_at = datetime.now(UTC)
             if free and not self._preview:
                 self._report(Stage("applying"))
-                self._work.apply(free, observed_at)
+                repaired = {district_id: repaired_records(proven[district_id]) for district_id in free}
+                self._work.apply(free, observed_at, repaired)
         except StatementError as error:
             for district_id, receipts in proven.items():
                 self._outcomes.pop(district_id, None)

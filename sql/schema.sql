@@ -169,6 +169,11 @@ CREATE TABLE IF NOT EXISTS sync.findings (
 	PRIMARY KEY ("check", district_id, record_id)
 );
 
+CREATE TABLE IF NOT EXISTS sync.repaired_records (
+	district_id VARCHAR NOT NULL,
+	user_id VARCHAR NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS sync.unexplained_legacy_ids (
 	district_id VARCHAR NOT NULL,
 	role VARCHAR NOT NULL,
@@ -803,6 +808,12 @@ COMMENT ON COLUMN sync.findings.first_seen_at IS 'When a sync first found it.';
 COMMENT ON COLUMN sync.findings.last_seen_at IS 'When a sync last found it.';
 
 COMMENT ON COLUMN sync.findings.resolved_at IS 'When a sync found it gone; NULL while it stands.';
+
+COMMENT ON TABLE sync.repaired_records IS 'One row per current record in which Clever sent half of a character (an unpaired surrogate); U+FFFD replaces it.';
+
+COMMENT ON COLUMN sync.repaired_records.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.repaired_records.user_id IS 'Clever v3 ID of the user whose record it is.';
 
 COMMENT ON TABLE sync.unexplained_legacy_ids IS 'One row a legacy id that only API v2.1 knows: it leads to no v3 id, because none is claimed without evidence.';
 

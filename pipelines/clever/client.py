@@ -63,6 +63,8 @@ class Page:
     """Bytes of the body on the wire: compressed, if it was."""
     body: str
     """What the page is known by when Clever sends it again: a digest of the body's bytes, links and all."""
+    repaired: tuple[str, ...] = ()
+    """Ids of the records in which half a surrogate pair was replaced by U+FFFD."""
 
 
 Known = Callable[[str], Records | None]
@@ -209,7 +211,17 @@ class Clever:
             uri = chain.leave(records.next_uris)
             if uri is not None:
                 chain.move(records.last_id)
-            yield Page(asked, uri, records.lines, records.count, records.first_id, records.last_id, received, body)
+            yield Page(
+                asked,
+                uri,
+                records.lines,
+                records.count,
+                records.first_id,
+                records.last_id,
+                received,
+                body,
+                records.repaired,
+            )
 
     def _page(self, district: ConnectedDistrict, feed: Feed, uri: str, known: Known) -> tuple[str, Records, int, str]:
         """Give the address that was answered in the end, its records, the bytes received and the body's digest."""

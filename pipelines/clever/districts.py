@@ -8,7 +8,7 @@ import msgspec
 
 from pipelines.clever import assumptions
 from pipelines.clever.credentials import is_token
-from pipelines.clever.envelopes import Link, decode, next_uris
+from pipelines.clever.envelopes import Link, decode_repaired, next_uris
 from pipelines.clever.errors import CleverError, MalformedAnswerError
 
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -94,7 +94,7 @@ class TokenPage:
 
 def read_tokens(body: bytearray, before: int) -> TokenPage:
     """Read a page of /oauth/tokens that comes after so many district tokens. Raises CutOffError or ShapeError."""
-    page = decode(_tokens, body)
+    page = decode_repaired(_tokens, body)
     districts: list[ConnectedDistrict] = []
     failures: list[FailedToken] = []
     owned = [token for token in page.data if token.owner is not None and token.owner.type == assumptions.OWNER_TYPE]
@@ -112,7 +112,7 @@ def read_tokens(body: bytearray, before: int) -> TokenPage:
 
 def read_district_ids(body: bytearray) -> list[str]:
     """Read /districts: the ids of the districts that a token reaches. Raises CutOffError or ShapeError."""
-    return [item.data.id for item in decode(_districts, body).data if item.data.id]
+    return [item.data.id for item in decode_repaired(_districts, body).data if item.data.id]
 
 
 def _instant(text: str | None) -> dt.datetime | None:

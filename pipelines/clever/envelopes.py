@@ -5,8 +5,10 @@ bytes that Clever sent, one a line; or nothing of them but their ids and distric
 """
 
 import codecs
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import msgspec
@@ -22,6 +24,12 @@ _SURELY_READ = 400
 
 LINES_FORM = 1
 """To be raised when other lines are made of the same body: those that were made of it before are then made anew."""
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""Any escape of a JSON text; `half` if it is a surrogate, which means a character only together with another one."""
 
 T = TypeVar("T")
 
@@ -39,6 +47,8 @@ class Records:
     last_id: str | None
     next_uris: tuple[str, ...]
     """The links with rel=next, without doubles."""
+    repaired: tuple[str, ...] = ()
+    """Ids of the whole records in which half a surrogate pair was replaced by U+FFFD."""
 
 
 class CutOffError(Exception):
@@ -102,15 +112,46 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
     """Split a page's body into its records. Raises CutOffError, ShapeError, or RecordError if one record is at fault.
 
     Of whole records only the first and the last are looked into, for their ids; the others are checked when they are
-    loaded.
+    loaded. Half a surrogate pair, which is legal in JSON but is no text, is replaced.
     """
     try:
         return _split(body, only_ids=only_ids)
+    except CutOffError:
+        whole = _without_halves(body)
+        if whole is None:
+            raise
     except RecordError:
         raise
     except ShapeError as error:
         fault = _fault_of_a_record(body, is_too_deep=isinstance(error, TooDeepError)) or error
-    raise fault
+        raise fault from None
+    records = read_records(whole, only_ids=only_ids)
+    return records if only_ids else replace(records, repaired=_changed(body, whole, records.lines))
+
+
+def _without_halves(body: bytearray) -> bytearray | None:
+    """Return the body with U+FFFD for each half of a surrogate pair, as long as it was; None if it has no such half."""
+    whole, _ = _ESCAPE.subn(lambda escape: rb"\ufffd" if escape["half"] else escape[0], body)
+    return None if whole == body else bytearray(whole)
+
+
+def _changed(before: bytearray, after: bytearray, lines: bytes) -> tuple[str, ...]:
+    """Return the ids of the records, one per line, that differ in two bodies of the same length."""
+    before, after = _on_one_line(before), _on_one_line(after)
+    ids = []
+    end = 0
+    for line in lines[:-1].split(b"\n"):
+        start = after.index(line, end)
+        end = start + len(line)
+        if before[start:end] != line:
+            with suppress(ShapeError):  # a record without an id fails its district when it is loaded
+                ids.append(decode(_identified, line).id)
+    return tuple(ids)
+
+
+def _on_one_line(body: bytearray) -> bytearray:
+    # A raw line break is white space in JSON: inside a string it is always written as an escape.
+    return body.replace(b"\n", b" ").replace(b"\r", b" ") if b"\n" in body or b"\r" in body else body
 
 
 def _split(body: bytearray, *, only_ids: bool) -> Records:
@@ -119,10 +160,7 @@ def _split(body: bytearray, *, only_ids: bool) -> Records:
         return _records(some.links, _lines.encode_lines([item.data for item in some.data]), len(some.data))
     if not _is_utf8(body):
         raise CutOffError
-    if b"\n" in body or b"\r" in body:
-        # A raw line break is white space in JSON: inside a string it is always written as an escape.
-        body = body.replace(b"\n", b" ").replace(b"\r", b" ")
-    page = decode(_page, body)
+    page = decode(_page, _on_one_line(body))
     raws = [item.data for item in page.data]
     if raws and {memoryview(raw)[0] for raw in raws} != {_OPENING_BRACE}:
         raise ShapeError("the `data` of an item is not an object")
@@ -175,6 +213,17 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray) -> T:
         raise CutOffError from None
     except RecursionError:
         raise TooDeepError("it is nested too deeply to read") from None
+
+
+def decode_repaired(decoder: msgspec.json.Decoder[T], body: bytearray) -> T:
+    """Decode JSON of a known shape; half a surrogate pair is read as U+FFFD. Raises CutOffError or ShapeError."""
+    try:
+        return decode(decoder, body)
+    except CutOffError:
+        whole = _without_halves(body)
+        if whole is None:
+            raise
+    return decode(decoder, whole)
 
 
 def _id(record: bytes, number: int) -> str:

@@ -25,6 +25,8 @@ class LandedPage(msgspec.Struct, frozen=True):
     first_id: str | None = None
     last_id: str | None = None
     next_uri: str | None = None
+    repaired: tuple[str, ...] = ()
+    """Ids of the records in which half a surrogate pair was replaced by U+FFFD."""
 
 
 class Receipt(msgspec.Struct):
@@ -50,6 +52,11 @@ class Receipt(msgspec.Struct):
     def bytes(self) -> int:
         """Bytes of the records landed."""
         return sum(page.bytes for page in self.pages)
+
+    @property
+    def repaired(self) -> list[str]:
+        """Ids of the records whose text had to be repaired."""
+        return [record_id for page in self.pages for record_id in page.repaired]
 
     @property
     def digest(self) -> str:
@@ -128,10 +135,12 @@ class FeedLanding:
         last_id: str | None,
         next_uri: str | None,
         body: str = "",
+        repaired: tuple[str, ...] = (),
     ) -> None:
         """Keep one page: first its lines, then the receipt that counts it.
 
-        A page without a next link completes the feed. ``body`` is what the answer is known by that the lines were made of.
+        A page without a next link completes the feed. ``body`` is what the answer is known by that the lines were made of,
+        ``repaired`` the ids of the records whose text had to be repaired.
         """
         file = f"{len(self.receipt.pages) + 1:05d}.ndjson"
         self._digest.update(lines)
@@ -147,6 +156,7 @@ class FeedLanding:
                 first_id=first_id,
                 last_id=last_id,
                 next_uri=next_uri,
+                repaired=repaired,
             )
         )
         self.receipt.first_id = self.receipt.first_id or first_id

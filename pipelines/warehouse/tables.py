@@ -392,6 +392,15 @@ findings = sa.Table(
     comment="One row a record a data-quality rule that the record breaks or broke.",
 )
 
+repaired_records = sa.Table(
+    "repaired_records",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("user_id", Text, "Clever v3 ID of the user whose record it is."),
+    schema="sync",
+    comment="One row per current record in which Clever sent half of a character (an unpaired surrogate); U+FFFD replaces it.",
+)
+
 unexplained_legacy_ids = sa.Table(
     "unexplained_legacy_ids",
     metadata,

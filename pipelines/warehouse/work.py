@@ -198,8 +198,12 @@ class Work:
             for district_id, *counts, changed in self._session.rows("apply/counts")
         }
 
-    def apply(self, district_ids: Collection[str], observed_at: datetime) -> None:
+    def apply(
+        self, district_ids: Collection[str], observed_at: datetime, repaired: Mapping[str, Collection[str]]
+    ) -> None:
         """Write the differences of some of the compared districts, in one transaction.
+
+        ``repaired`` has, by district, the ids of the records whose text had to be repaired before it could be loaded.
 
         Raises:
             StatementError: nothing was written.
@@ -208,6 +212,14 @@ class Work:
             self._session.run("apply/narrow", district_ids=list(district_ids), observed_at=observed_at)
             self._session.run("apply/fields")
             self._session.replace("sync.fields", "fields_of_batch")
+            pairs = [
+                (district_id, user_id) for district_id, user_ids in repaired.items() for user_id in sorted(user_ids)
+            ]
+            self._session.run(
+                "apply/repaired_records",
+                repaired_districts=[district_id for district_id, _ in pairs],
+                repaired_users=[user_id for _, user_id in pairs],
+            )
             self._session.run("apply/crosswalk")
             for table in COMPARED_TABLES:
                 if "last_modified_at" in table.columns:

@@ -152,3 +152,45 @@ def test_what_is_wrong_with_a_page_is_told_without_its_content() -> None:
         read_records(bytearray(body))
     assert "Ada" not in str(caught.value)
     assert "links" in str(caught.value)
+
+
+LONE = st.text(st.characters() | st.sampled_from('\ud83d\ude00\\u"/'), max_size=8)
+
+
+@given(st.lists(st.dictionaries(LONE, LONE, max_size=3), max_size=4), st.sampled_from([None, 1]), st.booleans())
+def test_half_a_surrogate_pair_is_replaced_wherever_it_is_and_its_record_is_named(
+    fields: list[dict[str, str]],
+    indent: int | None,
+    slashes: bool,  # noqa: FBT001 - given by Hypothesis
+) -> None:
+    records = [
+        {"id": f"id{number}"} | {f"_{key}": value for key, value in each.items()} for number, each in enumerate(fields)
+    ]
+    body = json.dumps({"data": [{"data": record} for record in records]}, indent=indent)
+    found = read_records(bytearray((body.replace("/", "\\/") if slashes else body).encode()))
+    # A pair that Python keeps as two halves is one character in JSON.
+    whole = [json.loads(json.dumps(record)) for record in records]
+    assert [json.loads(line) for line in found.lines.splitlines()] == [
+        {_replaced(key): _replaced(value) for key, value in record.items()} for record in whole
+    ]
+    assert list(found.repaired) == [record["id"] for record in whole if any(map(_is_cut, [*record, *record.values()]))]
+
+
+def _is_cut(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _replaced(text: str) -> str:
+    return "".join("\ufffd" if _is_cut(character) else character for character in text)
+
+
+def test_half_a_surrogate_pair_in_an_id_is_replaced_in_every_feed() -> None:
+    body = rb'{"data":[{"data":{"id":"a\ud83d","district":"d","n":"\uDC00"}}]}'
+    for only_ids in (False, True):
+        found = read_records(bytearray(body), only_ids=only_ids)
+        assert (found.first_id, found.last_id) == ("a\ufffd", "a\ufffd")
+
+
+def test_a_page_that_is_cut_off_stays_cut_off_with_half_a_surrogate_pair_in_it() -> None:
+    with pytest.raises(CutOffError):
+        read_records(bytearray(rb'{"data":[{"data":{"id":"a","n":"\ud83d"}}'))
