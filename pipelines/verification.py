@@ -122,8 +122,7 @@ def _verified(
     }
     districts = [district for district in found if not asked or district.id in asked]
     folder = warehouse.state / "verification"
-    warehouse.folder.mkdir(parents=True, exist_ok=True)
-    warehouse.state.mkdir(mode=0o700, exist_ok=True)
+    warehouse.prepare()
     _forget_stale(folder)
     landing = Landing(folder / verification_id)
     try:

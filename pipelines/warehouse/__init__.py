@@ -9,6 +9,8 @@ from pipelines.warehouse.errors import (
     OlderSchemaError,
     StatementError,
     UnknownHoldError,
+    UnreadableError,
+    UnusableFolderError,
     WarehouseError,
     WorkDatabaseOpenError,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "Session",
     "StatementError",
     "UnknownHoldError",
+    "UnreadableError",
+    "UnusableFolderError",
     "Waiting",
     "Warehouse",
     "WarehouseError",

@@ -9,6 +9,8 @@
     ├── NothingPublishedError   there is no published file (yet, or to go back to)
     ├── NotPublishedError       the finished file could not be put in place
     ├── UnknownHoldError        no such snapshot is held
+    ├── UnreadableError         the published file cannot be opened
+    ├── UnusableFolderError     the folder cannot hold a warehouse
     └── WorkDatabaseOpenError   another program holds the private work database open
 
 No message holds a value from a row: DuckDB's own messages may quote data, so only its word for the kind of error
@@ -68,6 +70,14 @@ class NotPublishedError(WarehouseError):
 
 class UnknownHoldError(WarehouseError):
     """No such snapshot is held; nothing was changed."""
+
+
+class UnreadableError(WarehouseError):
+    """The published file cannot be opened."""
+
+
+class UnusableFolderError(WarehouseError):
+    """The folder cannot hold a warehouse; nothing was begun."""
 
 
 class WorkDatabaseOpenError(WarehouseError):

@@ -4,14 +4,35 @@ import fcntl
 import json
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.warehouse.errors import UnusableFolderError
+
 BETWEEN_TRIES = 0.2
 """Seconds between two tries to take a lock that somebody holds."""
+
+
+def require(folder: Path) -> None:
+    """Try whether files can be written and locked in a folder.
+
+    Raises:
+        OSError: no file can be written.
+        UnusableFolderError: no file can be locked.
+    """
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        try:
+            fcntl.flock(probe, fcntl.LOCK_EX)
+        except OSError as error:
+            message = (
+                f"Files in {folder} cannot be locked ({error.strerror}), so two syncs could write at the same time: "
+                "set CLEVER_WAREHOUSE_DIR to a folder on a local disk."
+            )
+            raise UnusableFolderError(message) from None
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Which files make the warehouse, and how the published one comes to be: written elsewhere, then renamed into place."""
 
+import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -19,6 +21,8 @@ from pipelines.warehouse.errors import (
     DiskFullError,
     NothingPublishedError,
     NotPublishedError,
+    UnreadableError,
+    UnusableFolderError,
     WorkDatabaseOpenError,
 )
 from pipelines.warehouse.session import Session, in_our_words
@@ -29,6 +33,9 @@ STORAGE = "v1.3.0"
 """The oldest DuckDB that can read the files, whichever version writes them: the first that packs text in one way instead of
 trying two.
 """
+
+PRIVATE = 0o700
+"""The mode of state/."""
 
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
@@ -61,14 +68,20 @@ class Warehouse:
         that is waited for.
 
         Raises:
+            UnusableFolderError: the folder cannot hold a warehouse.
             WorkDatabaseOpenError: another program holds the work database open.
             DamagedError: what was made again is damaged too.
             NewerSchemaError: a newer version of clever-warehouse wrote the warehouse.
             DiskFullError: there was no room for what was to be written; nothing was changed.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.state.mkdir(mode=0o700, exist_ok=True)
-        self.state.chmod(0o700)
+        self.prepare()
+        if stat.S_IMODE(self.state.stat().st_mode) != PRIVATE:
+            report(
+                Notice(
+                    f"Other users may be able to read {self.state}, which holds personal data: its file system keeps no "
+                    "permissions. Mount it so that only the user who runs this can read it."
+                )
+            )
         with self._held(sync_id, report):
             try:
                 return self._run(run, report)
@@ -76,6 +89,28 @@ class Warehouse:
                 report(Notice("The work database is damaged; it is created again from the published file."))
                 self._set_work_aside()
                 return self._run(run, report)
+
+    def prepare(self) -> None:
+        """Make the folder, if there is none yet, with its private part, and try whether it can hold a warehouse.
+
+        Raises:
+            UnusableFolderError: it cannot.
+            DiskFullError: there is no room.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.state.mkdir(mode=PRIVATE, exist_ok=True)
+            _set_mode(self.state, PRIVATE)
+            lock.require(self.state)
+        except OSError as error:
+            if is_full(error):
+                raise DiskFullError from None
+            reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+            message = (
+                f"The folder {self.folder} cannot hold the warehouse ({reason}): set CLEVER_WAREHOUSE_DIR to a folder that the "
+                "user who runs this may write to."
+            )
+            raise UnusableFolderError(message) from None
 
     def _held(self, sync_id: str, report: Report) -> AbstractContextManager[None]:
         """The right to write."""
@@ -94,7 +129,7 @@ class Warehouse:
                 with self._opening():
                     is_migrated = schema.ensure(connection, report)
                 connection.execute("ATTACH ':memory:' AS staging")
-                done = run(Session(connection, partial(self._publish, is_migrated=is_migrated)))
+                done = run(Session(connection, partial(self._publish, report, is_migrated=is_migrated)))
         except DiskFullError:
             # What was being written is of no use to anybody, and somebody else needs the room.
             self._remove_unfinished()
@@ -120,11 +155,17 @@ class Warehouse:
             NothingPublishedError: no sync has published a file yet.
             NewerSchemaError: a newer version of clever-warehouse wrote the file.
             OlderSchemaError: an earlier version of clever-warehouse wrote the file.
+            UnreadableError: the published file cannot be opened.
         """
         if not self.published.exists():
             message = f"There is no {self.published} yet: run `clever-warehouse sync` first."
             raise NothingPublishedError(message)
-        connection = duckdb.connect(str(self.published), read_only=True)
+        try:
+            connection = duckdb.connect(str(self.published), read_only=True)
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0] if isinstance(error, duckdb.IOException) else type(error).__name__
+            message = f"{self.published} cannot be opened ({reason}): check that it is whole, and that you may read it."
+            raise UnreadableError(message) from None
         connection.execute("SET memory_limit = ?", [self._memory_limit])
         connection.execute("SET TimeZone = 'UTC'")
         try:
@@ -190,10 +231,10 @@ class Warehouse:
         self._remove(self._work)
         if self.published.exists():
             shutil.copyfile(self.published, self._copy)
-            self._copy.chmod(0o600)
+            _set_mode(self._copy, 0o600)
             self._copy.replace(self._work)
 
-    def _publish(self, *, keep_former: bool, is_migrated: bool) -> None:
+    def _publish(self, report: Report, *, keep_former: bool, is_migrated: bool) -> None:
         """Put a finished copy of the closed work database in the place of the published file.
 
         The last file of an older schema is always kept: an earlier version of clever-warehouse can go on from it.
@@ -204,37 +245,61 @@ class Warehouse:
         try:
             with self._placing():
                 shutil.copyfile(self._work, self._finished)
-                self._finished.chmod(0o440 & ~_umask())
+                _set_mode(self._finished, 0o440 & ~_umask())
                 _sync_to_disk(self._finished)
-                self._put_in_place(self._finished, keep_former=keep_former or is_migrated)
+                self._put_in_place(self._finished, report, keep_former=keep_former or is_migrated)
         finally:
             self._finished.unlink(missing_ok=True)
         self._forget_oldest()
 
-    def _put_in_place(self, finished: Path, *, keep_former: bool) -> None:
+    @property
+    def _place(self) -> Path:
+        """Where the published file is: a symbolic link stays, and what it leads to is replaced."""
+        return Path(os.path.realpath(self.published)) if self.published.is_symlink() else self.published
+
+    def _put_in_place(self, finished: Path, report: Report, *, keep_former: bool) -> None:
         """Make a finished file that is on disk the published one, by one rename.
 
         A file of the log of changes beside the published file can only be an analyst's, who opened the old file for
         writing; it would not fit the new file, so it goes.
         """
         if keep_former and self.keep_published and self.published.exists():
+            self._keep_former(report)
+        for opened in {self.published, self._place}:
+            opened.with_name(f"{opened.name}.wal").unlink(missing_ok=True)
+        _move(finished, self._place)
+        # The file is in its place, and some file systems cannot do this with a folder.
+        with suppress(OSError):
+            _sync_to_disk(self._place.parent)
+
+    def _keep_former(self, report: Report) -> None:
+        """Keep the published file to go back to; if that is not possible, say so and go on."""
+        published_at = datetime.fromtimestamp(self.published.stat().st_mtime, UTC)
+        try:
             self.kept.mkdir(exist_ok=True)
-            published_at = datetime.fromtimestamp(self.published.stat().st_mtime, UTC)
-            with suppress(FileExistsError):
-                os.link(self.published, self.kept / f"{published_at:%Y%m%dT%H%M%S.%fZ}.duckdb")
-        self.published.with_name(f"{self.published.name}.wal").unlink(missing_ok=True)
-        finished.replace(self.published)
-        _sync_to_disk(self.folder)
+            _link_or_copy(self._place, self.kept / f"{published_at:%Y%m%dT%H%M%S.%fZ}.duckdb")
+        except OSError as error:
+            report(
+                Notice(
+                    f"The former published file could not be kept in {self.kept} ({error.strerror}): "
+                    "`clever-warehouse rollback` cannot restore it. Everything else goes on."
+                )
+            )
 
     @contextmanager
     def _placing(self) -> Iterator[None]:
-        """What keeps a file from being put in place is told in a sentence; a full disk by whoever writes."""
+        """What keeps a file from being put in place, in a sentence; a full disk as such."""
         try:
             yield
         except OSError as error:
             if is_full(error):
                 raise
-            message = f"{self.published} could not be put in place ({error.strerror}); the file before it stays. Mend that and sync again."
+            if error.errno == errno.EBUSY:
+                problem = "it is mounted as a single file. Mount the folder that holds it instead"
+            else:
+                problem = f"{error.strerror}. Fix that, and run the command again"
+            place = "" if self._place == self.published else f" (a link to {self._place})"
+            message = f"{self.published}{place} could not be replaced, and what it holds is unchanged: {problem}."
             raise NotPublishedError(message) from None
 
     def _forget_oldest(self) -> None:
@@ -270,8 +335,9 @@ class Warehouse:
             # file before or the one gone back to.
             self._unfinished.write_text("")
             with self._placing():
-                os.utime(to)  # the time of a file tells when it was published
-                self._put_in_place(to, keep_former=True)
+                with suppress(PermissionError):  # of a file system that does not let times be set
+                    os.utime(to)  # the time of a file tells when it was published
+                self._put_in_place(to, report, keep_former=True)
             self._remove(self._work)
             self._unfinished.unlink()
             self._forget_oldest()
@@ -280,6 +346,47 @@ class Warehouse:
         for file in (database, database.with_name(f"{database.name}.wal")):
             with suppress(FileNotFoundError):
                 file.unlink()
+
+
+def _link_or_copy(source: Path, place: Path) -> None:
+    """Give a file another name, unless that name is taken; a copy where the file system has no hard links."""
+    if place.exists():
+        return
+    try:
+        os.link(source, place)
+    except OSError:
+        _copy(source, place)
+
+
+def _move(source: Path, place: Path) -> None:
+    """Rename a file; by way of a copy where the place is on another file system."""
+    try:
+        source.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(source, place)
+        source.unlink()
+
+
+def _copy(source: Path, place: Path) -> None:
+    """Copy a file with its mode; at its place it is whole and on disk, or not there."""
+    copy = place.with_name(f".{place.name}.partial")
+    copy.unlink(missing_ok=True)
+    try:
+        copy.touch(mode=0o600)
+        shutil.copyfile(source, copy)
+        _set_mode(copy, stat.S_IMODE(source.stat().st_mode))
+        _sync_to_disk(copy)
+        copy.replace(place)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _set_mode(path: Path, mode: int) -> None:
+    """Say who may read and write a file, where the file system can keep that."""
+    with suppress(OSError):
+        path.chmod(mode)
 
 
 def _sync_to_disk(path: Path) -> None:
