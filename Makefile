@@ -4,7 +4,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := .venv-bench/bin
-export DAGSTER_HOME ?= $(abspath $(or $(CLEVER_WAREHOUSE_DIR),data))/dagster
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.12, for instance." if sys.version_info < (3, 11) else 0)'
@@ -49,9 +48,7 @@ sandbox: setup  ## Serve a made-up Clever on this machine.
 
 .PHONY: ui
 ui: setup  ## Open the Dagster UI on http://127.0.0.1:3000.
-	mkdir -p $(DAGSTER_HOME)
-	test -e $(DAGSTER_HOME)/dagster.yaml || cp assets/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
-	$(BIN)/dagster dev
+	$(BIN)/clever-warehouse ui
 
 .PHONY: check
 check: setup  ## Check format, lint, types and rooms.

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,16 @@ EARLIER_SETTINGS = frozenset(
 )
 """SHA-256 of each dagster.yaml that earlier versions shipped; one that nobody edited is replaced by the present one."""
 
+ADVICE = {
+    "locked": "Close the program that keeps the database locked (a database browser or a backup, for instance)",
+    "full": "Make room on the disk",
+    "readonly": "Let the user who runs this write there",
+    "unable to open": "Let the user who runs this write there",
+    "malformed": "Move this folder away, so that a new one is made",
+    "not a database": "Move this folder away, so that a new one is made",
+}
+"""What to do, by words of SQLite's messages."""
+
 
 class InstanceError(Exception):
     """Dagster cannot store what it is told; the message is a sentence that says where and why."""
@@ -36,11 +47,7 @@ def opened() -> Iterator[dg.DagsterInstance]:
         SettingsError: a setting cannot be used.
         InstanceError: Dagster could not store what it was told, while the block ran.
     """
-    values = settings.load()
-    home = (values.dagster_home or values.clever_warehouse_dir / "dagster").absolute()
-    home.mkdir(parents=True, exist_ok=True)
-    if _lacks_our_settings(home / "dagster.yaml"):
-        shutil.copyfile(Path(__file__).with_name("dagster.yaml"), home / "dagster.yaml")
+    home = prepare(settings.load())
     os.environ["DAGSTER_HOME"] = str(home)
     if not event.contains(sa.Engine, "connect", _without_waiting_for_the_disk):
         event.listen(sa.Engine, "connect", _without_waiting_for_the_disk)
@@ -48,9 +55,10 @@ def opened() -> Iterator[dg.DagsterInstance]:
         with dg.DagsterInstance.get() as instance:
             yield instance
     except sa.exc.DBAPIError as error:
+        advice = next((advice for words, advice in ADVICE.items() if words in str(error.orig)), "See that it can")
         message = (
-            f"Dagster cannot store its runs in {home} ({error.orig}): make room there if the disk is full. What is published is "
-            "whole; run the same again."
+            f"Dagster cannot store its runs in {home} ({error.orig}). {advice}, and run the command again. "
+            "The published file is whole."
         )
         raise InstanceError(message) from None
 
@@ -58,6 +66,29 @@ def opened() -> Iterator[dg.DagsterInstance]:
 def _lacks_our_settings(file: Path) -> bool:
     """Whether there is no dagster.yaml, or that of an earlier version, as it was shipped."""
     return not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() in EARLIER_SETTINGS
+
+
+def prepare(values: settings.Settings) -> Path:
+    """Make the folder of the instance, if there is none yet, with our settings of Dagster.
+
+    Raises:
+        SettingsError: Dagster cannot keep its runs there.
+    """
+    home = values.dagster_folder
+    try:
+        (home / "storage").mkdir(parents=True, exist_ok=True)
+        if _lacks_our_settings(home / "dagster.yaml"):
+            shutil.copyfile(Path(__file__).with_name("dagster.yaml"), home / "dagster.yaml")
+        with tempfile.TemporaryFile(dir=home):
+            pass  # the folder may be there and closed
+    except OSError as error:
+        setting = "DAGSTER_HOME" if values.dagster_home else "CLEVER_WAREHOUSE_DIR"
+        message = (
+            f"Dagster cannot keep its runs in {home} ({error.strerror}): set {setting} to a folder that the user who runs this "
+            "may write to."
+        )
+        raise settings.SettingsError(message) from None
+    return home
 
 
 def _without_waiting_for_the_disk(connection: object, _record: object) -> None:

@@ -292,7 +292,9 @@ def load_for_definitions() -> Settings:
     """
     try:
         report_unknown()
-        return load()
+        values = load()
+        _report_another_start(values)
+        return values
     except SettingsError as error:
         _log(logging.ERROR, str(error))
         return Settings.model_construct()
@@ -312,6 +314,24 @@ def report_unknown() -> None:
             closest = difflib.get_close_matches(called, known, n=1, cutoff=0.4)
             hint = f"Did you mean {prefix}{closest[0]}?" if closest else "README.md lists the settings."
             _log(logging.WARNING, f"{name} is not a setting and has no effect. {hint}")
+
+
+def _report_another_start(values: Settings) -> None:
+    """Log in which way a `dagster dev` that was not started by our command differs from the terminal."""
+    if not os.environ.get("DAGSTER_IS_DEV_CLI"):
+        return
+    advice = "Start the UI with `make ui` or `clever-warehouse ui`, so that both use the same."
+    if not os.environ.get("DAGSTER_HOME"):
+        _log(
+            logging.WARNING,
+            "DAGSTER_HOME is not set, so this UI keeps its runs in a temporary folder, and clever-warehouse in "
+            f"{values.dagster_folder}. {advice}",
+        )
+    if any(name.lower() in Settings.model_fields for name in _env_file()):
+        _log(
+            logging.WARNING,
+            f"`dagster dev` lets {ENV_FILE} win over the environment, and clever-warehouse does the opposite. {advice}",
+        )
 
 
 @cache

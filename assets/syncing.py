@@ -25,9 +25,11 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
 
     Raises:
         SettingsError: a setting is missing or cannot be used; nothing was begun.
+        UnusableFolderError: the folder cannot hold a warehouse; nothing was begun.
     """
     with opened_app():
         pass  # a setting that cannot be used is told before a run begins
+    warehouse().prepare()
     try:
         with instance.opened() as opened, display(console) as progress:
             job = build(progress).resolve_job_def("sync")

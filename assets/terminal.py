@@ -62,16 +62,18 @@ def _sentences() -> Iterator[None]:
     from assets import settings
     from pipelines.clever import CleverError
     from pipelines.csv_files import UnusableFileError
-    from pipelines.warehouse import WarehouseError
+    from pipelines.warehouse import UnusableFolderError, WarehouseError
 
     try:
         settings.complete_environment()
         settings.report_unknown()
         yield
-    except (settings.SettingsError, UnusableFileError) as error:
+    except (settings.SettingsError, UnusableFileError, UnusableFolderError) as error:
         _end(str(error), WRONG_USAGE)
-    except (CleverError, WarehouseError, OSError) as error:
+    except (CleverError, WarehouseError) as error:
         _end(str(error), NOT_ALL_WELL)
+    except OSError as error:
+        _end(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.", NOT_ALL_WELL)
 
 
 def _end(sentence: str, code: int) -> NoReturn:
@@ -154,7 +156,7 @@ def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
                 district_id=district,
                 digest=digest,
                 reason=_given(reason),
-                decided_by=getpass.getuser(),
+                decided_by=_user(),
                 decision_id=str(uuid.uuid4()),
                 report=progress,
             )
@@ -180,11 +182,19 @@ def reject(district: DistrictId, digest: Digest, reason: Reason) -> None:
                 district_id=district,
                 digest=digest,
                 reason=_given(reason),
-                decided_by=getpass.getuser(),
+                decided_by=_user(),
                 decision_id=str(uuid.uuid4()),
                 report=progress,
             )
         out.print("Rejected: the snapshot stays unapplied for as long as Clever shows it.")
+
+
+def _user() -> str:
+    """The name of the user who decides; in a container that runs under a bare user ID, that ID."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user; the one until Python 3.12, the other since
+        return f"uid {os.getuid()}"
 
 
 def _given(reason: str) -> str:
@@ -260,6 +270,18 @@ def sandbox(
             out.print("Ctrl-C ends it.")
             sys.stdout.flush()
             server.wait()
+
+
+@command.command()
+def ui(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 3000,
+) -> None:
+    """Open the Dagster UI with the settings and the Dagster instance of this command. Press Ctrl-C to stop."""
+    with _sentences():
+        from assets.ui import start
+
+        start(host, port)
 
 
 @command.command()

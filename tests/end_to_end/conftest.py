@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -213,17 +212,15 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
-def ui(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
-    """Give the UI as `make ui` starts it, on a free port, with a sandbox of three districts."""
-    home = tmp_path_factory.mktemp("dagster")
-    shutil.copy(CHECKOUT / "assets" / "dagster.yaml", home)
+@contextlib.contextmanager
+def serving_ui(trial: "Trial", home: Path, *, cwd: Path, env: Mapping[str, str]) -> Iterator[Ui]:
+    """Start the UI as `make ui` does, on a free port; ``home`` is where its Dagster instance is expected."""
     port = free_port()
-    with begin(districts=3, users=30) as trial, (home.parent / f"{home.name}.log").open("w") as log:
+    with (home.parent / f"{home.name}.log").open("w") as log:
         running = subprocess.Popen(
-            [BIN / "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)],
-            cwd=CHECKOUT,
-            env=settings(trial) | {"DAGSTER_HOME": str(home)},
+            [BIN / "clever-warehouse", "ui", "--port", str(port)],
+            cwd=cwd,
+            env=env,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -243,6 +240,17 @@ def ui(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]
             yield made
         finally:
             end(running)
+
+
+@pytest.fixture(scope="module")
+def ui(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
+    """Give the UI on a free port, with a sandbox of three districts."""
+    home = tmp_path_factory.mktemp("dagster")
+    with (
+        begin(districts=3, users=30) as trial,
+        serving_ui(trial, home, cwd=CHECKOUT, env=settings(trial) | {"DAGSTER_HOME": str(home)}) as made,
+    ):
+        yield made
 
 
 def end(running: subprocess.Popen[bytes]) -> None:

@@ -1,16 +1,22 @@
 """The product on machines as they are: what an env file, a file system, a user or another process may do to a command."""
 
 import json
+import os
+import sqlite3
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.end_to_end.conftest import settings
+from tests.end_to_end.conftest import BIN, CHECKOUT, Ended, serving_ui, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.conftest import Begin, Trial
     from tests.end_to_end.conftest import Terminal
@@ -121,3 +127,174 @@ def test_a_proxy_or_certificate_that_cannot_be_used_ends_in_one_sentence_and_cod
 ) -> None:
     ended = terminal.run(command, given=given | {"CLEVER_DISTRICT_TOKENS": "a-token"})
     assert (ended.code, ended.out, ended.err) == (2, "", f"{sentence}\n")
+
+
+@pytest.fixture
+def foreign(tmp_path: "Path") -> "Path":
+    """Give a folder of another project's packages, which have the names of ours."""
+    folder = tmp_path / "foreign"
+    for name in ("assets", "pipelines", "sql"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text("raise ImportError('the package of another project')\n")
+    return folder
+
+
+def test_packages_of_another_project_on_the_path_do_not_hide_ours(
+    terminal: "Terminal", two: "Trial", foreign: "Path"
+) -> None:
+    ended = terminal.run("sync", on=two, PYTHONPATH=f"{foreign}{os.pathsep}{CHECKOUT}")
+    assert (ended.code, ended.err) == (0, "")
+    assert two.wrong() == []
+
+
+@pytest.mark.parametrize("program", ["from assets.terminal import main; main()", "import assets.definitions"])
+def test_on_a_system_that_is_not_supported_the_start_ends_in_one_sentence(terminal: "Terminal", program: str) -> None:
+    windows = "import sys; sys.platform = 'win32'; sys.modules['fcntl'] = None; sys.argv = ['x', 'status']; "
+    ended = subprocess.run(
+        [sys.executable, "-c", windows + program],
+        cwd=terminal.folder,
+        env=settings(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "clever-warehouse runs on Linux, macOS and the Windows Subsystem for Linux (WSL), not on win32. On Windows, run it inside WSL.\n"
+    )
+
+
+READS_ALL = "+dac_read_search"
+"""The interpreter may be in the home folder of root."""
+AS_ANOTHER_USER = [
+    "setpriv",
+    "--reuid=12345",
+    "--regid=12345",
+    "--clear-groups",
+    f"--inh-caps={READS_ALL}",
+    f"--ambient-caps={READS_ALL}",
+]
+
+
+@pytest.fixture
+def theirs(two: "Trial") -> "Iterator[Trial]":
+    """Give a trial in a folder that this user owns and reaches; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, 12345, 12345)
+        yield replace(two, folder=Path(folder))
+
+
+@pytest.fixture
+def stranger(terminal: "Terminal") -> "Callable[..., Ended]":
+    """Give a function that runs a command under a user ID that no account has, without HOME."""
+    if subprocess.run([*AS_ANOTHER_USER, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("running under another user ID needs root and setpriv")
+
+    def run(*arguments: str, given: "Mapping[str, str]", **more: str) -> "Ended":
+        env = {
+            name: value for name, value in given.items() if name not in {"HOME", "USER", "LOGNAME", "LNAME", "USERNAME"}
+        }
+        done = subprocess.run(
+            [*AS_ANOTHER_USER, BIN / "clever-warehouse", *arguments],
+            cwd=terminal.folder,
+            env=env | more,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def test_a_user_id_without_an_account_syncs_and_decides(stranger: "Callable[..., Ended]", theirs: "Trial") -> None:
+    one, other = theirs.districts
+    given = settings(theirs) | {"CLEVER_HOLD_MIN_RECORDS": "1", "CLEVER_MAX_ARCHIVED_PERCENT": "0"}
+    first = stranger("sync", given=given)
+    assert (first.code, first.err) == (0, ""), first.out
+    for district in (one, other):
+        theirs.sandbox.remove(theirs.sandbox.roster(district).ids("contact")[0])
+    assert stranger("sync", given=given).code == 1
+    digests: dict[str, str] = dict(theirs.rows("SELECT district_id, digest FROM sync.holds"))
+    approved = stranger("approve", one, "--digest", digests[one], "--reason", "a test", given=given)
+    assert (approved.code, approved.err) == (0, "")
+    rejected = stranger("reject", other, "--digest", digests[other], "--reason", "a test", given=given, USER="nightly")
+    assert (rejected.code, rejected.err) == (0, "")
+    decided = "SELECT district_id, decided_by FROM sync.holds ORDER BY ALL"
+    assert theirs.rows(decided) == [(one, "uid 12345"), (other, "nightly")]
+
+
+@pytest.mark.parametrize("setting", ["CLEVER_WAREHOUSE_DIR", "DAGSTER_HOME"])
+def test_a_folder_that_may_not_be_written_to_is_named_with_its_setting(
+    stranger: "Callable[..., Ended]", theirs: "Trial", setting: str
+) -> None:
+    closed = theirs.folder / "closed"
+    closed.mkdir(mode=0o755)
+    ended = stranger("sync", given=settings(theirs) | {setting: str(closed)})
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.count("\n") == 1
+    assert str(closed) in ended.err
+    assert f"set {setting} to a folder" in ended.err
+    assert list(closed.iterdir()) == []
+
+
+@pytest.mark.parametrize("from_file", ["everything", "what the environment contradicts"])
+def test_the_ui_and_the_terminal_share_settings_and_instance_wherever_they_are_set(
+    terminal: "Terminal", two: "Trial", tmp_path: "Path", from_file: str
+) -> None:
+    """Dagster itself lets .env win over the environment, and keeps its runs elsewhere if DAGSTER_HOME is not set."""
+    one, other = two.districts
+    meant = settings(two) | {"CLEVER_WAREHOUSE_DIR": "roster", "DAGSTER_HOME": "'dagster home'"}
+    lines = {name: value for name, value in meant.items() if name.startswith(("CLEVER_", "DAGSTER_"))}
+    given = {name: value for name, value in meant.items() if name not in lines}
+    if from_file == "what the environment contradicts":
+        lines, given = dict.fromkeys(lines, "wrong") | {"CLEVER_API_URL": "https://wrong"}, meant
+    (terminal.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+
+    assert terminal.run("sync", "--district", one, given=given).code == 0
+    home = terminal.folder / "dagster home"
+    with serving_ui(two, home, cwd=terminal.folder, env=given) as ui:
+        runs = ui.ask("{runsOrError {... on Runs {results {status}}}}")["runsOrError"]["results"]
+        assert [run["status"] for run in runs] == ["SUCCESS"]
+        assert ui.launch(config={"ops": {"sync_roster": {"config": {"districts": [other.upper()]}}}}) == "SUCCESS"
+    roster = replace(two, folder=terminal.folder / "roster")
+    assert roster.wrong() == []
+    assert sorted(each.name for each in terminal.folder.iterdir()) == [
+        ".env",
+        "dagster home",
+        home.name + ".log",
+        "roster",
+    ]
+
+
+def test_a_dagster_dev_that_was_started_another_way_says_how_it_differs(terminal: "Terminal") -> None:
+    (terminal.folder / ".env").write_text("CLEVER_CLIENT_ID=id\n")
+    ended = subprocess.run(
+        [sys.executable, "-c", "import assets.definitions"],
+        cwd=terminal.folder,
+        # As `dagster dev` starts what loads the definitions.
+        env=settings() | {"DAGSTER_IS_DEV_CLI": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    advice = "Start the UI with `make ui` or `clever-warehouse ui`, so that both use the same."
+    home = terminal.folder / "data" / "dagster"
+    assert ended.stderr.splitlines() == [
+        f"DAGSTER_HOME is not set, so this UI keeps its runs in a temporary folder, and clever-warehouse in {home}. {advice}",
+        f"`dagster dev` lets .env win over the environment, and clever-warehouse does the opposite. {advice}",
+    ]
+
+
+def test_a_database_of_dagster_that_another_program_locks_is_called_locked(terminal: "Terminal", two: "Trial") -> None:
+    assert terminal.run("sync", on=two).code == 0
+    with closing(sqlite3.connect(two.folder / "dagster" / "history" / "runs.db", isolation_level=None)) as browser:
+        browser.execute("BEGIN EXCLUSIVE")
+        ended = terminal.run("sync", on=two)
+    said = ended.out + ended.err
+    assert ended.code == 1
+    assert f"Dagster cannot store its runs in {two.folder / 'dagster'} (database is locked). Close the program" in said
+    assert "disk" not in said
+    assert terminal.run("sync", on=two).code == 0
+    assert two.wrong() == []
