@@ -67,7 +67,7 @@ bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside d
 	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(BENCH_OPTIONS)
 
 .PHONY: bench-year
-bench-year: setup  ## Sync two districts 366 times and measure what a year leaves behind (15 minutes; BENCH_OPTIONS="--nights 40" for a quick look).
+bench-year: setup  ## Sync two districts 366 times and measure what a year leaves behind (half an hour; BENCH_OPTIONS="--nights 40" for a quick look).
 	$(BIN)/python -m tests.benchmark.year $(BENCH_OPTIONS)
 
 .PHONY: docs
