@@ -1,6 +1,6 @@
 """What a person's word does to a held snapshot: approved, it is applied and published at once; rejected, it stays unapplied."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pipelines.clever import FEEDS
 from pipelines.landing import Landing
@@ -68,14 +68,14 @@ def approve(
         work.stage(pages(district_id, landings))
         difference = work.compare([district_id])[district_id]
         report(Stage("applying"))
-        observed_at = datetime.now(UTC)
+        observed_at = session.clock.now()
         work.apply([district_id], observed_at, {district_id: repaired_records(receipts)})
         work.find([district_id], observed_at)
         outcome = Outcome(
             district_id=district_id,
             outcome="applied",
             started_at=started_at,
-            finished_at=datetime.now(UTC),
+            finished_at=session.clock.now(),
             counts=difference.counts,
             by_role=difference.by_role,
             receipts=receipts,
@@ -111,7 +111,7 @@ def _waiting(session: Session, district_id: str, digest: str) -> str:
 
 def _keep(session: Session, decision: str, district_id: str, digest: str, reason: str, decided_by: str) -> datetime:
     """Write a decision down; gives when that was."""
-    decided_at = datetime.now(UTC)
+    decided_at = session.clock.now()
     with session.transaction():
         session.run(
             "holds/decide",

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.csv_files import CsvFile, UnusableFileError, new_file, opened, plain
@@ -78,7 +77,7 @@ def import_migration(
             if entered or placed:
                 report(Stage("applying"))
                 with session.transaction():
-                    session.run("migration/enter", observed_at=datetime.now(UTC))
+                    session.run("migration/enter", observed_at=session.clock.now())
                 report(Stage("publishing"))
                 session.publish()
             imported = [ImportedFile(file.name, rows[file.name], _others(file)) for file in found]

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipelines.csv_files import CsvFile, UnusableFileError, csv_file, new_file, padded, plain
-from pipelines.warehouse import Session, Warehouse
+from pipelines.progress import silent
+from pipelines.warehouse import Clock, Session, Warehouse, machine_clock
 
 RESOLVED = frozenset({"current", "ended", "unconfirmed"})
 """Statuses of an id that leads to one v3 id."""
@@ -206,7 +207,7 @@ def _asking(warehouse: Warehouse) -> Iterator[Session]:
     """The published file, read-only, with a place for what is asked."""
     connection = warehouse.reading()
     try:
-        session = Session(connection, _nothing_to_publish)
+        session = Session(connection, _nothing_to_publish, Clock(machine_clock, None, silent))
         # A folder of its own: DuckDB gives what it spills the same names in each process, and a sync may be under way.
         session.execute("SET temp_directory = ?", "spill", [str(warehouse.state / f"spill-{os.getpid()}")])
         session.run("resolving/open")

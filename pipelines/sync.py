@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +189,7 @@ class _Sync:
         self._report = report
         self._preview = preview
         self._landing = Landing(warehouse.landing)
-        self._started_at = datetime.now(UTC)
+        self._started_at = session.clock.now()
         self._outcomes: dict[str, Outcome] = {}
 
     def run(self, asked: Sequence[str]) -> SyncResult:
@@ -342,7 +342,7 @@ class _Sync:
                 for district_id, difference in differences.items()
                 if not self._is_held(district_id, proven[district_id], difference, decisions)
             ]
-            observed_at = datetime.now(UTC)
+            observed_at = self._session.clock.now()
             if free and not self._preview:
                 self._report(Stage("applying"))
                 repaired = {district_id: repaired_records(proven[district_id]) for district_id in free}
@@ -405,7 +405,7 @@ class _Sync:
             district_id=district_id,
             outcome=outcome,
             started_at=self._started_at,
-            finished_at=datetime.now(UTC),
+            finished_at=self._session.clock.now(),
             error=error,
             counts=difference.counts if difference and outcome in UP_TO_DATE else Counts(),
             by_role=difference.by_role if difference else {},
@@ -416,7 +416,7 @@ class _Sync:
 
     def _record(self, connected: Sequence[str], left: Sequence[str]) -> None:
         """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
-        observed_at = datetime.now(UTC)
+        observed_at = self._session.clock.now()
         self._outcomes = {
             district_id: replace(outcome, finished_at=observed_at) for district_id, outcome in self._outcomes.items()
         }

@@ -5,7 +5,6 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.app import CleverApp
@@ -176,7 +175,7 @@ def _compared(
     session.run("verification/compare", district_ids=believed)
     session.run("verification/report", report=str(report_file))
     with session.transaction():
-        session.run("verification/record", verification_id=verification_id, observed_at=datetime.now(UTC))
+        session.run("verification/record", verification_id=verification_id, observed_at=session.clock.now())
     unmatched: dict[tuple[str, str], list[str]] = {}
     for district_id, role, legacy_id in session.rows("verification/unmatched", named=NAMED):
         unmatched.setdefault((district_id, role), []).append(legacy_id)

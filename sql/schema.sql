@@ -94,6 +94,7 @@ CREATE TABLE IF NOT EXISTS crosswalk_changes (
 CREATE TABLE IF NOT EXISTS sync.runs (
 	sync_id VARCHAR NOT NULL,
 	district_id VARCHAR NOT NULL,
+	sequence BIGINT NOT NULL,
 	mode VARCHAR NOT NULL,
 	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -134,6 +135,7 @@ CREATE TABLE IF NOT EXISTS sync.holds (
 	district_id VARCHAR NOT NULL,
 	digest VARCHAR NOT NULL,
 	held_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sequence BIGINT NOT NULL,
 	sync_id VARCHAR NOT NULL,
 	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	state VARCHAR NOT NULL,
@@ -356,7 +358,7 @@ told AS (
 ),
 
 syncs AS (
-    SELECT max(finished_at) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
+    SELECT least(arg_max(finished_at, sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
 ),
 
 answers AS (
@@ -410,22 +412,24 @@ SELECT
 FROM answers;
 
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
 CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
 SELECT * EXCLUDE (valid_from, valid_to, change)
 FROM user_roles_history
 WHERE
     change <> 'archived'
-    AND valid_from <= instant::TIMESTAMPTZ
-    AND (valid_to IS NULL OR valid_to > instant::TIMESTAMPTZ);
+    AND least(valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
 CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
 SELECT * EXCLUDE (valid_from, valid_to, change)
 FROM users_history
 WHERE
     change <> 'archived'
-    AND valid_from <= instant::TIMESTAMPTZ
-    AND (valid_to IS NULL OR valid_to > instant::TIMESTAMPTZ);
+    AND least(valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The v3 id that a legacy id has now, else the newest one it had, else one that only a migration CSV tells, else NULL.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
@@ -677,6 +681,8 @@ COMMENT ON COLUMN sync.runs.sync_id IS 'Id of the sync: the id of the Dagster ru
 
 COMMENT ON COLUMN sync.runs.district_id IS 'Clever id of the district.';
 
+COMMENT ON COLUMN sync.runs.sequence IS 'Order in which syncs and approvals were published, whatever the clock showed; 0 and below for those of versions of clever-warehouse that kept no order.';
+
 COMMENT ON COLUMN sync.runs.mode IS 'full (everything read) or events.';
 
 COMMENT ON COLUMN sync.runs.started_at IS 'When reading began.';
@@ -738,6 +744,8 @@ COMMENT ON COLUMN sync.holds.district_id IS 'Clever id of the district.';
 COMMENT ON COLUMN sync.holds.digest IS 'SHA-256 that names the held snapshot; approve and reject ask for it.';
 
 COMMENT ON COLUMN sync.holds.held_at IS 'When a sync first held it.';
+
+COMMENT ON COLUMN sync.holds.sequence IS 'Order in which snapshots were held; that of sync.runs.';
 
 COMMENT ON COLUMN sync.holds.sync_id IS 'Id of the sync that read it last.';
 

@@ -24,7 +24,7 @@ from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, Report
 from pipelines.sandbox import Sandbox, Truth
 from pipelines.sync import Outcome, SyncResult, sync
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse import MachineClock, Warehouse, machine_clock
 
 settings.register_profile(
     "ci", max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -83,11 +83,12 @@ class Trial:
         default_factory=lambda: ClientCredentials("sandbox", "sandbox")
     )
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    clock: MachineClock = machine_clock
 
     @property
     def warehouse(self) -> Warehouse:
         """The warehouse, opened by nobody yet."""
-        return Warehouse(self.folder)
+        return Warehouse(self.folder, clock=self.clock)
 
     @property
     def districts(self) -> list[str]:

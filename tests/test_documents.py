@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from assets.settings import Settings
 from assets.terminal import command
 from pipelines.progress import silent
-from pipelines.warehouse import dictionary, schema, tables
+from pipelines.warehouse import dictionary, machine_clock, schema, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def test_the_dictionary_names_every_relation_column_macro_and_question() -> None
 
 def test_the_types_and_comments_of_the_dictionary_are_those_of_duckdb() -> None:
     connection = duckdb.connect()
-    schema.ensure(connection, silent)
+    schema.ensure(connection, machine_clock, silent)
     there = {
         (schema_name, relation, column): (type_.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"), comment)
         for schema_name, relation, column, type_, comment in connection.execute(

@@ -1,5 +1,6 @@
 """Keeps rosters in DuckDB: tables declared once, snapshots staged, proven, compared, applied and published."""
 
+from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
@@ -19,11 +20,13 @@ from pipelines.warehouse.store import Warehouse
 from pipelines.warehouse.work import Counts, Decision, Difference, RoleChange, Waiting, Work
 
 __all__ = [
+    "Clock",
     "Counts",
     "DamagedError",
     "Decision",
     "Difference",
     "DiskFullError",
+    "MachineClock",
     "NewerSchemaError",
     "NotPublishedError",
     "NothingPublishedError",
@@ -39,4 +42,5 @@ __all__ = [
     "WarehouseError",
     "Work",
     "WorkDatabaseOpenError",
+    "machine_clock",
 ]

@@ -93,6 +93,10 @@ it at the district; `change` says how the version came:
 | archived | the row is gone from here on: it is not in the current table; history only |
 | restored | the row came back after it was archived |
 
+Instants are those of the clock of the machine that synced, and each is later than all before it: after a sync whose clock was
+ahead, they may lie in the future for a while. An instant in the future counts as now, so `users_as_of(now())` always gives the
+rows of `users`. Order syncs by `sync.runs.sequence`, which no clock decides.
+
 `valid_to` is when the version ended; NULL says that it is the latest one. A version is valid from `valid_from` up to, and
 without, `valid_to`. `first_seen_at` stays the same through absence and return.
 

@@ -8,8 +8,9 @@ missing in some older versions creates it itself (ADD COLUMN IF NOT EXISTS). A f
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 
 from pipelines.progress import Notice, Report
 from pipelines.warehouse import tables
+from pipelines.warehouse.clock import Clock, MachineClock
 from pipelines.warehouse.errors import NewerSchemaError, OlderSchemaError, StatementError
 from pipelines.warehouse.session import in_our_words
 from pipelines.warehouse.statements import FOLDER, statement
@@ -72,7 +74,7 @@ def definitions() -> list[str]:
     ]
 
 
-def ensure(connection: duckdb.DuckDBPyConnection, report: Report) -> bool:
+def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report: Report) -> bool:
     """Bring a database to the declared schema in one transaction: migrate an older one, then create what is missing.
 
     Returns:
@@ -102,7 +104,7 @@ def ensure(connection: duckdb.DuckDBPyConnection, report: Report) -> bool:
             )
     for definition in definitions():
         connection.execute(definition)
-    applied_at = datetime.now(UTC)
+    applied_at = Clock(machine, latest_instant(connection), report).now()
     for migration in pending:
         connection.execute(
             "INSERT INTO sync.migrations VALUES (?, ?, ?)", [migration.number, migration.name, applied_at]
@@ -111,6 +113,18 @@ def ensure(connection: duckdb.DuckDBPyConnection, report: Report) -> bool:
     connection.execute("INSERT INTO sync.layout VALUES (?)", [fingerprint])
     connection.commit()
     return is_migrated
+
+
+def latest_instant(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The latest instant that was written to a database of the declared schema; Clever's own instants left out."""
+    instants = [
+        f'SELECT max("{column.name}") AS instant FROM {_name(table)}'
+        for table in tables.stored()
+        for column in table.columns
+        if column.type is tables.Instant and column.name not in tables.CLEVERS_INSTANTS
+    ]
+    ((latest,),) = connection.execute(f"SELECT max(instant) FROM ({' UNION ALL '.join(instants)})").fetchall()
+    return cast("datetime | None", latest)
 
 
 def require_current(connection: duckdb.DuckDBPyConnection) -> None:

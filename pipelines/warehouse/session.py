@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.warehouse.clock import Clock
 from pipelines.warehouse.errors import DamagedError, DiskFullError, StatementError, WarehouseError
 from pipelines.warehouse.statements import statement, statement_for
 
@@ -35,8 +36,10 @@ class Publish(Protocol):
 class Session:
     """A connection to the work database. Rows are moved by statements of sql/; none passes through Python."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, publish: Publish) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, publish: Publish, clock: Clock) -> None:
         self._connection = connection
+        self.clock = clock
+        """Gives every instant that is written."""
         self._publish = publish
 
     @contextmanager

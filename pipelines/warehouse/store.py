@@ -16,6 +16,7 @@ import duckdb
 from pipelines.disk import is_full, tells_of_a_full_disk
 from pipelines.progress import Notice, Report, Waits
 from pipelines.warehouse import lock, schema
+from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
@@ -45,7 +46,9 @@ beside it is all there is, and stays."""
 class Warehouse:
     """The folder of a warehouse: ``warehouse.duckdb`` for analysts, ``state/`` for nobody but us."""
 
-    def __init__(self, folder: Path, *, memory_limit: str = "1GB", keep_published: int = 3) -> None:
+    def __init__(
+        self, folder: Path, *, memory_limit: str = "1GB", keep_published: int = 3, clock: MachineClock = machine_clock
+    ) -> None:
         self.folder = folder.absolute()
         self.published = self.folder / "warehouse.duckdb"
         self.state = self.folder / "state"
@@ -58,6 +61,7 @@ class Warehouse:
         self.kept = self.state / "published"
         self.keep_published = keep_published
         self._memory_limit = memory_limit
+        self._clock = clock
 
     @in_our_words("the warehouse")
     def write(self, sync_id: str, run: Callable[[Session], T], report: Report) -> T:
@@ -127,9 +131,10 @@ class Warehouse:
         try:
             with in_our_words("the work database"), closing(self._open()) as connection:
                 with self._opening():
-                    is_migrated = schema.ensure(connection, report)
+                    is_migrated = schema.ensure(connection, self._clock, report)
                 connection.execute("ATTACH ':memory:' AS staging")
-                done = run(Session(connection, partial(self._publish, report, is_migrated=is_migrated)))
+                clock = Clock(self._clock, schema.latest_instant(connection), report)
+                done = run(Session(connection, partial(self._publish, report, is_migrated=is_migrated), clock))
         except DiskFullError:
             # What was being written is of no use to anybody, and somebody else needs the room.
             self._remove_unfinished()
@@ -177,7 +182,7 @@ class Warehouse:
 
     def new_report(self, name: str) -> Path:
         """A file of reports/ that is not there yet, named by the time."""
-        return self.folder / "reports" / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.csv"
+        return self.folder / "reports" / f"{name}-{self._clock():%Y%m%dT%H%M%S.%fZ}.csv"
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """The work database; made from the published file if it is missing."""
@@ -246,11 +251,20 @@ class Warehouse:
             with self._placing():
                 shutil.copyfile(self._work, self._finished)
                 _set_mode(self._finished, 0o440 & ~_umask())
+                self._date(self._finished)
                 _sync_to_disk(self._finished)
                 self._put_in_place(self._finished, report, keep_former=keep_former or is_migrated)
         finally:
             self._finished.unlink(missing_ok=True)
         self._forget_oldest()
+
+    def _date(self, file: Path) -> None:
+        """Give a file the time at which it is published, later than that of every file before: kept files are ordered by it."""
+        former = [self.published] if self.published.exists() else []
+        times = [each.stat().st_mtime_ns // 1000 + 1 for each in (*former, *self.kept.glob("*.duckdb"))]
+        microseconds = max(round(self._clock().timestamp() * 1e6), *times, 0)
+        with suppress(PermissionError):  # of a file system that does not let times be set
+            os.utime(file, ns=(microseconds * 1000, microseconds * 1000))
 
     @property
     def _place(self) -> Path:
@@ -335,8 +349,7 @@ class Warehouse:
             # file before or the one gone back to.
             self._unfinished.write_text("")
             with self._placing():
-                with suppress(PermissionError):  # of a file system that does not let times be set
-                    os.utime(to)  # the time of a file tells when it was published
+                self._date(to)
                 self._put_in_place(to, report, keep_former=True)
             self._remove(self._work)
             self._unfinished.unlink()

@@ -15,6 +15,8 @@ metadata = sa.MetaData()
 
 Text = sa.String()
 Instant = sa.DateTime(timezone=True)
+CLEVERS_INSTANTS = frozenset({"created_at", "last_modified_at"})
+"""Columns with instants that Clever sends; all other instants are the warehouse's."""
 Json = sa.JSON()
 Texts = sa.ARRAY(sa.String)
 Whole = sa.BigInteger()
@@ -259,6 +261,13 @@ runs = sa.Table(
     metadata,
     _key("sync_id", Text, SYNC),
     _key("district_id", Text, DISTRICT),
+    _column(
+        "sequence",
+        Whole,
+        "Order in which syncs and approvals were published, whatever the clock showed; 0 and below for those of versions of "
+        "clever-warehouse that kept no order.",
+        nullable=False,
+    ),
     _column("mode", Text, "full (everything read) or events.", nullable=False),
     _column("started_at", Instant, "When reading began.", nullable=False),
     _column("finished_at", Instant, "When the outcomes of the sync were written down.", nullable=False),
@@ -318,6 +327,7 @@ holds = sa.Table(
     _key("district_id", Text, DISTRICT),
     _key("digest", Text, "SHA-256 that names the held snapshot; approve and reject ask for it."),
     _key("held_at", Instant, "When a sync first held it."),
+    _column("sequence", Whole, "Order in which snapshots were held; that of sync.runs.", nullable=False),
     _column("sync_id", Text, "Id of the sync that read it last.", nullable=False),
     _column("seen_at", Instant, "When a sync read it last.", nullable=False),
     _column(

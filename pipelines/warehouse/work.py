@@ -277,8 +277,14 @@ class Work:
             self._session.run("apply/seen", district_ids=list(seen), observed_at=observed_at)
             self._session.run("apply/districts", connected=list(connected), disconnected=list(disconnected))
             self._session.replace("sync.districts", "listed_districts")
-            self._session.insert("sync.runs", runs)
+            self._session.insert("sync.runs", [{**run, "sequence": self.sequence} for run in runs])
             self._session.insert("sync.receipts", receipts)
+
+    @cached_property
+    def sequence(self) -> int:
+        """The number of this sync: syncs are ordered by it, whatever the clock showed."""
+        ((number,),) = self._session.rows("apply/sequence")
+        return int(number)
 
     def decisions(self, district_ids: Collection[str]) -> dict[tuple[str, str], Decision]:
         """By district and digest, the latest word on each snapshot that was ever held."""
@@ -317,7 +323,15 @@ class Work:
             for hold in held:
                 decision = known.get((str(hold["district_id"]), str(hold["digest"])))
                 if decision is None or decision.state in {"released", "superseded"} or decision.is_applied:
-                    rows.append({**hold, "held_at": observed_at, "seen_at": observed_at, "state": "held"})
+                    rows.append(
+                        {
+                            **hold,
+                            "held_at": observed_at,
+                            "seen_at": observed_at,
+                            "state": "held",
+                            "sequence": self.sequence,
+                        }
+                    )
             self._session.insert("sync.holds", rows)
             for hold in held:
                 self._session.run(

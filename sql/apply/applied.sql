@@ -1,8 +1,9 @@
--- Which sync read the rows that the districts have now, and what each feed looked like then, as a digest.
-SELECT receipts.district_id, receipts.sync_id, receipts.feed, receipts.digest
+-- Which sync read the rows that the districts have now, and what each feed looked like then, as a digest; NULL if an earlier
+-- version wrote that sync down, which did not know for certain which sync was the latest.
+SELECT receipts.district_id, receipts.sync_id, receipts.feed, CASE WHEN latest.sequence > 0 THEN receipts.digest END
 FROM sync.receipts AS receipts
 JOIN (
-    SELECT district_id, arg_max(sync_id, finished_at) AS sync_id
+    SELECT district_id, arg_max(sync_id, sequence) AS sync_id, max(sequence) AS sequence
     FROM sync.runs
     WHERE outcome IN ('applied', 'unchanged') AND district_id IN (SELECT unnest(getvariable('district_ids')))
     GROUP BY district_id

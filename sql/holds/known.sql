@@ -2,4 +2,4 @@
 SELECT district_id, digest, held_at, state, decided_by, reason, applied_at IS NOT NULL
 FROM sync.holds
 WHERE district_id IN (SELECT unnest(getvariable('district_ids')))
-QUALIFY row_number() OVER (PARTITION BY district_id, digest ORDER BY held_at DESC) = 1;
+QUALIFY row_number() OVER (PARTITION BY district_id, digest ORDER BY sequence DESC) = 1;

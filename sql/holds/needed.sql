@@ -1,5 +1,5 @@
 -- Which landings are still needed: what the current rows were read from, and the snapshots that wait for a word or for a sync.
-SELECT district_id, arg_max(sync_id, finished_at) AS sync_id
+SELECT district_id, arg_max(sync_id, sequence) AS sync_id
 FROM sync.runs
 WHERE outcome IN ('applied', 'unchanged') AND district_id IN (SELECT unnest(getvariable('district_ids')))
 GROUP BY district_id

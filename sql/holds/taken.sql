@@ -1,4 +1,4 @@
--- Approved snapshots that a sync has read again and applied.
+-- Approved snapshots that the sync which was just written down has applied.
 UPDATE sync.holds AS holds
 SET applied_at = getvariable('observed_at')
 FROM sync.runs AS runs
@@ -9,4 +9,4 @@ WHERE
     AND runs.district_id = holds.district_id
     AND runs.digest = holds.digest
     AND runs.outcome = 'applied'
-    AND runs.finished_at >= holds.decided_at;
+    AND runs.sequence = (SELECT max(sequence) FROM sync.runs);

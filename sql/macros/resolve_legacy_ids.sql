@@ -38,7 +38,7 @@ told AS (
 ),
 
 syncs AS (
-    SELECT max(finished_at) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
+    SELECT least(arg_max(finished_at, sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
 ),
 
 answers AS (

@@ -94,7 +94,7 @@ only_role AS (
 ),
 
 home AS (
-    SELECT user_id, arg_max(district_id, valid_from) AS district_id
+    SELECT user_id, arg_max(district_id, {'is_latest': valid_to IS NULL, 'valid_from': valid_from}) AS district_id
     FROM users_history
     WHERE user_id IN (SELECT user_id FROM told)
     GROUP BY user_id

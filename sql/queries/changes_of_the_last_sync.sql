@@ -2,7 +2,7 @@
 WITH last_sync AS (
     SELECT
         district_id,
-        max(started_at) AS started_at
+        arg_max(started_at, sequence) AS started_at
     FROM sync.runs
     WHERE outcome = 'applied'
     GROUP BY district_id

@@ -2,11 +2,11 @@
 SELECT
     districts.district_id,
     districts.connected,
-    max(runs.started_at) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
-    max(runs.started_at) FILTER (runs.outcome = 'applied') AS last_changed_at,
-    max(runs.started_at) AS last_sync_at,
-    arg_max(runs.outcome, runs.started_at) AS last_outcome,
-    nullif(arg_max(coalesce(runs.error, ''), runs.started_at), '') AS last_error
+    arg_max(runs.started_at, runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+    arg_max(runs.started_at, runs.sequence) FILTER (runs.outcome = 'applied') AS last_changed_at,
+    arg_max(runs.started_at, runs.sequence) AS last_sync_at,
+    arg_max(runs.outcome, runs.sequence) AS last_outcome,
+    nullif(arg_max(coalesce(runs.error, ''), runs.sequence), '') AS last_error
 FROM sync.districts AS districts
 LEFT JOIN sync.runs AS runs USING (district_id)
 GROUP BY districts.district_id, districts.connected

@@ -8,4 +8,4 @@ SELECT
     format('{} by {}: {}', strftime(decided_at, '%Y-%m-%d %H:%M UTC'), decided_by, reason),
     by_role::VARCHAR
 FROM sync.holds
-ORDER BY state <> 'held', held_at DESC, district_id;
+ORDER BY state <> 'held', sequence DESC, district_id;

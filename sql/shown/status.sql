@@ -13,12 +13,12 @@ SELECT
 FROM sync.districts AS districts
 LEFT JOIN user_roles USING (district_id)
 LEFT JOIN (
-    SELECT district_id, max(finished_at) AS finished_at, arg_max(outcome, finished_at) AS outcome
+    SELECT district_id, arg_max(finished_at, sequence) AS finished_at, arg_max(outcome, sequence) AS outcome
     FROM sync.runs
     GROUP BY district_id
 ) AS latest USING (district_id)
 LEFT JOIN (
-    SELECT district_id, max(finished_at) AS finished_at
+    SELECT district_id, arg_max(finished_at, sequence) AS finished_at
     FROM sync.runs
     WHERE outcome IN ('applied', 'unchanged')
     GROUP BY district_id

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Begin, Trial
 
-OLDER = sorted((Path(__file__).parent / "older").glob("*.zip"))
+OLDER = sorted((Path(__file__).parent / "older").glob("version_*.zip"))
 """Published files of older versions; make.py in that folder says how they were made."""
 
 RENAMED = {"past.users": "past.past_users", "past.user_roles": "past.past_user_roles"}
@@ -30,13 +30,27 @@ RENAMED = {"past.users": "past.past_users", "past.user_roles": "past.past_user_r
 NOTICE = Notice(f"Migrating the warehouse to schema version {schema.VERSION}.")
 
 
-@pytest.fixture(params=OLDER, ids=lambda file: file.stem)
-def older(request: pytest.FixtureRequest, begin: "Begin") -> "Iterator[Trial]":
+@contextlib.contextmanager
+def _extracted(file: Path, begin: "Begin") -> "Iterator[Trial]":
     """Give a warehouse that an older version published, and the sandbox as it was at that warehouse's first sync."""
     with begin(districts=2, users=12, seed=7) as trial:
-        with zipfile.ZipFile(request.param) as archive:
+        with zipfile.ZipFile(file) as archive:
             archive.extract("warehouse.duckdb", trial.folder)
         yield dataclasses.replace(trial, limits=LimitsByDistrict(Limits(min_records=10**6)))
+
+
+@pytest.fixture(params=OLDER, ids=lambda file: file.stem)
+def older(request: pytest.FixtureRequest, begin: "Begin") -> "Iterator[Trial]":
+    """Give a warehouse that an older version published."""
+    with _extracted(request.param, begin) as trial:
+        yield trial
+
+
+@pytest.fixture
+def ahead(begin: "Begin") -> "Iterator[Trial]":
+    """Give a warehouse whose first sync an older version dated a day ahead, so that it lacks 4 people who came back."""
+    with _extracted(Path(__file__).parent / "older" / "clock_ahead_0.zip", begin) as trial:
+        yield trial
 
 
 def _tables(file: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
@@ -119,6 +133,19 @@ def test_next_sync_migrates_and_continues_histories_links_holds_and_decisions(ol
     at = columns.index("legacy_id"), columns.index("user_id")
     assert {tuple(row[index] for index in at) for row in rows} <= set(older.rows(links))
     assert set(older.rows("SELECT state FROM sync.holds")) == {("approved",), ("rejected",), ("released",)}
+
+
+def test_people_that_an_older_version_lost_by_a_clock_ahead_are_restored_by_the_next_sync(ahead: "Trial") -> None:
+    with contextlib.closing(duckdb.connect(str(ahead.warehouse.published), read_only=True)) as connection:
+        assert connection.execute("SELECT count(*) FROM users").fetchall() == [(20,)]
+    result = ahead.sync(sync_id="after the migration")
+    assert [(outcome.outcome, outcome.counts.restored) for outcome in result.outcomes] == [("applied", 2)] * 2
+    assert ahead.wrong() == []
+    assert ahead.rows("SELECT user_id FROM users_history WHERE valid_to < valid_from") == []
+    for table in ("users", "user_roles"):
+        current = f"SELECT * EXCLUDE (valid_from, change) FROM {table}"
+        assert ahead.rows(f"{current} ORDER BY ALL") == ahead.rows(f"FROM {table}_as_of(now()) ORDER BY ALL")
+    assert ahead.outcomes(sync_id="and again") == ["unchanged", "unchanged"]
 
 
 def test_held_snapshot_of_an_older_version_can_be_decided(older: "Trial") -> None:

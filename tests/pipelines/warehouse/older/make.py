@@ -4,14 +4,21 @@ Each version whose tables differ from the version before leaves a file here, so 
 check that version out into another folder and run this program with its packages (all people are synthetic):
 
     git worktree add ../older 2913682
-    cd ../older && PYTHONPATH=. python ../clever-warehouse/tests/pipelines/warehouse/older/make.py version_0.zip
+    cd ../older && PYTHONPATH=. python ../clever-warehouse/tests/pipelines/warehouse/older/make.py version_0.zip clock_ahead_0.zip
+
+The second file is of a warehouse whose clock was a day ahead at its first sync. Of its 24 people 4 left at the second sync and
+came back before the third, which took them for unchanged.
 """
 
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from unittest import mock
 
+from pipelines import sync
 from pipelines.app import CleverApp
 from pipelines.decisions import approve, reject
 from pipelines.holding import Limits, LimitsByDistrict
@@ -63,17 +70,35 @@ def _live(trial: Trial, folder: Path) -> None:
     trial.sync(first)
 
 
-def main(target: Path) -> None:
+def _live_with_a_clock_ahead(trial: Trial, _folder: Path) -> None:
+    """Let the first sync be dated a day ahead, and people leave and come back."""
+    leaving = [user_id for district in trial.districts for user_id in trial.sandbox.roster(district).ids()[:2]]
+    with mock.patch.object(sync, "datetime", _Tomorrow):
+        trial.sync()
+    for act in (trial.sandbox.remove, trial.sandbox.restore):
+        for user_id in leaving:
+            act(user_id)
+        trial.sync()
+
+
+class _Tomorrow(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(days=1)
+
+
+def main(target: Path, live: Callable[[Trial, Path], None]) -> None:
     """Write the published file into a zip file."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         sandbox = Sandbox(districts=2, users=12, seed=7, rate_limit=PLENTY)
         with sandbox.serve() as server:
             trial = Trial(sandbox, server.url, folder / "warehouse")
-            _live(trial, folder)
+            live(trial, folder)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
             archive.write(trial.warehouse.published, "warehouse.duckdb")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), _live)
+    main(Path(sys.argv[2]), _live_with_a_clock_ahead)
