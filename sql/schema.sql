@@ -105,8 +105,7 @@ CREATE TABLE IF NOT EXISTS sync.runs (
 	archived BIGINT NOT NULL,
 	restored BIGINT NOT NULL,
 	digest VARCHAR,
-	by_role JSON,
-	PRIMARY KEY (sync_id, district_id)
+	by_role JSON
 );
 
 CREATE TABLE IF NOT EXISTS sync.receipts (
@@ -119,8 +118,7 @@ CREATE TABLE IF NOT EXISTS sync.receipts (
 	first_id VARCHAR,
 	last_id VARCHAR,
 	digest VARCHAR,
-	complete BOOLEAN NOT NULL,
-	PRIMARY KEY (sync_id, district_id, feed)
+	complete BOOLEAN NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS sync.districts (

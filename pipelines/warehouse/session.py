@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
 from pipelines.warehouse.errors import DamagedError, DiskFullError, StatementError, WarehouseError
 from pipelines.warehouse.statements import statement, statement_for
@@ -108,6 +109,9 @@ class Session:
             StatementError: two of the rows have the same key, or DuckDB could not.
         """
         key = [column for column, _, _, part_of_key, *_ in self._columns(name) if part_of_key]
+        is_indexed = bool(key)
+        if not is_indexed:
+            key = [column.name for column in tables.metadata.tables[name].primary_key]
         listed = ", ".join(f'"{column}"' for column in key)
         with in_our_words(name):
             ((doubled,),) = self._connection.execute(
@@ -119,7 +123,12 @@ class Session:
                 "written. This is a bug in clever-warehouse; please report it."
             )
             raise StatementError(message)
-        self.execute(f"INSERT OR REPLACE INTO {name} BY NAME FROM {source}", name)
+        if is_indexed:
+            self.execute(f"INSERT OR REPLACE INTO {name} BY NAME FROM {source}", name)
+            return
+        is_same = " AND ".join(f'kept."{column}" = written."{column}"' for column in key)
+        self.execute(f"DELETE FROM {name} AS kept USING {source} AS written WHERE {is_same}", name)
+        self.execute(f"INSERT INTO {name} BY NAME FROM {source}", name)
 
     def _columns(self, name: str) -> list[tuple[Any, ...]]:
         """The columns of a table as DESCRIBE gives them: name, type, whether NULL is allowed, whether part of the key."""

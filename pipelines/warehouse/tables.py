@@ -1,8 +1,9 @@
 """Which tables and columns the warehouse has: declared here once, read by DuckDB's DDL, Dagster's catalogue and the dictionary.
 
 A comment on a table or column is the only prose about it. ``info["personal"]`` marks a column that tells something about a
-person, with the kind of personal data it holds. ``info["key"] = "proven"`` marks a table whose primary key is proven after
-each change of its rows (sql/apply/doubled.sql) and has no index: DuckDB's would be larger than the rows of a large table.
+person, with the kind of personal data it holds. ``info["key"] = "proven"`` marks a table whose primary key is verified with
+each change of its rows (sql/apply/doubled.sql, ``Session.replace``) and has no index: DuckDB's would be larger than the rows of
+a large table.
 """
 
 from collections.abc import Sequence
@@ -285,6 +286,7 @@ runs = sa.Table(
         "would change.",
     ),
     schema="sync",
+    info={"key": "proven"},
     comment="One row a district a sync: what came of it.",
 )
 
@@ -302,6 +304,7 @@ receipts = sa.Table(
     _column("digest", Text, "SHA-256 of the records as lines, whatever the page size."),
     _column("complete", sa.Boolean(), "Whether the chain of pages was followed to its end.", nullable=False),
     schema="sync",
+    info={"key": "proven"},
     comment="One row a feed a district a sync: what was read.",
 )
 

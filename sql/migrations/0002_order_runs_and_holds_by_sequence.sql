@@ -1,5 +1,6 @@
 -- In which order syncs were published: a number in sync.runs and sync.holds, which no clock decides. Runs of earlier versions
--- are numbered 0 and below, by the order of their rows, and nothing is taken as unchanged since one of them.
+-- are numbered 0 and below, by the order of their rows, and nothing is taken as unchanged since one of them. sync.runs keeps no
+-- index: that of a year of 500 districts is as large as the rows.
 CREATE TEMP TABLE numbered AS
 SELECT sync_id, row_number() OVER (ORDER BY min(rowid) DESC) AS number FROM sync.runs GROUP BY sync_id;
 
@@ -22,8 +23,7 @@ CREATE TABLE sync.runs (
     archived BIGINT NOT NULL,
     restored BIGINT NOT NULL,
     digest VARCHAR,
-    by_role JSON,
-    PRIMARY KEY (sync_id, district_id)
+    by_role JSON
 );
 
 INSERT INTO sync.runs BY NAME FROM temp.runs ORDER BY sequence, district_id;
