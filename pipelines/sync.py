@@ -11,7 +11,7 @@ from pipelines.app import CleverApp
 from pipelines.clever import CleverError, ConnectedDistrict, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.landing import FeedLanding, Landing, Receipt
-from pipelines.progress import ReadAgain, Report, Stage
+from pipelines.progress import Notice, ReadAgain, Report, Stage
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
 from pipelines.warehouse import (
@@ -196,6 +196,8 @@ class _Sync:
         known = self._work.known_districts()
         connected, failed_tokens = self._connected(asked, known)
         listed = {district.id for district in connected or ()}
+        if not failed_tokens:
+            self._report_limits_without_effect(listed)
         # While the token list is not known as a whole, only those are gone that were gone before.
         left = sorted(
             district_id
@@ -232,6 +234,16 @@ class _Sync:
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
             self._keep_landings(asked, needed)
         return result
+
+    def _report_limits_without_effect(self, connected: Collection[str]) -> None:
+        """Report each district that has limits of its own and is not connected: its ID may be mistyped."""
+        for district_id in sorted(self._limits.of_district.keys() - connected):
+            self._report(
+                Notice(
+                    f"CLEVER_DISTRICT_LIMITS names district {district_id}, which is not connected: these limits have no effect. "
+                    "Check the ID, or remove the entry."
+                )
+            )
 
     def _count_unchanged(self, people: Mapping[str, Mapping[str, int]]) -> None:
         """Of a district that shows the bytes that it showed before nobody was compared: everybody there is unchanged."""

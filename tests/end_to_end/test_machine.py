@@ -87,11 +87,14 @@ def test_dagster_loads_with_a_setting_that_cannot_be_used_and_says_which(termina
 
 def test_a_district_is_understood_in_capitals_and_with_blanks(terminal: "Terminal", two: "Trial") -> None:
     one, other = two.districts
-    limits = json.dumps({f" {one.upper()}": {"hold_min_records": 1, "max_archived_percent": 0}})
+    mistyped = "60dd" * 6
+    limits = json.dumps({f" {one.upper()}": {"hold_min_records": 1, "max_archived_percent": 0}, mistyped: {}})
     more = {"CLEVER_DISTRICT_LIMITS": limits, "CLEVER_DUCKDB_MEMORY_LIMIT": "1g"}
     ended = terminal.run("sync", "--district", f" {one.upper()} ", "--district", one, on=two, given=more)
     assert (ended.code, ended.err) == (0, "")
     assert two.rows("SELECT DISTINCT district_id FROM users") == [(one,)]
+    assert f"CLEVER_DISTRICT_LIMITS names district {mistyped}, which is not connected: " in ended.out
+    assert ended.out.count("CLEVER_DISTRICT_LIMITS") == 1
 
     two.sandbox.remove(two.person("contact"))
     held = terminal.run("sync", on=two, given=more)
