@@ -383,13 +383,14 @@ def _move(source: Path, place: Path) -> None:
 
 
 def _copy(source: Path, place: Path) -> None:
-    """Copy a file with its mode; at its place it is whole and on disk, or not there."""
+    """Copy a file with its mode and its time; at its place it is whole and on disk, or not there."""
     copy = place.with_name(f".{place.name}.partial")
     copy.unlink(missing_ok=True)
     try:
         copy.touch(mode=0o600)
         shutil.copyfile(source, copy)
-        _set_mode(copy, stat.S_IMODE(source.stat().st_mode))
+        with suppress(OSError):  # of a file system that keeps no modes
+            shutil.copystat(source, copy)
         _sync_to_disk(copy)
         copy.replace(place)
     finally:
