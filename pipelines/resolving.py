@@ -28,6 +28,7 @@ REASONS = {
     "migration_csv": "only a migration CSV tells it; Clever's API has not shown it since the first sync",
     "v2.1": "only API v2.1 tells it; API v3 has not shown it",
     "several_current_users": "Clever shows this id for several users at once: ask the district or Clever",
+    "several_last_users": "ended: several users had this ID until the same sync: ask the district or Clever",
     "told_differently": "the migration CSVs tell several users, and Clever's API shows none of them for it",
     "malformed": "not a Clever ID (must be 24 hex characters); if a spreadsheet shortened it or shows it as 5.5E+23, "
     "export the column as text",

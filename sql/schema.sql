@@ -250,6 +250,7 @@ chains AS (
 SELECT
     chains.user_id,
     chains.former_user_id,
+    links.district_id,
     links.role,
     links.legacy_id,
     links.is_current,
@@ -277,12 +278,12 @@ SELECT
     findings.last_seen_at
 FROM sync.findings AS findings
 LEFT JOIN sync.checks AS checks USING ("check")
-LEFT JOIN users ON users.user_id = findings.record_id
+LEFT JOIN users ON users.district_id = findings.district_id AND users.user_id = findings.record_id
 LEFT JOIN (
-    SELECT user_id, list_sort(list_distinct(list(sis_id) FILTER (sis_id IS NOT NULL))) AS sis_ids
+    SELECT district_id, user_id, list_sort(list_distinct(list(sis_id) FILTER (sis_id IS NOT NULL))) AS sis_ids
     FROM user_roles
-    GROUP BY user_id
-) AS roles ON roles.user_id = findings.record_id
+    GROUP BY district_id, user_id
+) AS roles ON roles.district_id = findings.district_id AND roles.user_id = findings.record_id
 WHERE findings.resolved_at IS NULL;
 
 -- Every version of every row of user_roles; a version is valid from valid_from until valid_to, the latest has none.
@@ -330,7 +331,8 @@ links AS (
     SELECT
         *,
         source IN ('api', 'event') AS is_shown,
-        {'is_current': is_current, 'is_shown': source IN ('api', 'event'), 'last_seen_at': last_seen_at, 'user_id': user_id} AS weight
+        -- who held it until when, as v3_user_id weighs it
+        CASE WHEN is_current THEN 9000000000000000000 WHEN source IN ('api', 'event') THEN epoch_us(ended_at) ELSE 0 END AS until
     FROM legacy_id_crosswalk
     WHERE legacy_id IN (SELECT legacy_id FROM asked)
 ),
@@ -342,16 +344,12 @@ told AS (
             {
                 'user_id': user_id, 'role': role, 'district_id': district_id, 'ended_at': ended_at, 'end_reason': end_reason, 'source': source
             },
-            weight
+            {'until': until, 'last_seen_at': last_seen_at, 'user_id': user_id, 'district_id': district_id, 'role': role}
         ) AS link,
         bool_or(is_current) AS is_current,
         bool_or(is_shown) AS is_shown,
-        coalesce(
-            list_sort(list(DISTINCT user_id) FILTER (is_current)),
-            list_sort(list(DISTINCT user_id) FILTER (is_shown))[:1],
-            list_sort(list(DISTINCT user_id))
-        ) AS holders
-    FROM links
+        list_sort(list(DISTINCT user_id) FILTER (until = latest)) AS holders
+    FROM (SELECT *, max(until) OVER (PARTITION BY legacy_id) AS latest FROM links)
     GROUP BY legacy_id
 ),
 
@@ -395,6 +393,7 @@ SELECT
     CASE WHEN status = 'ended' THEN link.ended_at END AS since,
     CASE
         WHEN status = 'ambiguous' AND is_current THEN 'several_current_users'
+        WHEN status = 'ambiguous' AND is_shown THEN 'several_last_users'
         WHEN status = 'ambiguous' THEN 'told_differently'
         WHEN status = 'ended' THEN link.end_reason
         WHEN status = 'unconfirmed' THEN link.source
@@ -429,23 +428,31 @@ WHERE
     AND least(valid_from, now()) <= instant::TIMESTAMPTZ
     AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
 
--- The v3 id that a legacy id has now, else the newest one it had, else one that only a migration CSV tells, else NULL.
+-- The v3 ID that a legacy ID has now, else the one it had last, else one that only a migration CSV tells, else NULL. NULL also if
+-- these are several users: resolve_legacy_ids names them.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
     SELECT
-        arg_max(
+        -- the last and the first of the users who held it longest: the same if it is one
+        CASE
+            WHEN arg_max(held.user_id, {'until': held.until, 'user_id': held.user_id})
+                = arg_min(held.user_id, {'until': -held.until, 'user_id': held.user_id})
+                THEN arg_max(held.user_id, held.until)
+        END
+    FROM (
+        SELECT
+            links.legacy_id,
             links.user_id,
-            {
-                'is_current': links.is_current,
-                'is_shown': links.source IN ('api', 'event'),
-                'last_seen_at': links.last_seen_at,
-                'user_id': links.user_id
-            }
-        )
-    FROM legacy_id_crosswalk AS links
-    WHERE links.legacy_id = clean_id(legacy)
+            CASE
+                WHEN links.is_current THEN 9000000000000000000
+                WHEN links.source IN ('api', 'event') THEN epoch_us(links.ended_at)
+                ELSE 0
+            END AS until
+        FROM legacy_id_crosswalk AS links
+    ) AS held
+    WHERE held.legacy_id = clean_id(legacy)
 );
 
-COMMENT ON TABLE main.users IS 'One row a person whom Clever has now.';
+COMMENT ON TABLE main.users IS 'One row per district and person currently in Clever.';
 
 COMMENT ON COLUMN main.users.user_id IS 'Clever v3 id of the person (the user).';
 
@@ -465,7 +472,7 @@ COMMENT ON COLUMN main.users.created_at IS 'When Clever created the user.';
 
 COMMENT ON COLUMN main.users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
 
-COMMENT ON COLUMN main.users.first_seen_at IS 'When this warehouse first saw the user id; kept through absence and return.';
+COMMENT ON COLUMN main.users.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
 
 COMMENT ON COLUMN main.users.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
 
@@ -473,7 +480,7 @@ COMMENT ON COLUMN main.users.valid_from IS 'When a sync put this version of the 
 
 COMMENT ON COLUMN main.users.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
 
-COMMENT ON TABLE main.user_roles IS 'One row a role that a person holds now.';
+COMMENT ON TABLE main.user_roles IS 'One row per district, person and role the person currently has.';
 
 COMMENT ON COLUMN main.user_roles.user_id IS 'Clever v3 id of the person (the user).';
 
@@ -491,7 +498,7 @@ COMMENT ON COLUMN main.user_roles.school_id IS 'Clever id of the primary school 
 
 COMMENT ON COLUMN main.user_roles.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
 
-COMMENT ON COLUMN main.user_roles.first_seen_at IS 'When this warehouse first saw the person in this role.';
+COMMENT ON COLUMN main.user_roles.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
 COMMENT ON COLUMN main.user_roles.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
 
@@ -519,7 +526,7 @@ COMMENT ON COLUMN past.past_users.created_at IS 'When Clever created the user.';
 
 COMMENT ON COLUMN past.past_users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
 
-COMMENT ON COLUMN past.past_users.first_seen_at IS 'When this warehouse first saw the user id; kept through absence and return.';
+COMMENT ON COLUMN past.past_users.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
 
 COMMENT ON COLUMN past.past_users.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
 
@@ -547,7 +554,7 @@ COMMENT ON COLUMN past.past_user_roles.school_id IS 'Clever id of the primary sc
 
 COMMENT ON COLUMN past.past_user_roles.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
 
-COMMENT ON COLUMN past.past_user_roles.first_seen_at IS 'When this warehouse first saw the person in this role.';
+COMMENT ON COLUMN past.past_user_roles.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
 COMMENT ON COLUMN past.past_user_roles.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
 
@@ -557,7 +564,7 @@ COMMENT ON COLUMN past.past_user_roles.change IS 'How this version came: created
 
 COMMENT ON COLUMN past.past_user_roles.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
 
-COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row a link (role, legacy id, v3 id) that was ever seen; no link is ever deleted.';
+COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.district_id IS 'Clever id of the district; unknown if only a migration CSV tells the link and nothing tells the district.';
 
@@ -575,7 +582,7 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was la
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone, or a link that is not current was imported; NULL while it is current.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is never current.';
 
@@ -615,7 +622,7 @@ COMMENT ON COLUMN main.users_history.created_at IS 'When Clever created the user
 
 COMMENT ON COLUMN main.users_history.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
 
-COMMENT ON COLUMN main.users_history.first_seen_at IS 'When this warehouse first saw the user id; kept through absence and return.';
+COMMENT ON COLUMN main.users_history.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
 
 COMMENT ON COLUMN main.users_history.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
 
@@ -643,7 +650,7 @@ COMMENT ON COLUMN main.user_roles_history.school_id IS 'Clever id of the primary
 
 COMMENT ON COLUMN main.user_roles_history.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
 
-COMMENT ON COLUMN main.user_roles_history.first_seen_at IS 'When this warehouse first saw the person in this role.';
+COMMENT ON COLUMN main.user_roles_history.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
 COMMENT ON COLUMN main.user_roles_history.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
 
@@ -658,6 +665,8 @@ COMMENT ON VIEW main.identity_chains IS 'Each person''s identity chain: every id
 COMMENT ON COLUMN main.identity_chains.user_id IS 'Clever v3 id of a person whom Clever has now.';
 
 COMMENT ON COLUMN main.identity_chains.former_user_id IS 'A v3 id that the person has or had before a merge, split or reassignment.';
+
+COMMENT ON COLUMN main.identity_chains.district_id IS 'Clever id of the district; unknown if only a migration CSV tells the link and nothing tells the district.';
 
 COMMENT ON COLUMN main.identity_chains.role IS 'student, teacher, staff, district_admin or contact.';
 

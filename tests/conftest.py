@@ -158,8 +158,8 @@ class Trial:
             where = f"district_id IN ({listed})" if listed else "false"
         found: list[str] = []
         for table, key, expected in (
-            ("users", 1, truth.users),
-            ("user_roles", 2, truth.user_roles),
+            ("users", 2, truth.users),
+            ("user_roles", 3, truth.user_roles),
             ("legacy_id_crosswalk", 4, truth.crosswalk),
         ):
             columns = list((expected or [_EMPTY[table]])[0]._fields)
@@ -179,16 +179,18 @@ class Trial:
 
 
 FINGERPRINTED = {
-    "users": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM users ORDER BY user_id",
-    "user_roles": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM user_roles ORDER BY user_id, role",
+    "users": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM users ORDER BY user_id, district_id",
+    "user_roles": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM user_roles ORDER BY user_id, role, district_id",
     "legacy_id_crosswalk": (
         "SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source FROM legacy_id_crosswalk ORDER BY ALL"
     ),
     "past.past_users": (
-        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to, last_modified_at) FROM past.past_users ORDER BY user_id, valid_from"
+        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to, last_modified_at) FROM past.past_users "
+        "ORDER BY user_id, district_id, valid_from"
     ),
     "past.past_user_roles": (
-        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to) FROM past.past_user_roles ORDER BY user_id, role, valid_from"
+        "SELECT * EXCLUDE (first_seen_at, valid_from, valid_to) FROM past.past_user_roles "
+        "ORDER BY user_id, role, district_id, valid_from"
     ),
 }
 
@@ -199,8 +201,8 @@ class _Columns:
 
 
 _EMPTY: dict[str, Any] = {
-    "users": _Columns("user_id"),
-    "user_roles": _Columns("user_id", "role"),
+    "users": _Columns("user_id", "district_id"),
+    "user_roles": _Columns("user_id", "role", "district_id"),
     "legacy_id_crosswalk": _Columns("district_id", "role", "legacy_id", "user_id"),
 }
 

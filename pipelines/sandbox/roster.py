@@ -142,6 +142,18 @@ class Roster:
         self._put(record)
         return self._note("added", record["id"])
 
+    def show(self, record: Record) -> None:
+        """Show the record of another district as one of this district's own, under the same ID.
+
+        Clever docs state that IDs are unique across districts; what a client does when they are not is for tests.
+        """
+        own = {"district": self.district_id}
+        roles = {
+            role: {**held, **own} if "district" in (held or {}) else held for role, held in record["roles"].items()
+        }
+        self._put({**record, **own, "roles": roles})
+        self._note("added", record["id"])
+
     def remove(self, user_id: str) -> None:
         """Let a person leave; `restore` brings the same record back."""
         self._gone[user_id] = self.record(user_id)

@@ -195,6 +195,11 @@ class Sandbox:
         with self.lock:
             return self.roster(district_id).add_person(roles)
 
+    def show_elsewhere(self, user_id: str, district_id: str) -> None:
+        """Let another district show a person as its own too; `roster(district_id).remove(user_id)` ends that."""
+        with self.lock:
+            self.roster(district_id).show(self._home(user_id).record(user_id))
+
     def remove(self, user_id: str) -> None:
         """Let a person leave."""
         with self.lock:

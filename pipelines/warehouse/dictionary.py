@@ -59,15 +59,16 @@ shows UTC. Casting one to DATE uses the session's time zone too.
 **Lists** such as `roles` and `school_ids` are sorted and never NULL: `list_contains(roles, 'teacher')`, `len(school_ids)`,
 `unnest(school_ids)`.
 
-**A person** is one row of `users`, a **role** that a person holds is one row of `user_roles`. Join them by `user_id`. A person
-with three roles has three rows in `user_roles`, so count people with `count(DISTINCT user_id)`:
+**A person** is one row of `users`, a **role** that a person holds is one row of `user_roles`. Join them by `district_id` and
+`user_id`. A person with three roles has three rows in `user_roles`, so count people with `count(DISTINCT user_id)`:
 
     SELECT users.last_name, user_roles.role, user_roles.title
     FROM users
-    JOIN user_roles USING (user_id);
+    JOIN user_roles USING (district_id, user_id);
 
-Almost every table has `district_id`. Name the columns you join by: `first_seen_at`, `extra`, `valid_from` and `change` stand
-in several tables and mean each row's own.
+**A row belongs to a district.** What one district shows never changes the rows of another. Clever's IDs are unique, so an ID in
+two districts is a fault of the data: it has a row in each, and a finding. Name the columns you join by: `first_seen_at`, `extra`,
+`valid_from` and `change` stand in several tables and mean each row's own.
 
 **Legacy ids** are the ids that people had before API v3.0, one a role. `v3_user_id('...')` gives the v3 id that one has, for a
 single id and for a column of them. It gives the current user where there is one, else the last one known, else NULL;

@@ -58,9 +58,9 @@ def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal
     return _column(name, type_, comment, personal=personal, nullable=False)
 
 
-def _user_columns(key: Any) -> list[sa.Column[Any]]:
+def _user_columns() -> list[sa.Column[Any]]:
     return [
-        key("user_id", Text, USER),
+        _plain("user_id", Text, USER),
         _column("district_id", Text, DISTRICT, nullable=False),
         _column(
             "email",
@@ -84,7 +84,7 @@ def _user_columns(key: Any) -> list[sa.Column[Any]]:
         _column(
             "first_seen_at",
             Instant,
-            "When this warehouse first saw the user id; kept through absence and return.",
+            "When this warehouse first saw the user ID in the district; kept through absence and return.",
             nullable=False,
         ),
         _column(
@@ -96,10 +96,10 @@ def _user_columns(key: Any) -> list[sa.Column[Any]]:
     ]
 
 
-def _user_role_columns(key: Any) -> list[sa.Column[Any]]:
+def _user_role_columns() -> list[sa.Column[Any]]:
     return [
-        key("user_id", Text, USER),
-        key("role", Text, ROLE),
+        _plain("user_id", Text, USER),
+        _plain("role", Text, ROLE),
         _column("district_id", Text, DISTRICT, nullable=False),
         _column("legacy_id", Text, "Id of the person in this role before API v3.0; NULL if Clever sent none."),
         _column(
@@ -117,7 +117,12 @@ def _user_role_columns(key: Any) -> list[sa.Column[Any]]:
             nullable=False,
             personal="school",
         ),
-        _column("first_seen_at", Instant, "When this warehouse first saw the person in this role.", nullable=False),
+        _column(
+            "first_seen_at",
+            Instant,
+            "When this warehouse first saw the person in this role in the district.",
+            nullable=False,
+        ),
         _column(
             "extra",
             Json,
@@ -141,25 +146,27 @@ def _ended() -> sa.Column[Any]:
 users = sa.Table(
     "users",
     metadata,
-    *_user_columns(_key),
+    *_user_columns(),
     *_version_columns(),
+    sa.PrimaryKeyConstraint("district_id", "user_id"),
     info={"key": "proven"},
-    comment="One row a person whom Clever has now.",
+    comment="One row per district and person currently in Clever.",
 )
 
 user_roles = sa.Table(
     "user_roles",
     metadata,
-    *_user_role_columns(_key),
+    *_user_role_columns(),
     *_version_columns(),
+    sa.PrimaryKeyConstraint("district_id", "user_id", "role"),
     info={"key": "proven"},
-    comment="One row a role that a person holds now.",
+    comment="One row per district, person and role the person currently has.",
 )
 
 past_users = sa.Table(
     "past_users",
     metadata,
-    *_user_columns(_plain),
+    *_user_columns(),
     *_version_columns(),
     _ended(),
     schema="past",
@@ -169,7 +176,7 @@ past_users = sa.Table(
 past_user_roles = sa.Table(
     "past_user_roles",
     metadata,
-    *_user_role_columns(_plain),
+    *_user_role_columns(),
     *_version_columns(),
     _ended(),
     schema="past",
@@ -194,11 +201,11 @@ legacy_id_crosswalk = sa.Table(
     _column(
         "end_reason",
         Text,
-        "Why it ended: reassigned (the legacy id is another user's), role_removed (the user is still there) or archived; "
-        "NULL while it is current.",
+        "Why it ended in the district: reassigned (the legacy id is another user's), role_removed (the user is still there) or "
+        "archived; NULL while it is current.",
     ),
     _column("source", Text, LINK_SOURCE, nullable=False),
-    comment="One row a link (role, legacy id, v3 id) that was ever seen; no link is ever deleted.",
+    comment="One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.",
 )
 
 crosswalk_changes = sa.Table(
@@ -222,7 +229,7 @@ crosswalk_changes = sa.Table(
 users_history = sa.Table(
     "users_history",
     metadata,
-    *_user_columns(_plain),
+    *_user_columns(),
     _plain("valid_from", Instant, VALID_FROM),
     _ended(),
     _plain("change", Text, CHANGE),
@@ -233,7 +240,7 @@ users_history = sa.Table(
 user_roles_history = sa.Table(
     "user_roles_history",
     metadata,
-    *_user_role_columns(_plain),
+    *_user_role_columns(),
     _plain("valid_from", Instant, VALID_FROM),
     _ended(),
     _plain("change", Text, CHANGE),
@@ -246,6 +253,7 @@ identity_chains = sa.Table(
     metadata,
     _plain("user_id", Text, "Clever v3 id of a person whom Clever has now."),
     _plain("former_user_id", Text, "A v3 id that the person has or had before a merge, split or reassignment."),
+    _plain("district_id", Text, LINK_DISTRICT),
     _plain("role", Text, ROLE),
     _plain("legacy_id", Text, "A legacy id of that v3 id."),
     _plain("is_current", sa.Boolean(), "Whether Clever shows this link now."),

@@ -28,6 +28,6 @@ SELECT
     getvariable('observed_at') AS valid_from,
     difference.change
 FROM staged_$table AS staged
-JOIN ${table}_difference AS difference USING ($key, district_id)
+JOIN ${table}_difference AS difference USING ($key)
 WHERE difference.change IN ('created', 'updated', 'restored')
 ORDER BY $key;

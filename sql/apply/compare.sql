@@ -1,29 +1,23 @@
 -- What differs between the rows staged for $table and those it has: a row for each key that is not the same.
 CREATE OR REPLACE TEMP TABLE ${table}_difference AS
 WITH staged AS (
-    SELECT $key, district_id, $last_modified_at AS last_modified_at, hash($compared) AS digest
+    SELECT $key, $last_modified_at AS last_modified_at, hash($compared) AS digest
     FROM staged_$table
     WHERE district_id IN (SELECT district_id FROM batch)
 ),
 
 kept AS (
-    SELECT $key, district_id, $last_modified_at AS last_modified_at, first_seen_at, hash($compared) AS digest
+    SELECT $key, $last_modified_at AS last_modified_at, first_seen_at, hash($compared) AS digest
     FROM $table
     WHERE district_id IN (SELECT district_id FROM batch)
-    UNION ALL
-    -- a row of another district whose key is staged here: the person has moved
-    SELECT $key, district_id, NULL, first_seen_at, NULL
-    FROM $table
-    WHERE district_id NOT IN (SELECT district_id FROM batch) AND user_id IN (SELECT user_id FROM staged)
 )
 
 SELECT
     $key,
-    coalesce(staged.district_id, kept.district_id) AS district_id,
     CASE
         WHEN staged.digest IS NULL THEN 'archived'
-        WHEN kept.district_id IS NULL AND archived.district_id IS NULL THEN 'created'
-        WHEN kept.district_id IS NULL THEN 'restored'
+        WHEN kept.digest IS NULL AND archived.first_seen_at IS NULL THEN 'created'
+        WHEN kept.digest IS NULL THEN 'restored'
         WHEN staged.digest IS DISTINCT FROM kept.digest THEN 'updated'
         ELSE 'touched'
     END AS change,
@@ -33,7 +27,7 @@ SELECT
 FROM staged
 FULL JOIN kept USING ($key)
 LEFT JOIN (
-    SELECT $key, district_id, first_seen_at
+    SELECT $key, first_seen_at
     FROM past.past_$table
     WHERE change = 'archived' AND valid_to IS NULL
 ) AS archived USING ($key)

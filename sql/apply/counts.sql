@@ -12,7 +12,7 @@ LEFT JOIN (
     UNION ALL
     SELECT DISTINCT district_id, user_id, 'updated'
     FROM user_roles_difference
-    ANTI JOIN (FROM users_difference WHERE change <> 'touched') AS told USING (user_id)
+    ANTI JOIN (FROM users_difference WHERE change <> 'touched') AS told USING (district_id, user_id)
     WHERE change <> 'touched'
 ) AS people USING (district_id)
 GROUP BY batch.district_id;

@@ -7,23 +7,23 @@ WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
 -- A link is a legacy id of a row of user_roles, so it begins and ends where such a row changes.
 CREATE OR REPLACE TEMP TABLE changed_links AS
 FROM shown_links
-SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (user_id, role);
+SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (district_id, user_id, role);
 
 -- The current links of roles that changed otherwise are few: as a table of their own they tell DuckDB so, which then looks them up
 -- instead of everybody's.
 CREATE OR REPLACE TEMP TABLE former_links AS
 SELECT district_id, role, legacy_id, user_id
 FROM legacy_id_crosswalk
-SEMI JOIN (FROM user_roles_difference WHERE change IN ('updated', 'archived')) AS changed USING (user_id, role)
+SEMI JOIN (FROM user_roles_difference WHERE change IN ('updated', 'archived')) AS changed USING (district_id, user_id, role)
 WHERE is_current;
 
 CREATE OR REPLACE TEMP TABLE kept_links AS
 FROM changed_links
-SEMI JOIN former_links USING (role, legacy_id, user_id);
+SEMI JOIN former_links USING (district_id, role, legacy_id, user_id);
 
 CREATE OR REPLACE TEMP TABLE gone_links AS
 FROM former_links
-ANTI JOIN kept_links USING (role, legacy_id, user_id);
+ANTI JOIN kept_links USING (district_id, role, legacy_id, user_id);
 
 CREATE OR REPLACE TEMP TABLE ended_links AS
 SELECT
@@ -34,11 +34,30 @@ SELECT
         ELSE 'archived'
     END AS end_reason
 FROM gone_links
-LEFT JOIN (SELECT DISTINCT role, legacy_id FROM shown_links SEMI JOIN gone_links USING (role, legacy_id)) AS taken
-    USING (role, legacy_id)
 LEFT JOIN (
-    SELECT user_id FROM staged_users SEMI JOIN gone_links USING (user_id) WHERE district_id IN (SELECT district_id FROM batch)
-) AS here USING (user_id);
+    SELECT DISTINCT district_id, role, legacy_id FROM shown_links SEMI JOIN gone_links USING (district_id, role, legacy_id)
+) AS taken USING (district_id, role, legacy_id)
+LEFT JOIN (
+    SELECT district_id, user_id
+    FROM staged_users
+    SEMI JOIN gone_links USING (district_id, user_id)
+    WHERE district_id IN (SELECT district_id FROM batch)
+) AS here USING (district_id, user_id);
+
+-- A link that was imported without its role or district has those in which Clever shows it; if several districts show it, the first.
+UPDATE legacy_id_crosswalk AS links
+SET district_id = place.district_id, role = place.role
+FROM (
+    SELECT unplaced.rowid AS link, min({'district_id': shown.district_id, 'role': shown.role}) AS place
+    FROM changed_links AS shown
+    JOIN (SELECT rowid, * FROM legacy_id_crosswalk WHERE role = 'unknown' OR district_id = 'unknown') AS unplaced ON
+        unplaced.legacy_id = shown.legacy_id
+        AND unplaced.user_id = shown.user_id
+        AND unplaced.role IN (shown.role, 'unknown')
+        AND unplaced.district_id IN (shown.district_id, 'unknown')
+    GROUP BY unplaced.rowid
+)
+WHERE links.rowid = link;
 
 -- What begins with a legacy id or a person that the crosswalk knows: nothing on a first sync.
 CREATE OR REPLACE TEMP TABLE begun_links AS
@@ -52,32 +71,33 @@ SELECT
     had_role.user_id IS NOT NULL AS had_role
 FROM (
     FROM (
-        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (legacy_id)
+        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (district_id, legacy_id)
         UNION
-        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (user_id)
+        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (district_id, user_id)
     )
-    ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (role, legacy_id, user_id)
+    ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (district_id, role, legacy_id, user_id)
 ) AS begun
-LEFT JOIN ended_links AS ended ON ended.role = begun.role AND ended.legacy_id = begun.legacy_id
+LEFT JOIN ended_links AS ended ON
+    ended.district_id = begun.district_id AND ended.role = begun.role AND ended.legacy_id = begun.legacy_id
 LEFT JOIN (
-    SELECT role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
+    SELECT district_id, role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
     FROM legacy_id_crosswalk
     -- what only a migration CSV or API v2.1 told is no observation of ours, so coming true it is no change
     WHERE NOT is_current AND source IN ('api', 'event')
-    GROUP BY role, legacy_id
-) AS latest ON latest.role = begun.role AND latest.legacy_id = begun.legacy_id
+    GROUP BY district_id, role, legacy_id
+) AS latest ON latest.district_id = begun.district_id AND latest.role = begun.role AND latest.legacy_id = begun.legacy_id
 LEFT JOIN (
-    SELECT role, user_id
+    SELECT district_id, role, user_id
     FROM legacy_id_crosswalk
     WHERE source IN ('api', 'event')
-    GROUP BY role, user_id
+    GROUP BY district_id, role, user_id
     HAVING NOT bool_or(is_current)
-) AS had_role ON had_role.role = begun.role AND had_role.user_id = begun.user_id;
+) AS had_role ON had_role.district_id = begun.district_id AND had_role.role = begun.role AND had_role.user_id = begun.user_id;
 
 CREATE OR REPLACE TEMP TABLE movers AS
-SELECT user_id FROM begun_links WHERE former_user_id <> user_id
+SELECT district_id, user_id FROM begun_links WHERE former_user_id <> user_id
 UNION
-SELECT former_user_id FROM begun_links WHERE former_user_id <> user_id;
+SELECT district_id, former_user_id FROM begun_links WHERE former_user_id <> user_id;
 
 INSERT INTO crosswalk_changes BY NAME
 WITH moved AS (
@@ -86,29 +106,29 @@ WITH moved AS (
 
 keepers AS (
     -- of those who gave or took a legacy id, who also kept one
-    SELECT DISTINCT user_id
-    FROM (FROM shown_links SEMI JOIN movers USING (user_id))
-    SEMI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (role, legacy_id, user_id)
+    SELECT DISTINCT district_id, user_id
+    FROM (FROM shown_links SEMI JOIN movers USING (district_id, user_id))
+    SEMI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (district_id, role, legacy_id, user_id)
 ),
 
 sources AS (
-    SELECT user_id, count(DISTINCT former_user_id) AS sources
+    SELECT district_id, user_id, count(DISTINCT former_user_id) AS sources
     FROM (
-        SELECT user_id, former_user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        SELECT district_id, user_id, former_user_id FROM begun_links WHERE former_user_id IS NOT NULL
         UNION ALL
-        SELECT user_id, user_id FROM keepers
+        SELECT district_id, user_id, user_id FROM keepers
     )
-    GROUP BY user_id
+    GROUP BY district_id, user_id
 ),
 
 targets AS (
-    SELECT former_user_id, count(DISTINCT user_id) AS targets
+    SELECT district_id, former_user_id, count(DISTINCT user_id) AS targets
     FROM (
-        SELECT former_user_id, user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        SELECT district_id, former_user_id, user_id FROM begun_links WHERE former_user_id IS NOT NULL
         UNION ALL
-        SELECT user_id, user_id FROM keepers
+        SELECT district_id, user_id, user_id FROM keepers
     )
-    GROUP BY former_user_id
+    GROUP BY district_id, former_user_id
 )
 
 SELECT
@@ -120,8 +140,8 @@ SELECT
     former_user_id AS from_user_id,
     user_id AS to_user_id
 FROM moved
-JOIN sources USING (user_id)
-JOIN targets USING (former_user_id)
+JOIN sources USING (district_id, user_id)
+JOIN targets USING (district_id, former_user_id)
 UNION ALL
 SELECT
     getvariable('observed_at'),
@@ -132,7 +152,7 @@ SELECT
     user_id,
     user_id
 FROM begun_links
-LEFT JOIN (FROM users_difference WHERE change = 'restored') AS back USING (user_id)
+LEFT JOIN (FROM users_difference WHERE change = 'restored') AS back USING (district_id, user_id)
 WHERE former_user_id = user_id OR (former_user_id IS NULL AND had_role)
 UNION ALL
 SELECT
@@ -150,42 +170,23 @@ UPDATE legacy_id_crosswalk AS links
 SET is_current = false, ended_at = getvariable('observed_at'), end_reason = ended_links.end_reason
 FROM ended_links
 WHERE
-    links.role = ended_links.role
+    links.district_id = ended_links.district_id
+    AND links.role = ended_links.role
     AND links.legacy_id = ended_links.legacy_id
     AND links.user_id = ended_links.user_id;
-
--- An imported link whose role nobody knew has the role in which Clever shows it.
-UPDATE legacy_id_crosswalk AS links
-SET role = begun_links.role
-FROM begun_links
-WHERE
-    links.role = 'unknown'
-    AND links.legacy_id = begun_links.legacy_id
-    AND links.user_id = begun_links.user_id;
 
 UPDATE legacy_id_crosswalk AS links
 SET
     is_current = true,
     ended_at = NULL,
     end_reason = NULL,
-    district_id = begun_links.district_id,
     source = CASE WHEN source IN ('api', 'event') THEN source ELSE 'api' END
 FROM begun_links
 WHERE
-    links.role = begun_links.role
+    links.district_id = begun_links.district_id
+    AND links.role = begun_links.role
     AND links.legacy_id = begun_links.legacy_id
     AND links.user_id = begun_links.user_id;
-
--- A person who has moved to another district took the links along.
-UPDATE legacy_id_crosswalk AS links
-SET district_id = kept_links.district_id
-FROM kept_links
-WHERE
-    links.is_current
-    AND links.district_id <> kept_links.district_id
-    AND links.role = kept_links.role
-    AND links.legacy_id = kept_links.legacy_id
-    AND links.user_id = kept_links.user_id;
 
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT
@@ -198,7 +199,7 @@ SELECT
     getvariable('observed_at') AS last_seen_at,
     'api' AS source
 FROM changed_links
-ANTI JOIN legacy_id_crosswalk USING (role, legacy_id, user_id)
+ANTI JOIN legacy_id_crosswalk USING (district_id, role, legacy_id, user_id)
 ORDER BY legacy_id;
 
 DROP TABLE changed_links;

@@ -13,9 +13,9 @@ changes AS (
     UNION ALL
     SELECT people.district_id, kept.role, kept.user_id, 'updated'
     FROM users_difference AS people
-    JOIN user_roles AS kept USING (user_id)
+    JOIN user_roles AS kept USING (district_id, user_id)
     ANTI JOIN user_roles_difference AS told ON
-        told.user_id = kept.user_id AND told.role = kept.role AND told.change <> 'touched'
+        told.district_id = kept.district_id AND told.user_id = kept.user_id AND told.role = kept.role AND told.change <> 'touched'
     WHERE people.change = 'updated'
 ),
 

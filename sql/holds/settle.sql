@@ -10,4 +10,7 @@ SET state = 'superseded'
 WHERE
     (state = 'held' OR (state = 'approved' AND applied_at IS NULL))
     AND district_id IN (SELECT unnest(getvariable('held_districts')))
-    AND digest NOT IN (SELECT unnest(getvariable('held_digests')));
+    AND (district_id, digest) NOT IN (
+        SELECT (district_id, digest)
+        FROM (SELECT unnest(getvariable('held_districts')) AS district_id, unnest(getvariable('held_digests')) AS digest)
+    );

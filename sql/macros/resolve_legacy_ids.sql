@@ -12,7 +12,8 @@ links AS (
     SELECT
         *,
         source IN ('api', 'event') AS is_shown,
-        {'is_current': is_current, 'is_shown': source IN ('api', 'event'), 'last_seen_at': last_seen_at, 'user_id': user_id} AS weight
+        -- who held it until when, as v3_user_id weighs it
+        CASE WHEN is_current THEN 9000000000000000000 WHEN source IN ('api', 'event') THEN epoch_us(ended_at) ELSE 0 END AS until
     FROM legacy_id_crosswalk
     WHERE legacy_id IN (SELECT legacy_id FROM asked)
 ),
@@ -24,16 +25,12 @@ told AS (
             {
                 'user_id': user_id, 'role': role, 'district_id': district_id, 'ended_at': ended_at, 'end_reason': end_reason, 'source': source
             },
-            weight
+            {'until': until, 'last_seen_at': last_seen_at, 'user_id': user_id, 'district_id': district_id, 'role': role}
         ) AS link,
         bool_or(is_current) AS is_current,
         bool_or(is_shown) AS is_shown,
-        coalesce(
-            list_sort(list(DISTINCT user_id) FILTER (is_current)),
-            list_sort(list(DISTINCT user_id) FILTER (is_shown))[:1],
-            list_sort(list(DISTINCT user_id))
-        ) AS holders
-    FROM links
+        list_sort(list(DISTINCT user_id) FILTER (until = latest)) AS holders
+    FROM (SELECT *, max(until) OVER (PARTITION BY legacy_id) AS latest FROM links)
     GROUP BY legacy_id
 ),
 
@@ -77,6 +74,7 @@ SELECT
     CASE WHEN status = 'ended' THEN link.ended_at END AS since,
     CASE
         WHEN status = 'ambiguous' AND is_current THEN 'several_current_users'
+        WHEN status = 'ambiguous' AND is_shown THEN 'several_last_users'
         WHEN status = 'ambiguous' THEN 'told_differently'
         WHEN status = 'ended' THEN link.end_reason
         WHEN status = 'unconfirmed' THEN link.source

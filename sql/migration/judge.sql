@@ -94,8 +94,14 @@ only_role AS (
 ),
 
 home AS (
-    SELECT user_id, arg_max(district_id, {'is_latest': valid_to IS NULL, 'valid_from': valid_from}) AS district_id
-    FROM users_history
+    -- the district that shows the user, or showed the user last; none if several show the user now
+    SELECT
+        user_id,
+        CASE
+            WHEN count(*) FILTER (is_here) <= 1
+                THEN arg_max(district_id, {'is_here': is_here, 'is_latest': valid_to IS NULL, 'valid_from': valid_from, 'district_id': district_id})
+        END AS district_id
+    FROM (SELECT *, change <> 'archived' AND valid_to IS NULL AS is_here FROM users_history)
     WHERE user_id IN (SELECT user_id FROM told)
     GROUP BY user_id
 ),

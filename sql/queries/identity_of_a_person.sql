@@ -4,6 +4,7 @@ SET VARIABLE id = '611f78f7ba6f48d8db000045';
 SELECT
     user_id,
     former_user_id,
+    district_id,
     role,
     legacy_id,
     is_current,
@@ -16,4 +17,4 @@ WHERE user_id IN (
     FROM identity_chains
     WHERE getvariable('id') IN (user_id, former_user_id, legacy_id)
 )
-ORDER BY user_id, first_seen_at, former_user_id, role;
+ORDER BY user_id, first_seen_at, former_user_id, district_id, role;

@@ -2,6 +2,7 @@
 SET VARIABLE user_id = '611f78f7ba6f48d8db000045';
 
 SELECT
+    district_id,
     valid_from,
     valid_to,
     change,
@@ -14,6 +15,7 @@ FROM users_history
 WHERE user_id = getvariable('user_id')
 UNION ALL BY NAME
 SELECT
+    district_id,
     valid_from,
     valid_to,
     change,
@@ -22,4 +24,4 @@ SELECT
     title
 FROM user_roles_history
 WHERE user_id = getvariable('user_id')
-ORDER BY valid_from, what;
+ORDER BY district_id, valid_from, what;

@@ -8,6 +8,6 @@ SELECT
     user_roles.title,
     user_roles.legacy_id
 FROM users
-JOIN user_roles USING (user_id)
+JOIN user_roles USING (district_id, user_id)
 WHERE len(users.roles) > 1
 ORDER BY users.district_id, users.user_id, user_roles.role;

@@ -40,7 +40,7 @@ elsewhere AS (
 by_email AS (
     SELECT user_roles.district_id, user_roles.role, lower(trim(users.email)) AS email, any_value(users.user_id) AS user_id
     FROM user_roles
-    JOIN users USING (user_id)
+    JOIN users USING (district_id, user_id)
     WHERE users.email IS NOT NULL AND user_roles.district_id IN (SELECT district_id FROM people)
     GROUP BY ALL
     HAVING count(*) = 1
@@ -92,8 +92,9 @@ FROM listed_once AS people
 LEFT JOIN explained USING (district_id, role, legacy_id)
 LEFT JOIN elsewhere ON elsewhere.legacy_id = people.legacy_id
 LEFT JOIN latest ON latest.district_id = people.district_id
-LEFT JOIN users ON users.user_id = explained.user_id
-LEFT JOIN user_roles ON user_roles.user_id = explained.user_id AND user_roles.role = people.role
+LEFT JOIN users ON users.district_id = people.district_id AND users.user_id = explained.user_id
+LEFT JOIN user_roles ON
+    user_roles.district_id = people.district_id AND user_roles.user_id = explained.user_id AND user_roles.role = people.role
 LEFT JOIN by_email ON
     by_email.district_id = people.district_id AND by_email.role = people.role AND by_email.email = people.own_email
 LEFT JOIN by_sis_id ON

@@ -55,13 +55,16 @@ SELECT
     getvariable('observed_at') AS first_seen_at,
     getvariable('observed_at') AS last_seen_at,
     getvariable('observed_at') AS ended_at,
-    CASE WHEN compared.legacy_id IN (SELECT user_id FROM users) THEN 'role_removed' ELSE 'archived' END AS end_reason,
+    CASE
+        WHEN (compared.district_id, compared.legacy_id) IN (SELECT (district_id, user_id) FROM users) THEN 'role_removed'
+        ELSE 'archived'
+    END AS end_reason,
     'v2.1' AS source
 FROM compared_ids AS compared
 WHERE
     compared.role = 'student'
     AND NOT compared.is_explained
-    AND compared.legacy_id NOT IN (SELECT legacy_id FROM legacy_id_crosswalk);
+    AND (compared.district_id, compared.legacy_id) NOT IN (SELECT (district_id, legacy_id) FROM legacy_id_crosswalk);
 
 -- A migration CSV may have told a link without its role or district: API v2.1 tells them.
 UPDATE legacy_id_crosswalk AS links

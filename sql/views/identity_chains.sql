@@ -17,6 +17,7 @@ chains AS (
 SELECT
     chains.user_id,
     chains.former_user_id,
+    links.district_id,
     links.role,
     links.legacy_id,
     links.is_current,

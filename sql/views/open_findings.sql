@@ -15,10 +15,10 @@ SELECT
     findings.last_seen_at
 FROM sync.findings AS findings
 LEFT JOIN sync.checks AS checks USING ("check")
-LEFT JOIN users ON users.user_id = findings.record_id
+LEFT JOIN users ON users.district_id = findings.district_id AND users.user_id = findings.record_id
 LEFT JOIN (
-    SELECT user_id, list_sort(list_distinct(list(sis_id) FILTER (sis_id IS NOT NULL))) AS sis_ids
+    SELECT district_id, user_id, list_sort(list_distinct(list(sis_id) FILTER (sis_id IS NOT NULL))) AS sis_ids
     FROM user_roles
-    GROUP BY user_id
-) AS roles ON roles.user_id = findings.record_id
+    GROUP BY district_id, user_id
+) AS roles ON roles.district_id = findings.district_id AND roles.user_id = findings.record_id
 WHERE findings.resolved_at IS NULL;

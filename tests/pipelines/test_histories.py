@@ -126,7 +126,7 @@ limits = st.builds(
 instants = st.integers(0, 30) | st.sampled_from(["comparing", "applying", "checking", "publishing"])
 
 
-class CrashError(Exception):
+class CrashError(BaseException):
     """The sync was interrupted."""
 
 
@@ -157,6 +157,8 @@ class Memory:
         """Of the latest of these syncs."""
         self.holds: list[Hold] = []
         self.is_connected = True
+        self.was_listed: bool | None = None
+        """Whether the token list had it, when it was read last."""
 
     def latest(self, digest: str | None) -> Hold | None:
         """Give the latest hold of a snapshot."""
@@ -273,10 +275,14 @@ class History:
         struck = {
             fault.district for fault in self.sandbox.faults if fault.struck and (fault.times is None or fault.times > 2)
         }
-        told_of = [each for each in asked if self.memories[each].is_connected or None in struck]
-        assert [outcome.district_id for outcome in result.outcomes] == sorted(told_of)
+        left = self._left(asked, is_list_read=None not in struck)
+        assert [outcome.district_id for outcome in result.outcomes] == sorted(left | set(asked))
         for outcome in result.outcomes:
             assert began <= outcome.started_at <= outcome.finished_at <= ended
+            if outcome.district_id in left:
+                assert (outcome.outcome, outcome.error) == ("disconnected", None)
+                self.runs[sync_id, outcome.district_id] = Run("disconnected", NOBODY._replace(outcome="disconnected"))
+                continue
             truth, memory = truths[outcome.district_id], self.memories[outcome.district_id]
             changes = memory.changes(truth)
             if outcome.district_id in struck or None in struck:
@@ -301,6 +307,16 @@ class History:
         assert self.wrong() == []
         self.syncs += 1
         return result
+
+    def _left(self, asked: Sequence[str], *, is_list_read: bool) -> set[str]:
+        """Name the districts that a sync reports as disconnected, and remember who is listed."""
+        left = set()
+        for district_id, memory in self.memories.items():
+            is_listed = memory.is_connected if is_list_read else memory.was_listed
+            if is_listed is False and (memory.was_listed or district_id in asked):
+                left.add(district_id)
+            memory.was_listed = is_listed
+        return left
 
     def interrupt(self, asked: Sequence[str], *, sync_id: str, at: str | int) -> bool:
         """Sync, and let it break off at a stage or after so many events; tell whether it did.
@@ -415,8 +431,8 @@ class History:
             found = [
                 *self._wrong_people(rows),
                 *self._wrong_roles(rows),
-                *self._wrong_versions(rows, "users", 1),
-                *self._wrong_versions(rows, "user_roles", 2),
+                *self._wrong_versions(rows, "users", 2),
+                *self._wrong_versions(rows, "user_roles", 3),
                 *self._wrong_links(rows),
                 *self._wrong_changes(rows),
                 *self._wrong_runs(rows),
@@ -428,17 +444,17 @@ class History:
 
     def _wrong_people(self, rows: Ask) -> list[str]:
         expected = {
-            (row.user_id,): (*row[1:], _extra(memory.truth, row.user_id), memory.chronicle.users[row.user_id][0].sync)
+            row[:2]: (*row[2:], _extra(memory.truth, row.user_id), memory.chronicle.users[row.user_id][0].sync)
             for memory in self.memories.values()
             for row in memory.truth.users
         }
         columns = "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at, last_modified_at"
-        return self._wrong("users", 1, f"{columns}, extra, first_seen_at", rows, expected)
+        return self._wrong("users", 2, f"{columns}, extra, first_seen_at", rows, expected)
 
     def _wrong_roles(self, rows: Ask) -> list[str]:
         expected = {
-            row[:2]: (
-                *row[2:],
+            row[:3]: (
+                *row[3:],
                 _extra(memory.truth, row.user_id, row.role),
                 memory.chronicle.user_roles[row[:2]][0].sync,
             )
@@ -446,12 +462,12 @@ class History:
             for row in memory.truth.user_roles
         }
         columns = "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids"
-        return self._wrong("user_roles", 2, f"{columns}, extra, first_seen_at", rows, expected)
+        return self._wrong("user_roles", 3, f"{columns}, extra, first_seen_at", rows, expected)
 
     def _wrong(self, table: str, key: int, columns: str, rows: Ask, expected: Mapping[Key, Row]) -> list[str]:
-        """Compare a table whose district follows its key, and whose last columns are extra and a time."""
+        """Compare a table whose key ends with the district, and whose last columns are extra and a time."""
         shown = {
-            row[:key]: (*row[key:-2], _canonical(row[-2] and json.loads(row[-2])), self._at(row[key], row[-1]))
+            row[:key]: (*row[key:-2], _canonical(row[-2] and json.loads(row[-2])), self._at(row[key - 1], row[-1]))
             for row in rows(f"SELECT {columns} FROM {table}")
         }
         return _differences(table, columns.split(", ")[key:], shown, expected)
@@ -467,14 +483,15 @@ class History:
         for *row, begin, end, change in rows(
             f"SELECT {columns}, valid_from, valid_to, change FROM {table}_history ORDER BY {order}"
         ):
-            began, ended = self._at(row[key], begin), None if end is None else self._at(row[key], end)
+            district_id = row[key - 1]
+            began, ended = self._at(district_id, begin), None if end is None else self._at(district_id, end)
             shown.setdefault(tuple(row[:key]), []).append((began, ended, change, *row))
         expected: dict[Key, list[Row]] = {}
-        for memory in self.memories.values():
+        for district_id, memory in self.memories.items():
             versions: Mapping[Any, Sequence[Any]] = getattr(memory.chronicle, table)
             for each, told in versions.items():
                 ends = [version.sync for version in told[1:]] + [None]
-                expected[each if isinstance(each, tuple) else (each,)] = [
+                expected[*(each if isinstance(each, tuple) else (each,)), district_id] = [
                     (version.sync, end, version.change, *(version.row[:-1] if table == "users" else version.row))
                     for version, end in zip(told, ends, strict=True)
                 ]
@@ -520,7 +537,9 @@ class History:
                 "SELECT sync_id, district_id, outcome, added, updated, archived, restored, mode, error IS NULL FROM sync.runs"
             )
         }
-        expected = {key: (*run.told, "full", run.outcome in UP_TO_DATE) for key, run in self.runs.items()}
+        expected = {
+            key: (*run.told, "full", run.outcome in {*UP_TO_DATE, "disconnected"}) for key, run in self.runs.items()
+        }
         names = ["outcome", "added", "updated", "archived", "restored", "mode", "error"]
         found = _differences("sync.runs", names, shown, expected)
         read = {
@@ -643,7 +662,8 @@ class Night:
         """Let something happen, or nothing."""
         happenings: dict[str, Callable[[], object]] = {
             "nothing": lambda: None,
-            "arrival": lambda: self._sandbox.add_person(self._district_id, self._draw(st.sampled_from(KINDS), "roles")),
+            "arrival": lambda: self._roster.add_person(self._draw(st.sampled_from(KINDS), "roles")),
+            "person of another district": self._borrowing,
             "leaving": self._leaving,
             "return": self._return,
             "role given": self._giving,
@@ -677,15 +697,21 @@ class Night:
         return str(self._pick(holders or self._roster.ids(), "person"))
 
     def _change(self, fields: Mapping[str, Any]) -> None:
-        self._sandbox.change(self._somebody(), fields)
+        self._roster.change(self._somebody(), fields)
+
+    def _borrowing(self) -> None:
+        """Let the district show a person of another district as its own."""
+        others = [self._sandbox.roster(each) for each in self._sandbox.districts if each != self._district_id]
+        if others and (user_id := self._pick(set(others[0].ids()) - set(self._roster.ids()), "person")):
+            self._roster.show(others[0].record(user_id))
 
     def _leaving(self) -> None:
         if len(self._roster) > 3:
-            self._sandbox.remove(self._somebody())
+            self._roster.remove(self._somebody())
 
     def _return(self) -> None:
         if user_id := self._pick(self._roster.gone(), "person"):
-            self._sandbox.restore(user_id)
+            self._roster.restore(user_id)
 
     def _giving(self) -> None:
         """Give a role with a legacy id of its own, or with one that the person had in it."""
@@ -699,12 +725,12 @@ class Night:
                 for link in self._memory.chronicle.crosswalk
                 if (link.role, link.user_id) == (role, user_id) and self._roster.holder(link.legacy_id) is None
             }
-            self._sandbox.give_role(user_id, role, self._draw(st.sampled_from([None, *sorted(former)]), "legacy id"))
+            self._roster.give_role(user_id, role, self._draw(st.sampled_from([None, *sorted(former)]), "legacy id"))
 
     def _losing(self) -> None:
         user_id = self._somebody(*EMPLOYEES)
         if role := self._pick(self._roster.roles(user_id), "role"):
-            self._sandbox.drop_role(user_id, role)
+            self._roster.drop_role(user_id, role)
 
     def _merge(self) -> None:
         one = self._somebody(*EMPLOYEES)
@@ -715,11 +741,11 @@ class Night:
             if each != one and set(self._roster.roles(each)) <= set(EMPLOYEES) - held and held <= set(EMPLOYEES)
         ]
         if other := self._pick(fitting, "person"):
-            self._sandbox.merge(one, other)
+            self._roster.merge(one, other)
 
     def _split(self) -> None:
         if user_id := self._pick([each for each in self._roster.ids() if len(self._roster.roles(each)) > 1], "person"):
-            self._sandbox.split(user_id, keep=self._draw(st.booleans(), "keep"))
+            self._roster.split(user_id, keep=self._draw(st.booleans(), "keep"))
 
     def _reissue(self) -> None:
         """Let a legacy id that somebody has or had name another in the same role."""
@@ -738,7 +764,7 @@ class Night:
 
     def _remint(self) -> None:
         if user_id := self._pick(self._roster.ids("contact"), "person"):
-            self._sandbox.remint_contact(user_id)
+            self._roster.remint_contact(user_id)
 
     def _unknown(self) -> None:
         """Let an unknown field appear, change or vanish at the top, in the name or in a role, or a role unheard of."""
@@ -749,21 +775,21 @@ class Night:
         value = self._draw(values, "value")
         if path == "roles.librarian" and value is not None:
             value = {"badge": value}
-        self._sandbox.change(user_id, {path: value if self._draw(st.booleans(), "appears") else ...})
+        self._roster.change(user_id, {path: value if self._draw(st.booleans(), "appears") else ...})
 
     def _silent_change(self) -> None:
         """Change what neither users nor user_roles has a column for, and not even the time stamp."""
         if user_id := self._pick(self._roster.ids("student"), "person"):
             record = self._roster.record(user_id)
             grade = str(self._draw(st.integers(1, 9), "grade"))
-            self._sandbox.change(user_id, {"roles.student.grade": grade, "last_modified": record["last_modified"]})
+            self._roster.change(user_id, {"roles.student.grade": grade, "last_modified": record["last_modified"]})
 
     def _odd_role(self) -> None:
         """Let a role object be empty, which counts as held, or null, which does not."""
         user_id = self._somebody(*EMPLOYEES)
         if set(self._roster.roles(user_id)) <= set(EMPLOYEES):
             role = self._pick(EMPLOYEES, "role")
-            self._sandbox.change(user_id, {f"roles.{role}": self._draw(st.sampled_from([{}, None]), "role object")})
+            self._roster.change(user_id, {f"roles.{role}": self._draw(st.sampled_from([{}, None]), "role object")})
 
     def _sharing(self) -> None:
         if hidden := sorted(self._roster.hidden_roles):
@@ -780,7 +806,7 @@ class Night:
                 roles = roster.record(user_id)["roles"]
                 ids = {(role, each["legacy_id"]) for role, each in roles.items() if each and each.get("legacy_id")}
                 if ids & held:
-                    self._sandbox.remove(user_id)
+                    roster.remove(user_id)
                 else:
                     held |= ids
 

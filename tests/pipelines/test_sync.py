@@ -467,7 +467,7 @@ def test_a_new_district_arrives_beside_the_others(trial: "Trial") -> None:
     assert trial.wrong() == []
 
 
-def test_a_person_who_moves_to_another_district_is_in_one_place(two: "Trial") -> None:
+def test_a_person_who_moves_to_another_district_is_archived_in_the_old_one_and_created_in_the_new(two: "Trial") -> None:
     old, new = two.districts
     two.sync()
     mover = two.person("teacher")
@@ -484,9 +484,12 @@ def test_a_person_who_moves_to_another_district_is_in_one_place(two: "Trial") ->
         two.sandbox.inject(Altered(add), district=new, feed="users", role=role)
         two.sandbox.inject(Altered(take), district=old, feed="users", role=role)
     assert [outcome.error for outcome in two.sync().outcomes] == [None, None]
-    assert two.rows("SELECT DISTINCT district_id FROM users WHERE user_id = ?", mover) == [(new,)]
-    assert two.rows("SELECT DISTINCT district_id FROM user_roles WHERE user_id = ?", mover) == [(new,)]
-    assert two.rows("SELECT DISTINCT district_id FROM legacy_id_crosswalk WHERE is_current AND user_id = ?", mover) == [
-        (new,)
-    ]
+    for table in ("users", "user_roles"):
+        assert two.rows(f"SELECT district_id, change FROM {table} WHERE user_id = ?", mover) == [(new, "created")]
+        ended = f"SELECT district_id, change FROM {table}_history WHERE user_id = ? AND change = 'archived'"
+        assert two.rows(ended, mover) == [(old, "archived")]
+    links = "SELECT DISTINCT district_id, is_current, end_reason FROM legacy_id_crosswalk WHERE user_id = ? ORDER BY is_current"
+    assert two.rows(links, mover) == [(old, False, "archived"), (new, True, None)]
+    legacy_id = two.value("SELECT any_value(legacy_id) FROM user_roles WHERE user_id = ?", mover)
+    assert two.value("SELECT v3_user_id(?)", legacy_id) == mover
     assert two.outcomes() == ["unchanged", "unchanged"]

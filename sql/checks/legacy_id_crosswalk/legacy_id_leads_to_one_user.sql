@@ -1,4 +1,4 @@
--- A legacy id is the current one of one user only, within a role.
+-- A legacy ID leads to one current user only, within a role, over all districts.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM legacy_id_crosswalk
@@ -7,5 +7,5 @@ WHERE is_current AND (role, legacy_id) IN (
     FROM legacy_id_crosswalk
     WHERE is_current
     GROUP BY role, legacy_id
-    HAVING count(*) > 1
+    HAVING count(DISTINCT user_id) > 1
 );

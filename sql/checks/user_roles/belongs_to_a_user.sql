@@ -2,8 +2,7 @@
 -- severity: error
 SELECT user_roles.district_id, user_roles.user_id AS record_id
 FROM user_roles
-LEFT JOIN users USING (user_id)
+LEFT JOIN users USING (district_id, user_id)
 WHERE
     users.user_id IS NULL
-    OR users.district_id <> user_roles.district_id
     OR NOT list_contains(users.roles, user_roles.role);

@@ -2,5 +2,5 @@
 -- severity: warning
 SELECT DISTINCT present.district_id, present.user_id AS record_id
 FROM user_roles AS present
-JOIN past.past_user_roles AS former USING (user_id, role)
+JOIN past.past_user_roles AS former USING (district_id, user_id, role)
 WHERE former.sis_id <> present.sis_id;

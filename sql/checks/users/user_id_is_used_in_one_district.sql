@@ -1,0 +1,5 @@
+-- A user ID is used in one district only: Clever's IDs are unique across districts.
+-- severity: warning
+SELECT district_id, user_id AS record_id
+FROM users
+WHERE user_id IN (SELECT user_id FROM users GROUP BY user_id HAVING count(*) > 1);
