@@ -7,8 +7,8 @@ from pydantic import Field
 
 from assets.roster import Districts, log_event
 from assets.settings import district_id
+from assets.steps import running
 from pipelines.app import CleverApp
-from pipelines.clever import CleverError
 from pipelines.decisions import approve, reject
 from pipelines.holding import LimitsByDistrict
 from pipelines.sync import Outcome, sync
@@ -35,19 +35,16 @@ def preview_sync(
     limits: dg.ResourceParam[LimitsByDistrict],
 ) -> None:
     """Show the difference between what Clever shows and what the warehouse has."""
-    try:
-        asked = config.districts or [district.id for district in clever_app.districts]
-    except CleverError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    result = sync(
-        clever_app,
-        warehouse,
-        context.run_id,
-        asked,
-        limits=limits,
-        report=lambda event: log_event(context.log, event),
-        preview=True,
-    )
+    with running(context):
+        result = sync(
+            clever_app,
+            warehouse,
+            context.run_id,
+            config.districts or [district.id for district in clever_app.districts],
+            limits=limits,
+            report=lambda event: log_event(context.log, event),
+            preview=True,
+        )
     rows = changes_by_role(result.outcomes)
     context.add_output_metadata(
         {
@@ -62,15 +59,16 @@ def preview_sync(
 @dg.op(description="Approve a held snapshot: it is applied and published at once.")
 def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
     """Apply the snapshot that a person has approved."""
-    outcome = approve(
-        warehouse,
-        district_id=district_id(config.district),
-        digest=config.digest,
-        reason=config.reason,
-        decided_by=config.decided_by,
-        decision_id=context.run_id,
-        report=lambda event: log_event(context.log, event),
-    )
+    with running(context):
+        outcome = approve(
+            warehouse,
+            district_id=district_id(config.district),
+            digest=config.digest,
+            reason=config.reason,
+            decided_by=config.decided_by,
+            decision_id=context.run_id,
+            report=lambda event: log_event(context.log, event),
+        )
     if outcome is None:
         context.log.warning(
             "The landing is no longer whole; the next sync applies the snapshot if Clever still shows it."
@@ -80,15 +78,16 @@ def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Res
 @dg.op(description="Reject a held snapshot: it stays unapplied for as long as Clever shows it.")
 def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
     """Keep a snapshot that a person has rejected out of the tables."""
-    reject(
-        warehouse,
-        district_id=district_id(config.district),
-        digest=config.digest,
-        reason=config.reason,
-        decided_by=config.decided_by,
-        decision_id=context.run_id,
-        report=lambda event: log_event(context.log, event),
-    )
+    with running(context):
+        reject(
+            warehouse,
+            district_id=district_id(config.district),
+            digest=config.digest,
+            reason=config.reason,
+            decided_by=config.decided_by,
+            decision_id=context.run_id,
+            report=lambda event: log_event(context.log, event),
+        )
 
 
 def changes_by_role(outcomes: Sequence[Outcome]) -> list[dict[str, str | int]]:

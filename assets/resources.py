@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from assets import settings
+from pipelines import interruption
 from pipelines.app import CleverApp
 from pipelines.clever import Clever, NetworkSettingError
 from pipelines.holding import LimitsByDistrict
@@ -31,7 +32,7 @@ def opened_app() -> Iterator[CleverApp]:
     except NetworkSettingError as error:
         message = f"{error}."
         raise settings.SettingsError(message) from None
-    with clever:
+    with clever, interruption.calling(clever.close):
         yield CleverApp(clever)
 
 

@@ -15,12 +15,13 @@ from assets.catalogue import column_lineage, spec
 from assets.districts import district_partitions, register, registered, selected
 from assets.retention import remove_old_runs
 from assets.settings import district_id
+from assets.steps import running
 from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
 from pipelines.sync import OUTCOMES, UP_TO_DATE, Outcome, SyncResult, sync
-from pipelines.warehouse import DiskFullError, Warehouse, tables
+from pipelines.warehouse import Warehouse, tables
 from pipelines.warehouse.checks import checks
 
 TABLES = (tables.users, tables.user_roles, tables.legacy_id_crosswalk)
@@ -109,7 +110,6 @@ class Districts(dg.Config):
         APPLIED,
         *(dg.AssetCheckSpec(check.name, asset=check.table, description=check.description) for check in checks()),
     ],
-    retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
     backfill_policy=dg.BackfillPolicy.single_run(),
     can_subset=True,
 )
@@ -120,7 +120,7 @@ def roster(
     warehouse: dg.ResourceParam[Warehouse],
     limits: dg.ResourceParam[LimitsByDistrict],
     progress: dg.ResourceParam[Report],
-) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+) -> Iterator[dg.AssetMaterialization]:
     """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date.
 
     Whichever assets the run selects, all of them are brought up to date together, and shown as such: a table cannot be
@@ -128,6 +128,19 @@ def roster(
     giving outputs for what was selected; a backfill that Dagster would carry out in two runs (partitioned assets, then the
     others) is done after the first.
     """
+    with running(context, retries=2):
+        _sync(context, config, clever_app, warehouse, limits, progress)
+    yield from ()  # all is stored already: Dagster takes signals back between two events of a generator
+
+
+def _sync(
+    context: dg.AssetExecutionContext,
+    config: Districts,
+    clever_app: CleverApp,
+    warehouse: Warehouse,
+    limits: LimitsByDistrict,
+    progress: Report,
+) -> None:
     started = time.monotonic()
 
     def report(event: Event) -> None:
@@ -135,10 +148,7 @@ def roster(
         progress(event)
 
     asked = _asked(context, config, clever_app)
-    try:
-        result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
-    except DiskFullError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+    result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
     _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
     for outcome in result.outcomes:
         if outcome.error:
@@ -148,9 +158,11 @@ def roster(
     for district in result.disconnected:
         context.log.warning(f"District {district} is disconnected: it was not synced, and its data are unchanged.")
     for table in TABLES:
-        yield dg.AssetMaterialization(table.name, metadata=_table_figures(table, result))
-    yield dg.AssetMaterialization(WAREHOUSE.key, metadata=_figures(result, warehouse, time.monotonic() - started))
-    yield from _evaluations(result)
+        context.log_event(dg.AssetMaterialization(table.name, metadata=_table_figures(table, result)))
+    figures = _figures(result, warehouse, time.monotonic() - started)
+    context.log_event(dg.AssetMaterialization(WAREHOUSE.key, metadata=figures))
+    for evaluation in _evaluations(result):
+        context.log_event(evaluation)
     _remove_old_runs(context)
     if not result.good:
         raise dg.Failure(_failure(result), allow_retries=False)

@@ -12,7 +12,11 @@ from assets.definitions import build
 from assets.display import display
 from assets.resources import opened_app, warehouse
 from assets.roster import Districts, roster
+from pipelines import interruption
+from pipelines.progress import Report
 from pipelines.sync import sync
+from pipelines.warehouse import WarehouseError
+from pipelines.warehouse.statements import statement
 
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 """Dagster's own lines do not reach the terminal; they are in the UI."""
@@ -26,25 +30,57 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
     Raises:
         SettingsError: a setting is missing or cannot be used; nothing was begun.
         UnusableFolderError: the folder cannot hold a warehouse; nothing was begun.
+        Interrupted: the process was told to stop before the sync had published.
     """
     with opened_app():
         pass  # a setting that cannot be used is told before a run begins
     warehouse().prepare()
+    run_id = str(uuid.uuid4())
+    started = time.monotonic()
     try:
-        with instance.opened() as opened, display(console) as progress:
-            job = build(progress).resolve_job_def("sync")
-            config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
-            started = time.monotonic()
-            result = job.execute_in_process(instance=opened, run_config=config, raise_on_error=False)
+        with interruption.deferred(), instance.opened() as opened:
+            with display(console) as progress:
+                result = _execute(opened, run_id, districts, progress)
             seconds = time.monotonic() - started
+            if interruption.requested() and not _is_published(run_id):
+                _show_as_canceled(opened, run_id)
+                interruption.check()
     except instance.InstanceError as error:
         console.print(str(error), markup=False, style="red")
         return 1
-    tables_shown.show_sync(warehouse(), result.run_id, seconds, console)
-    for event in result.all_events:
+    tables_shown.show_sync(warehouse(), run_id, seconds, console)
+    for event in result.all_events if result else ():
         if event.is_step_failure:
             console.print(_reason(event), markup=False, style="red")
-    return 0 if result.success else 1
+    return 0 if result and result.success else 1
+
+
+def _execute(
+    opened: dg.DagsterInstance, run_id: str, districts: Sequence[str], progress: Report
+) -> dg.ExecuteInProcessResult | None:
+    """Run the job; None if a signal has ended the run before its step began or after it ended."""
+    job = build(progress).resolve_job_def("sync")
+    config = dg.RunConfig(ops={roster.op.name: Districts(districts=list(districts))}, loggers=QUIET)
+    try:
+        return job.execute_in_process(instance=opened, run_config=config, raise_on_error=False, run_id=run_id)
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+        return None
+
+
+def _is_published(sync_id: str) -> bool:
+    """Whether the published file has what came of a sync."""
+    try:
+        with warehouse().reading() as connection:
+            return bool(connection.execute(statement("shown/sync"), [sync_id]).fetchall())
+    except WarehouseError:
+        return False
+
+
+def _show_as_canceled(opened: dg.DagsterInstance, run_id: str) -> None:
+    """Let the UI show a run as canceled, at whatever point a signal has ended it."""
+    run = opened.get_run_by_id(run_id)
+    if run is not None and run.status is not dg.DagsterRunStatus.CANCELED:
+        opened.report_run_canceled(run, interruption.NOTHING_PUBLISHED)
 
 
 def preview_in_this_process(districts: Sequence[str], console: Console) -> int:
@@ -55,6 +91,7 @@ def preview_in_this_process(districts: Sequence[str], console: Console) -> int:
     Raises:
         SettingsError: a setting is missing or cannot be used.
         CleverError: Clever does not tell which districts are connected.
+        Interrupted: the process was told to stop.
     """
     with opened_app() as app, display(console) as progress:
         asked = districts or [district.id for district in app.districts]

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from assets.output import make_standard_streams_lossy
+from pipelines import interruption
 
 WIDTH = 200
 """Columns that a table may take, so that ids and headings are never cut; a narrower terminal folds the lines."""
@@ -44,10 +45,22 @@ def main() -> None:
     # Importing Dagster makes many objects that live as long as the process: looking through them for garbage, while they
     # are made and again at the end, takes a third of the processor time of a small sync.
     gc.disable()
+    interruption.raised()
     try:
-        command()
+        _run()
+    except interruption.Interrupted as interrupted:
+        err.print(str(interrupted))
+        sys.exit(interrupted.exit_code)
     finally:
         gc.freeze()
+
+
+def _run() -> None:
+    try:
+        command()
+    except Exception:
+        interruption.check("Interrupted.")  # an exception of ours that went through DuckDB comes out as one of its own
+        raise
 
 
 def _collect_garbage_again() -> None:
@@ -76,7 +89,19 @@ def _sentences() -> Iterator[None]:
         _end(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.", NOT_ALL_WELL)
 
 
+@contextmanager
+def _publishing() -> Iterator[None]:
+    """For commands that may publish: a signal ends them before they publish, or not at all."""
+    with interruption.deferred(), _sentences():
+        try:
+            yield
+        finally:
+            if interruption.requested() and isinstance(sys.exception(), typer.Exit | None):
+                err.print("The signal came too late to stop the command: it is complete.")
+
+
 def _end(sentence: str, code: int) -> NoReturn:
+    interruption.check()
     err.print(sentence, markup=False)
     raise typer.Exit(code)
 
@@ -104,13 +129,14 @@ def sync(
     preview: Annotated[bool, typer.Option("--preview", help="Only show what a sync would change.")] = False,  # noqa: FBT002
 ) -> None:
     """Sync Clever into the warehouse: every connected district, or those that are named."""
-    with _sentences():
+    with _publishing():
         from assets.settings import load
 
         load()  # before Dagster, which takes a second to import
         from assets.syncing import preview_in_this_process, sync_in_this_process
 
         _collect_garbage_again()
+        interruption.check()
         run = preview_in_this_process if preview else sync_in_this_process
         raise typer.Exit(run(district or [], out))
 
@@ -145,7 +171,7 @@ DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", parser=_district,
 @command.command()
 def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
     """Approve a held snapshot: it is applied and published at once."""
-    with _sentences():
+    with _publishing():
         from assets.display import display
         from assets.resources import warehouse
         from pipelines import decisions
@@ -171,7 +197,7 @@ def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
 @command.command()
 def reject(district: DistrictId, digest: Digest, reason: Reason) -> None:
     """Reject a held snapshot: it stays unapplied for as long as Clever shows it."""
-    with _sentences():
+    with _publishing():
         from assets.display import display
         from assets.resources import warehouse
         from pipelines import decisions
@@ -211,7 +237,7 @@ def rollback(
     show: Annotated[bool, typer.Option("--list", help="Only list the kept files.")] = False,  # noqa: FBT002
 ) -> None:
     """Publish the file that was published before the present one, or an earlier one."""
-    with _sentences():
+    with _publishing():
         from assets import tables_shown
         from assets.display import display
         from assets.resources import warehouse
@@ -296,7 +322,6 @@ def demo(
     with _sentences():
         from assets import tables_shown
         from assets.resources import warehouse
-        from assets.syncing import sync_in_this_process
         from pipelines.sandbox import Sandbox
 
         _collect_garbage_again()
@@ -312,12 +337,12 @@ def demo(
                 "CLEVER_WAREHOUSE_DIR": str(folder),
                 "DAGSTER_HOME": str(folder.absolute() / "dagster"),
             }
-            code = sync_in_this_process([], out)
+            code = _sync_of_demo()
             for night in range(1, nights + 1):
                 happened = Counter(happening.what for happening in box.advance())
                 told = ", ".join(f"{count} x {what}" for what, count in sorted(happened.items())) or "nothing"
                 out.print(f"\nNight {night}. What happened at Clever: {told}.", markup=False)
-                code = max(code, sync_in_this_process([], out))
+                code = max(code, _sync_of_demo())
         with warehouse().reading() as connection:
             tables_shown.show_answers(connection, out)
             if nights:
@@ -327,6 +352,15 @@ def demo(
         )
         out.print(f"To see the runs in the Dagster UI: DAGSTER_HOME={folder.absolute() / 'dagster'} make ui")
         raise typer.Exit(code)
+
+
+def _sync_of_demo() -> int:
+    from assets.syncing import sync_in_this_process
+
+    with interruption.deferred():
+        code = sync_in_this_process([], out)
+        interruption.check("Interrupted.")
+    return code
 
 
 ReportFile = Annotated[
@@ -347,7 +381,7 @@ def import_migration(
     report: ReportFile = None,
 ) -> None:
     """Import Clever's API v3 migration CSVs (columns role_id and user_id) into the crosswalk."""
-    with _sentences():
+    with _publishing():
         from assets import migration_shown
         from assets.display import display
         from assets.resources import warehouse
@@ -415,7 +449,7 @@ def verify_legacy(
     report: ReportFile = None,
 ) -> None:
     """Check every ID in Clever API v2.1 against the crosswalk. Exit code 0: all match; 1: some do not."""
-    with _sentences():
+    with _publishing():
         from assets import migration_shown
         from assets.display import display
         from assets.resources import opened_app, warehouse

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from assets.roster import Districts, log_event
+from assets.steps import running
 from pipelines import verification
 from pipelines.app import CleverApp
 from pipelines.verification import VerificationResult
@@ -20,14 +21,15 @@ def verify_legacy_ids(
 ) -> None:
     """Verify the crosswalk; fails afterwards if an id is not explained or a district could not be verified."""
     report_file = warehouse.new_report("verify-legacy")
-    result = verification.verify_legacy(
-        clever_app,
-        warehouse,
-        context.run_id,
-        config.districts,
-        report_file=report_file,
-        report=lambda event: log_event(context.log, event),
-    )
+    with running(context):
+        result = verification.verify_legacy(
+            clever_app,
+            warehouse,
+            context.run_id,
+            config.districts,
+            report_file=report_file,
+            report=lambda event: log_event(context.log, event),
+        )
     rows: list[dict[str, str | int]] = [
         {
             "district": one.district_id,

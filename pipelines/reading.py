@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import MappingProxyType
 
+from pipelines import interruption
 from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed, Known, Records, nothing_is_known
 from pipelines.disk import is_full
 from pipelines.landing import FeedLanding, LandedFeed, Landing, Receipt
@@ -114,10 +115,12 @@ def read(
         remaining = len(reads) * len(feeds)
         try:
             while remaining:
+                interruption.check()
                 meanwhile()
                 with suppress(Empty):
                     ended.get(timeout=BETWEEN_LOOKS).result()
                     remaining -= 1
+            interruption.check()  # whatever has failed since a signal says nothing about a district
         except BaseException:
             readers.shutdown(wait=False, cancel_futures=True)
             clever.close()

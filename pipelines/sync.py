@@ -209,8 +209,12 @@ class _Sync:
                 self._end(district_id, "disconnected")
         here = [district for district in connected or () if district.id in asked]
         if not self._preview:
+            needed = self._work.needed_landings(asked)
+            for district in here:
+                self._landing.resume(district.id, self._sync_id, self._app.clever.source, needed.get(district.id, ()))
+                self._landing.begin(district.id, self._sync_id, self._app.clever.source)
             # A sync that died may have left what takes the room of this one.
-            self._keep_landings(asked, self._work.needed_landings(asked))
+            self._keep_landings(asked, needed)
         applied = self._work.applied(asked)
         self._decide(self._read(here, applied))
         self._work.clear()
@@ -232,6 +236,8 @@ class _Sync:
         if not self._preview:
             self._report(Stage("publishing"))
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
+            for district_id in asked:
+                self._landing.finish(district_id, self._sync_id)
             self._keep_landings(asked, needed)
         return result
 

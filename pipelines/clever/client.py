@@ -157,8 +157,13 @@ class Clever:
         """Close."""
         self.close()
 
+    @property
+    def source(self) -> str:
+        """The host and API version that feeds are read from."""
+        return f"{self._api_url}/{self._version}"
+
     def close(self) -> None:
-        """End: threads that wait raise ClosedError at once, threads with an answer under way when it ends."""
+        """End: threads that wait, for their turn or for an answer, raise ClosedError."""
         self._connection.close()
 
     def districts(self) -> Districts:

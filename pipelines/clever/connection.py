@@ -1,20 +1,24 @@
 """How one URL is asked: within the bound on requests at once and the token's budget, and again while patience lasts."""
 
+import contextlib
 import dataclasses
 import email.utils
 import importlib.metadata
 import logging
+import socket
 import ssl
 import threading
+import weakref
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 import tenacity
 from socksio import SOCKSError
 
+from pipelines import interruption
 from pipelines.clever import assumptions
 from pipelines.clever.budget import Allowance, Budget
 from pipelines.clever.envelopes import CutOffError, RecordError, ShapeError
@@ -113,6 +117,8 @@ class Connection:
         self._budgets: dict[str, Budget] = {}
         self._budgets_lock = threading.Lock()
         self._reached: set[str] = set()
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._sockets_lock = threading.Lock()
         # At INFO and below these two write each URL, and at DEBUG what is sent and received.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -140,8 +146,11 @@ class Connection:
         )
 
     def close(self) -> None:
-        """End all waits at once; an answer under way ends when it is whole or silent for too long."""
+        """End all waits and all answers under way; threads that wait for either raise ClosedError."""
         self._closed.set()
+        with self._sockets_lock:
+            for each in self._sockets:
+                _break_off(each)
         self._http.close()
 
     def patience(self) -> Patience:
@@ -256,7 +265,12 @@ class Connection:
         proxy = self._proxies.get(host(question.url))
         began = self._clock.monotonic()
         try:
-            with self._http.stream("GET", question.url, headers={"Authorization": question.authorization}) as response:
+            with self._http.stream(
+                "GET",
+                question.url,
+                headers={"Authorization": question.authorization},
+                extensions={"trace": self._keep_socket},
+            ) as response:
                 self._reached.add(host(question.url))
                 for chunk in response.iter_bytes():
                     body += chunk
@@ -281,6 +295,15 @@ class Connection:
             allowance=self._allowance(response),
         )
 
+    def _keep_socket(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember each socket that the HTTP library opens: closing it from another thread would not end a read under way."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            opened = info["return_value"].get_extra_info("socket")
+            with self._sockets_lock:
+                self._sockets.add(opened)
+            if self._closed.is_set():
+                _break_off(opened)
+
     def _allowance(self, response: httpx.Response) -> Allowance | None:
         is_refused = response.status_code == assumptions.TOO_MANY_REQUESTS
         remaining = 0 if is_refused else _whole(response.headers.get(assumptions.REMAINING_HEADER))
@@ -301,8 +324,15 @@ class Connection:
             self._on_wait(Waiting(question.district_id, question.feed, reason, seconds))
 
     def _check_open(self) -> None:
+        interruption.check()
         if self._closed.is_set():
-            raise ClosedError("the client was closed")
+            raise ClosedError("The sync was interrupted")
+
+
+def _break_off(connected: socket.socket) -> None:
+    """End all reads and writes of a socket."""
+    with contextlib.suppress(OSError):  # it is closed already
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def is_json(content_type: str) -> bool:

@@ -158,5 +158,3 @@ class BrokenChainError(WrongAnswerError):
 
 class ClosedError(CleverError):
     """The client was closed by its owner while this thread was asking or waiting."""
-
-    advice = "Whoever closed it ended the sync early."

@@ -2,11 +2,18 @@
 
 import re
 import shutil
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 from pipelines.landing.feed import FeedLanding, LandedFeed, receipt_in
+
+UNFINISHED = "unfinished"
+"""Name of the file that marks the landing of a sync that has not ended; it holds the source that is read."""
+
+RESUMABLE_FOR = 6 * 60 * 60
+"""Seconds for which an unfinished landing can be resumed, so that no sync publishes what Clever showed the day before."""
 
 
 class Landing:
@@ -29,6 +36,37 @@ class Landing:
         last = self._sync(district_id, sync_id) / f"read-{self.attempts(district_id, sync_id)}"
         found = {folder: receipt_in(folder) for folder in last.glob("*")}
         return {folder.name: LandedFeed(folder, receipt) for folder, receipt in found.items() if receipt is not None}
+
+    def begin(self, district_id: str, sync_id: str, source: str) -> None:
+        """Mark the landing of a district as unfinished; one that is resumed keeps its mark."""
+        folder = self._sync(district_id, sync_id)
+        with suppress(OSError):  # it is marked already, or cannot be written: then it cannot be read either
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / UNFINISHED).open("x") as mark:
+                mark.write(source)
+
+    def finish(self, district_id: str, sync_id: str) -> None:
+        """Remove the mark: the sync has ended, and no other one goes on from its landing."""
+        if _can_be_landed(district_id):
+            (self._sync(district_id, sync_id) / UNFINISHED).unlink(missing_ok=True)
+
+    def resume(self, district_id: str, sync_id: str, source: str, ended: Collection[str]) -> None:
+        """Make the landing that an interrupted sync left of a district that of this sync, if it can be continued.
+
+        It can if it was read from the same source within the last RESUMABLE_FOR seconds. A roster that has changed since then
+        is found like one that changes during a read: /users and the role views disagree, and the district is read again.
+        ``ended`` are syncs that were recorded: one that was killed just afterwards has left its mark.
+        """
+        if not _can_be_landed(district_id) or self._sync(district_id, sync_id).exists():
+            return
+        marks = {
+            mark: mark.stat().st_mtime
+            for mark in (self.folder / district_id).glob(f"*/{UNFINISHED}")
+            if mark.parent.name not in ended and mark.read_text() == source
+        }
+        youngest = max(marks, key=lambda mark: marks[mark], default=None)
+        if youngest is not None and 0 <= time.time() - marks[youngest] <= RESUMABLE_FOR:
+            self.move(district_id, youngest.parent.name, sync_id)
 
     def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
         """Call the landing of one sync that of another, which has applied it."""

@@ -5,12 +5,12 @@ import json
 import os
 import socket
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines import interruption
 from pipelines.warehouse.errors import UnusableFolderError
 
 BETWEEN_TRIES = 0.2
@@ -52,7 +52,7 @@ def held(file: Path, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[N
                 if not told:
                     on_wait(_holder(descriptor))
                     told = True
-                time.sleep(BETWEEN_TRIES)
+                interruption.wait(BETWEEN_TRIES)
         note = {
             "sync": sync_id,
             "pid": os.getpid(),

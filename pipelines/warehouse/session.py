@@ -1,5 +1,6 @@
 """How statements of sql/ are run: by name, with variables, in transactions, and with errors that quote no data."""
 
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
@@ -8,6 +9,7 @@ import duckdb
 import msgspec
 import sqlalchemy as sa
 
+from pipelines import interruption
 from pipelines.disk import is_full, tells_of_a_full_disk
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
@@ -42,6 +44,14 @@ class Session:
         self.clock = clock
         """Gives every instant that is written."""
         self._publish = publish
+        self._closing = threading.Lock()
+        self._is_open = True
+
+    def interrupt(self) -> None:
+        """End the statement under way; any thread may call this."""
+        with self._closing:
+            if self._is_open:
+                self._connection.interrupt()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -143,6 +153,7 @@ class Session:
             DamagedError: the database file is damaged.
             DiskFullError: there is no room for what the statement writes.
         """
+        interruption.check()
         with in_our_words(name):
             self._connection.execute(text, parameters)
 
@@ -156,7 +167,9 @@ class Session:
         """
         self.execute("DETACH staging", "detach")
         self.execute("CHECKPOINT", "checkpoint")
-        self._connection.close()
+        with self._closing:
+            self._is_open = False
+            self._connection.close()
         self._publish(keep_former=keep_former)
 
 
@@ -170,6 +183,7 @@ def in_our_words(name: str) -> Iterator[None]:
             raise DiskFullError from None
         raise
     except (duckdb.Error, UnicodeDecodeError) as error:
+        interruption.check()  # which ends statements, and is nothing that went wrong
         # DuckDB cuts long data that it quotes at a byte; if that is within a character, Python cannot read the message.
         said = error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
         # A database that could not be written counts as invalidated for DuckDB, so a full disk is looked for first.

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import duckdb
 
+from pipelines import interruption
 from pipelines.disk import is_full, tells_of_a_full_disk
 from pipelines.progress import Notice, Report, Waits
 from pipelines.warehouse import lock, schema
@@ -130,11 +131,13 @@ class Warehouse:
         self._unfinished.write_text(FIRST if is_first else "")
         try:
             with in_our_words("the work database"), closing(self._open()) as connection:
-                with self._opening():
+                with self._opening(), interruption.calling(connection.interrupt):
                     is_migrated = schema.ensure(connection, self._clock, report)
                 connection.execute("ATTACH ':memory:' AS staging")
                 clock = Clock(self._clock, schema.latest_instant(connection), report)
-                done = run(Session(connection, partial(self._publish, report, is_migrated=is_migrated), clock))
+                session = Session(connection, partial(self._publish, report, is_migrated=is_migrated), clock)
+                with interruption.calling(session.interrupt):
+                    done = run(session)
         except DiskFullError:
             # What was being written is of no use to anybody, and somebody else needs the room.
             self._remove_unfinished()
@@ -197,6 +200,7 @@ class Warehouse:
         try:
             yield
         except duckdb.Error as error:
+            interruption.check()
             if "Could not set lock" in str(error):
                 message = (
                     f"Another program holds {self._work} open: close it there; analysts open {self.published} instead."
@@ -276,7 +280,11 @@ class Warehouse:
 
         A file of the log of changes beside the published file can only be an analyst's, who opened the old file for
         writing; it would not fit the new file, so it goes.
+
+        Raises:
+            Interrupted: the process was told to stop; from here on it goes to the end.
         """
+        interruption.check()
         if keep_former and self.keep_published and self.published.exists():
             self._keep_former(report)
         for opened in {self.published, self._place}:

@@ -1,10 +1,17 @@
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from assets.definitions import build
 from pipelines.progress import Event, FeedResumed, Stage
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import OpenRoom
+    import pytest
+
+    from tests.assets.conftest import OpenRoom, Room
+
+QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 def test_a_step_that_crashes_is_tried_again_in_the_same_run_and_goes_on_from_what_is_landed(
@@ -39,3 +46,33 @@ def test_a_district_that_fails_is_no_reason_to_try_the_step_again(open_room: "Op
         result = room.run(districts=["f" * 24])
         assert not result.success
         assert not any(event.is_step_up_for_retry for event in result.all_events)
+
+
+def test_a_missing_setting_is_no_reason_to_try_the_step_again(room: "Room", monkeypatch: "pytest.MonkeyPatch") -> None:
+    monkeypatch.delenv("CLEVER_CLIENT_SECRET")
+    job = build().resolve_job_def("sync")
+    result = job.execute_in_process(instance=room.dagster, run_config={"loggers": QUIET}, raise_on_error=False)
+    assert not result.success
+    assert not any(event.is_step_up_for_retry for event in result.all_events)
+    assert "CLEVER_CLIENT_SECRET is missing" in str(result.all_events)
+
+
+def test_a_database_that_another_program_holds_open_fails_the_run_in_a_sentence_and_without_a_retry(
+    room: "Room",
+) -> None:
+    assert room.run().success
+    held = "import duckdb, sys; connection = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+    program = subprocess.Popen(
+        [sys.executable, "-c", held, room.trial.warehouse.state / "work.duckdb"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        result = room.run()
+        program.communicate(b"\n")
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data is not None
+    assert "Another program holds" in str(failed.step_failure_data.user_failure_data.description)
+    assert not any(event.is_step_up_for_retry for event in result.all_events)

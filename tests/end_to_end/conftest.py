@@ -118,6 +118,18 @@ class Ui:
         config: Mapping[str, Any] | None = None,
     ) -> str:
         """Launch a run as the launch button does, and wait for its end; gives how it ended."""
+        run_id = self.begin(tags, job=job, selection=selection, config=config)
+        return str(self.until(lambda: self.ended(run_id)))
+
+    def begin(
+        self,
+        tags: Mapping[str, str] | None = None,
+        *,
+        job: str = "sync",
+        selection: list[list[str]] | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Launch a run as the launch button does; gives its id."""
         selector: dict[str, Any] = {**self.location, "jobName": job}
         if selection is not None:
             selector["assetSelection"] = [{"path": path} for path in selection]
@@ -133,7 +145,22 @@ class Ui:
             parameters=parameters,
         )["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
-        return str(self.until(lambda: self.ended(launched["run"]["runId"])))
+        return str(launched["run"]["runId"])
+
+    def events(self, run_id: str) -> list[str]:
+        """The kinds of the events of a run."""
+        found = self.ask(
+            "query($id: ID!) {logsForRun(runId: $id) {... on EventConnection {events {... on MessageEvent {eventType}}}}}",
+            id=run_id,
+        )
+        return [str(event["eventType"]) for event in found["logsForRun"]["events"]]
+
+    def terminate(self, run_id: str) -> str:
+        """Terminate a run as the button does; gives the kind of the answer."""
+        answer = self.ask(
+            "mutation($id: String!) {terminateRun(runId: $id) {__typename ... on PythonError {message}}}", id=run_id
+        )
+        return str(answer["terminateRun"]["__typename"])
 
     def reexecute(self, run_id: str) -> str:
         """Re-execute a run as its page does, and wait for the end of the new one; gives how it ended."""

@@ -1,8 +1,9 @@
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.sandbox import Status
+from pipelines.sandbox import Meanwhile, Status
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Ui
@@ -131,6 +132,38 @@ def test_the_catalogue_shows_columns_checks_and_rows(ui: "Ui") -> None:
     checks = node["assetChecksOrError"]["checks"]
     assert len(checks) > 5
     assert {check["executionForLatestMaterialization"]["status"] for check in checks} <= {"SUCCEEDED", "FAILED"}
+
+
+@pytest.mark.parametrize(
+    "launch", [{}, {"job": "__ASSET_JOB", "selection": EVERYTHING}], ids=["one process", "several"]
+)
+def test_terminate_cancels_a_run_and_the_next_one_resumes(ui: "Ui", launch: dict[str, Any]) -> None:
+    sandbox, districts = ui.trial.sandbox, ui.trial.districts
+    for district in districts:
+        sandbox.add_person(district, ("teacher",))
+    published = ui.trial.warehouse.published.stat().st_ino
+    arrived, release = Event(), Event()
+
+    def hold() -> None:
+        arrived.set()
+        release.wait()
+
+    sandbox.inject(Meanwhile(hold), district=districts[1], role="contact")
+    run_id = ui.begin(**launch)
+    try:
+        assert arrived.wait(120)
+        assert ui.terminate(run_id) == "TerminateRunSuccess"
+        assert ui.until(lambda: ui.ended(run_id)) == "CANCELED"
+    finally:
+        release.set()
+        sandbox.heal()
+    assert "STEP_UP_FOR_RETRY" not in ui.events(run_id)
+    assert ui.trial.warehouse.published.stat().st_ino == published
+    before = len(sandbox.requests)
+    assert ui.launch(**launch) == "SUCCESS"
+    assert ui.trial.wrong() == []
+    again = list(sandbox.requests)[before:]
+    assert len([request for request in again if request.path.endswith("/users")]) < 18
 
 
 def test_the_sensor_syncs_a_new_district_by_itself(ui: "Ui") -> None:

@@ -1,0 +1,44 @@
+"""How the body of a step ends early: told to stop, failed for good, or failed in a way that another try may help."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from assets.settings import SettingsError
+from pipelines import interruption
+from pipelines.clever import CleverError
+from pipelines.interruption import Interrupted
+from pipelines.warehouse import DamagedError, StatementError, WarehouseError
+
+BETWEEN_TRIES = 5
+"""Seconds before a step is tried again."""
+
+
+@contextmanager
+def running(context: dg.OpExecutionContext | dg.AssetExecutionContext, *, retries: int = 0) -> Iterator[None]:
+    """Run the body of a step.
+
+    A signal (Terminate in the UI sends one too) stops it where nothing is half done, and the run ends as canceled. A retry
+    policy of Dagster would try an interrupted step again, and one that fails for want of a setting; here only what may go
+    well the next time is tried again.
+    """
+    try:
+        with interruption.deferred():
+            yield
+    except Interrupted as interrupted:
+        context.log.warning(str(interrupted))
+        run = context.instance.get_run_by_id(context.run_id)
+        if run is not None and run.status is dg.DagsterRunStatus.STARTED:  # told by a signal, not by the UI
+            context.instance.report_run_canceling(run, str(interrupted))
+        raise dg.DagsterExecutionInterruptedError(str(interrupted)) from None
+    except (dg.Failure, dg.DagsterError):
+        raise
+    except (SettingsError, CleverError, WarehouseError) as error:
+        if isinstance(error, StatementError | DamagedError) and retries:
+            raise dg.RetryRequested(retries, BETWEEN_TRIES) from error
+        raise dg.Failure(str(error), allow_retries=False) from None
+    except Exception as error:
+        if retries:
+            raise dg.RetryRequested(retries, BETWEEN_TRIES) from error
+        raise

@@ -1,0 +1,170 @@
+import fcntl
+import json
+import signal
+import sqlite3
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Event, Semaphore
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipelines.sandbox import Meanwhile, Status
+
+if TYPE_CHECKING:
+    from tests.conftest import Begin, Trial
+    from tests.end_to_end.conftest import Terminal
+
+INTERRUPTED = "Interrupted. Nothing was published.\n"
+
+
+@contextmanager
+def held(trial: "Trial", **which: Any) -> Iterator[Event]:
+    """Hold one answer until the block ends; gives an event that is set when the request has arrived."""
+    arrived, release = Event(), Event()
+
+    def hold() -> None:
+        arrived.set()
+        release.wait()
+
+    trial.sandbox.inject(Meanwhile(hold), times=1, **which)
+    try:
+        yield arrived
+    finally:
+        release.set()
+        trial.sandbox.heal()
+
+
+def runs(trial: "Trial") -> list[str]:
+    """The states of all Dagster runs, oldest first."""
+    with closing(sqlite3.connect(trial.folder / "dagster" / "history" / "runs.db")) as database:
+        return [status for (status,) in database.execute("SELECT status FROM runs ORDER BY id")]
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    _, said = process.communicate(timeout=120)
+    return process.returncode, said
+
+
+def start(terminal: "Terminal", trial: "Trial", *arguments: str) -> "subprocess.Popen[str]":
+    return terminal.start(*arguments, on=trial, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+Asked = Counter[tuple[str | None, str]]
+
+
+def asked(trial: "Trial") -> Asked:
+    """How often each feed of each district was requested, by district and path with query."""
+    return Counter((request.district_id, f"{request.path}?{request.query}") for request in trial.sandbox.requests)
+
+
+def landed(trial: "Trial") -> int:
+    """How many feeds are landed to their end."""
+    return sum(
+        json.loads(receipt.read_text())["complete"] for receipt in trial.warehouse.landing.glob("*/*/*/*/receipt.json")
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_a_sync_and_the_next_one_resumes(
+    terminal: "Terminal", two: "Trial", number: signal.Signals
+) -> None:
+    with held(two, district=two.districts[1], role="contact") as arrived:
+        process = start(terminal, two, "sync")
+        assert arrived.wait(120)
+        process.send_signal(number)
+        process.send_signal(number)
+        assert ended(process) == (128 + number, INTERRUPTED)
+    assert not two.warehouse.published.exists()
+    assert runs(two) == ["CANCELED"]
+    whole, before = landed(two), asked(two)
+    assert whole > 0
+
+    resumed = terminal.run("sync", on=two)
+    assert (resumed.code, runs(two)) == (0, ["CANCELED", "SUCCESS"])
+    assert two.wrong() == []
+    again = asked(two) - before
+    assert sum(again.values()) == 12 - whole + 1  # the feeds that were not whole, and the token list
+
+
+def test_no_request_begins_after_a_signal(terminal: "Terminal", begin: "Begin") -> None:
+    with begin(districts=10, users=5) as trial:
+        arrivals, release = Semaphore(0), Event()
+
+        def hold() -> None:
+            arrivals.release()
+            release.wait()
+
+        trial.sandbox.inject(Meanwhile(hold), feed="users")
+        process = start(terminal, trial, "sync")
+        for _ in range(8):
+            assert arrivals.acquire(timeout=120)
+        process.send_signal(signal.SIGTERM)
+        assert ended(process) == (143, INTERRUPTED)
+        assert not arrivals.acquire(blocking=False)
+        release.set()
+
+
+def test_a_signal_ends_the_waits_between_tries(terminal: "Terminal", trial: "Trial") -> None:
+    trial.sandbox.inject(Status(429, reset_after=3600), feed="users")
+    arrived = Event()
+    trial.sandbox.inject(Meanwhile(arrived.set), feed="users")
+    process = start(terminal, trial, "sync")
+    assert arrived.wait(120)
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (130, INTERRUPTED)
+    assert runs(trial) == ["CANCELED"]
+
+
+def test_a_signal_while_the_districts_are_listed_stops_the_sync(terminal: "Terminal", trial: "Trial") -> None:
+    with held(trial, feed="tokens") as arrived:
+        process = start(terminal, trial, "sync")
+        assert arrived.wait(120)
+        process.send_signal(signal.SIGINT)
+        assert ended(process) == (130, INTERRUPTED)
+    assert runs(trial) == ["CANCELED"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sync",),
+        ("sync", "--preview"),
+        ("approve", "f" * 24, "--digest", "d", "--reason", "r"),
+        ("reject", "f" * 24, "--digest", "d", "--reason", "r"),
+        ("rollback",),
+        ("import-migration", "students.csv"),
+        ("verify-legacy",),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_signal_ends_the_wait_for_another_writer(
+    terminal: "Terminal", two: "Trial", command: tuple[str, ...]
+) -> None:
+    (terminal.folder / "students.csv").write_text("role_id,user_id\n")
+    two.sync()
+    two.sandbox.add_person(two.districts[0], ("student",))
+    two.sync()
+    published = two.warehouse.published.stat().st_ino
+    with (two.warehouse.state / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = start(terminal, two, *command)
+        assert process.stdout is not None
+        assert any(line.startswith("Waiting") for line in process.stdout)
+        process.send_signal(signal.SIGTERM)
+        assert ended(process) == (143, INTERRUPTED)
+    assert two.warehouse.published.stat().st_ino == published
+
+
+def test_a_signal_after_publishing_does_not_claim_that_nothing_was_published(
+    terminal: "Terminal", trial: "Trial"
+) -> None:
+    process = start(terminal, trial, "sync")
+    while not trial.warehouse.published.exists():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert ended(process) == (0, "The signal came too late to stop the command: it is complete.\n")
+    assert runs(trial) == ["SUCCESS"]
+    assert trial.wrong() == []

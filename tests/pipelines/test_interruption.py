@@ -1,0 +1,116 @@
+import os
+import signal
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines import interruption
+from pipelines.interruption import Interrupted
+from pipelines.landing import folder
+from pipelines.progress import Event, FeedResumed, PageLanded, Stage, silent
+from pipelines.warehouse import Session, Warehouse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Trial
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def interrupt_when_written(file: "Path") -> None:
+    while not file.exists():
+        pass
+    interrupt()
+
+
+def interrupted_when(trial: "Trial", kind: type[Event], doing: str | None = None) -> None:
+    """Sync, and stop at the first event of a kind."""
+
+    def report(event: Event) -> None:
+        if isinstance(event, kind) and (doing is None or getattr(event, "doing", None) == doing):
+            interrupt()
+            interruption.wait(60)
+
+    with interruption.deferred(), pytest.raises(Interrupted):
+        trial.sync(sync_id=uuid.uuid4().hex, report=report)
+
+
+def resumed(trial: "Trial") -> int:
+    """Sync; gives how many feeds went on from what an earlier sync had landed."""
+    trial.events.clear()
+    trial.sync()
+    assert trial.wrong() == []
+    return sum(isinstance(event, FeedResumed) for event in trial.events)
+
+
+def test_a_signal_ends_a_statement_that_runs_for_long(tmp_path: "Path") -> None:
+    file = tmp_path / "endless.csv"
+
+    def run(session: Session) -> None:
+        signaler.start()
+        session.execute(f"COPY (FROM range(1_000_000_000_000)) TO '{file}'", "a long statement")
+
+    signaler = threading.Thread(target=interrupt_when_written, args=(file,))
+    with interruption.deferred(), pytest.raises(Interrupted) as ended:
+        Warehouse(tmp_path).write("sync", run, silent)
+    assert ended.value.exit_code == 143
+
+
+@pytest.mark.parametrize("doing", ["reading", "proving", "comparing", "applying", "checking", "publishing"])
+def test_a_signal_before_the_rename_publishes_nothing(two: "Trial", doing: str) -> None:
+    two.sync()
+    two.sandbox.add_person(two.districts[0], ("student",))
+    published = two.warehouse.published.stat().st_ino
+    interrupted_when(two, Stage, doing)
+    assert two.warehouse.published.stat().st_ino == published
+    assert resumed(two) == (0 if doing == "reading" else 12)
+
+
+def test_a_second_interrupted_sync_is_resumed_too(two: "Trial") -> None:
+    interrupted_when(two, Stage, "proving")
+    interrupted_when(two, Stage, "applying")
+    assert resumed(two) == 12
+
+
+def test_a_change_between_the_two_parts_of_a_resumed_read_is_found(two: "Trial") -> None:
+    interrupted_when(two, Stage, "proving")
+    for district in two.districts:
+        receipts = two.warehouse.landing.glob(f"{district}/*/read-1/teachers")
+        for receipt in receipts:
+            (receipt / "receipt.json").unlink()
+        two.sandbox.add_person(district, ("teacher",))
+    assert resumed(two) == 10
+
+
+def test_a_landing_of_another_host_is_not_resumed(trial: "Trial", begin: "pytest.FixtureRequest") -> None:
+    interrupted_when(trial, Stage, "proving")
+    trial.url = trial.url.replace("127.0.0.1", "localhost")
+    assert resumed(trial) == 0
+
+
+def test_a_landing_of_the_day_before_is_not_resumed(trial: "Trial") -> None:
+    interrupted_when(trial, Stage, "proving")
+    (mark,) = trial.warehouse.landing.glob(f"*/*/{folder.UNFINISHED}")
+    day_before = mark.stat().st_mtime - 24 * 60 * 60
+    os.utime(mark, (day_before, day_before))
+    assert resumed(trial) == 0
+
+
+def test_a_sync_that_ended_is_not_resumed_after_a_rollback(trial: "Trial") -> None:
+    trial.sync()
+    trial.sandbox.add_person(trial.districts[0], ("student",))
+    trial.sync()
+    trial.warehouse.roll_back(trial.warehouse.kept_files()[0], silent)
+    assert resumed(trial) == 0
+
+
+def test_a_preview_that_is_interrupted_leaves_nothing_to_resume(trial: "Trial") -> None:
+    with interruption.deferred(), pytest.raises(Interrupted):
+        trial.sync(preview=True, report=lambda event: interrupt() if isinstance(event, PageLanded) else None)
+    assert not list(trial.warehouse.landing.glob("*/*"))
+    assert resumed(trial) == 0
