@@ -35,7 +35,7 @@ def preview_sync(
     limits: dg.ResourceParam[LimitsByDistrict],
 ) -> None:
     """Show the difference between what Clever shows and what the warehouse has."""
-    with running(context):
+    with running(context, warehouse):
         result = sync(
             clever_app,
             warehouse,
@@ -59,7 +59,7 @@ def preview_sync(
 @dg.op(description="Approve a held snapshot: it is applied and published at once.")
 def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
     """Apply the snapshot that a person has approved."""
-    with running(context):
+    with running(context, warehouse):
         outcome = approve(
             warehouse,
             district_id=district_id(config.district),
@@ -78,7 +78,7 @@ def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Res
 @dg.op(description="Reject a held snapshot: it stays unapplied for as long as Clever shows it.")
 def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
     """Keep a snapshot that a person has rejected out of the tables."""
-    with running(context):
+    with running(context, warehouse):
         reject(
             warehouse,
             district_id=district_id(config.district),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBatchMetadata
 from pydantic import Field, field_validator
 
-from assets import settings
+from assets import processes, settings
 from assets.catalogue import column_lineage, spec
 from assets.districts import district_partitions, register, registered, selected
 from assets.retention import remove_old_runs
@@ -128,7 +128,7 @@ def roster(
     giving outputs for what was selected; a backfill that Dagster would carry out in two runs (partitioned assets, then the
     others) is done after the first.
     """
-    with running(context, retries=2):
+    with running(context, warehouse, retries=2):
         _sync(context, config, clever_app, warehouse, limits, progress)
     yield from ()  # all is stored already: Dagster takes signals back between two events of a generator
 
@@ -147,6 +147,7 @@ def _sync(
         log_event(context.log, event)
         progress(event)
 
+    _end_runs_without_process(context, warehouse)
     asked = _asked(context, config, clever_app)
     result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
     _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
@@ -191,6 +192,19 @@ def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: Cle
     asked = partitions or config.districts or every
     context.log.info(f"Districts of this run: {', '.join(asked) or 'none'}.")
     return asked
+
+
+def _end_runs_without_process(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
+    """Let the UI show what became of runs that were killed; what fails here is no trouble of the sync."""
+    try:
+        ended = processes.end_runs_without_process(warehouse.runs, context.instance, context.run.run_id)
+    except sa.exc.DBAPIError as error:
+        context.log.warning(
+            f"Runs that were killed could not be marked as failed ({error.orig}); the next sync tries again."
+        )
+    else:
+        for run_id in ended:
+            context.log.warning(f"The process of run {run_id} is gone, so that run is marked as failed.")
 
 
 def _remove_old_runs(context: dg.AssetExecutionContext) -> None:

@@ -5,18 +5,21 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from assets import processes
 from assets.settings import SettingsError
 from pipelines import interruption
 from pipelines.clever import CleverError
 from pipelines.interruption import Interrupted
-from pipelines.warehouse import DamagedError, StatementError, WarehouseError
+from pipelines.warehouse import DamagedError, StatementError, Warehouse, WarehouseError
 
 BETWEEN_TRIES = 5
 """Seconds before a step is tried again."""
 
 
 @contextmanager
-def running(context: dg.OpExecutionContext | dg.AssetExecutionContext, *, retries: int = 0) -> Iterator[None]:
+def running(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext, warehouse: Warehouse, *, retries: int = 0
+) -> Iterator[None]:
     """Run the body of a step.
 
     A signal (Terminate in the UI sends one too) stops it where nothing is half done, and the run ends as canceled. A retry
@@ -24,11 +27,11 @@ def running(context: dg.OpExecutionContext | dg.AssetExecutionContext, *, retrie
     well the next time is tried again.
     """
     try:
-        with interruption.deferred():
+        with interruption.deferred(), processes.alive(warehouse.runs, context.run.run_id):
             yield
     except Interrupted as interrupted:
         context.log.warning(str(interrupted))
-        run = context.instance.get_run_by_id(context.run_id)
+        run = context.instance.get_run_by_id(context.run.run_id)
         if run is not None and run.status is dg.DagsterRunStatus.STARTED:  # told by a signal, not by the UI
             context.instance.report_run_canceling(run, str(interrupted))
         raise dg.DagsterExecutionInterruptedError(str(interrupted)) from None

@@ -1,13 +1,18 @@
 """How `clever-warehouse sync` runs the job: in this process, in the instance that the UI shows, with progress and a table at the end."""
 
+import os
+import signal
+import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import dagster as dg
+import sqlalchemy as sa
 from rich.console import Console
 
-from assets import instance, settings, tables_shown
+from assets import instance, processes, settings, tables_shown
 from assets.definitions import build
 from assets.display import display
 from assets.resources import opened_app, warehouse
@@ -17,6 +22,12 @@ from pipelines.progress import Report
 from pipelines.sync import sync
 from pipelines.warehouse import WarehouseError
 from pipelines.warehouse.statements import statement
+
+BETWEEN_LOOKS = 2.0
+"""Seconds between two looks at whether the run was terminated in the UI."""
+
+TERMINATED = (dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED)
+"""States of a run that has to stop."""
 
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 """Dagster's own lines do not reach the terminal; they are in the UI."""
@@ -39,7 +50,11 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
     started = time.monotonic()
     try:
         with interruption.deferred(), instance.opened() as opened:
-            with display(console) as progress:
+            with (
+                processes.alive(warehouse().runs, run_id),
+                _terminated_with(opened, run_id),
+                display(console) as progress,
+            ):
                 result = _execute(opened, run_id, districts, progress)
             seconds = time.monotonic() - started
             if interruption.requested() and not _is_published(run_id):
@@ -65,6 +80,28 @@ def _execute(
         return job.execute_in_process(instance=opened, run_config=config, raise_on_error=False, run_id=run_id)
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
         return None
+
+
+@contextmanager
+def _terminated_with(opened: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+    """Stop this process when its run is terminated in the UI, which marks the run but cannot reach the process."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(BETWEEN_LOOKS):
+            with suppress(sa.exc.DBAPIError):
+                run = opened.get_run_by_id(run_id)
+                if run is not None and run.status in TERMINATED:
+                    os.kill(os.getpid(), signal.SIGINT)
+                    return
+
+    watcher = threading.Thread(target=watch, name="terminate", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def _is_published(sync_id: str) -> bool:

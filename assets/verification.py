@@ -21,7 +21,7 @@ def verify_legacy_ids(
 ) -> None:
     """Verify the crosswalk; fails afterwards if an id is not explained or a district could not be verified."""
     report_file = warehouse.new_report("verify-legacy")
-    with running(context):
+    with running(context, warehouse):
         result = verification.verify_legacy(
             clever_app,
             warehouse,

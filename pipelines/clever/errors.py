@@ -158,3 +158,5 @@ class BrokenChainError(WrongAnswerError):
 
 class ClosedError(CleverError):
     """The client was closed by its owner while this thread was asking or waiting."""
+
+    advice = "Run the command again."

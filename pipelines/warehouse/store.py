@@ -54,6 +54,7 @@ class Warehouse:
         self.published = self.folder / "warehouse.duckdb"
         self.state = self.folder / "state"
         self.landing = self.state / "landing"
+        self.runs = self.state / "runs"
         self._work = self.state / "work.duckdb"
         self._unfinished = self.state / "unfinished"
         self._copy = self.state / "work.partial"

@@ -149,11 +149,19 @@ class Ui:
 
     def events(self, run_id: str) -> list[str]:
         """The kinds of the events of a run."""
-        found = self.ask(
-            "query($id: ID!) {logsForRun(runId: $id) {... on EventConnection {events {... on MessageEvent {eventType}}}}}",
+        return [str(event["eventType"]) for event in self._events(run_id)]
+
+    def messages(self, run_id: str) -> list[str]:
+        """The messages of the events of a run."""
+        return [str(event["message"]) for event in self._events(run_id)]
+
+    def _events(self, run_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask(
+            """query($id: ID!) {logsForRun(runId: $id) {
+                ... on EventConnection {events {... on MessageEvent {eventType message}}}}}""",
             id=run_id,
-        )
-        return [str(event["eventType"]) for event in found["logsForRun"]["events"]]
+        )["logsForRun"]["events"]
+        return found
 
     def terminate(self, run_id: str) -> str:
         """Terminate a run as the button does; gives the kind of the answer."""

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from threading import Event, Semaphore
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
 import pytest
 
 from pipelines.sandbox import Meanwhile, Status
@@ -168,3 +169,45 @@ def test_a_signal_after_publishing_does_not_claim_that_nothing_was_published(
     assert ended(process) == (0, "The signal came too late to stop the command: it is complete.\n")
     assert runs(trial) == ["SUCCESS"]
     assert trial.wrong() == []
+
+
+def test_terminate_in_the_ui_stops_a_sync_of_the_terminal(
+    terminal: "Terminal", trial: "Trial", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(trial, role="contact") as arrived:
+        process = start(terminal, trial, "sync")
+        assert arrived.wait(120)
+        home = str(trial.folder / "dagster")
+        monkeypatch.setenv("DAGSTER_HOME", home)
+        with dg.DagsterInstance.from_config(home) as instance:
+            (run,) = instance.get_runs()
+            assert instance.run_launcher.terminate(run.run_id) is False  # it has marked the run all the same
+        assert ended(process) == (130, INTERRUPTED)
+    assert runs(trial) == ["CANCELED"]
+
+
+def test_the_next_sync_marks_the_run_of_a_killed_one_as_failed_and_resumes_it(
+    terminal: "Terminal", two: "Trial"
+) -> None:
+    with held(two, district=two.districts[1], role="contact") as arrived:
+        process = start(terminal, two, "sync")
+        assert arrived.wait(120)
+        process.kill()
+        ended(process)
+    assert runs(two) == ["STARTED"]
+    assert terminal.run("sync", on=two).code == 0
+    assert runs(two) == ["FAILURE", "SUCCESS"]
+    assert two.wrong() == []
+    assert list(two.warehouse.runs.iterdir()) == []
+
+
+def test_a_run_whose_process_is_alive_is_left_alone(terminal: "Terminal", trial: "Trial") -> None:
+    with held(trial, role="contact") as arrived:
+        first = start(terminal, trial, "sync")
+        assert arrived.wait(120)
+        second = start(terminal, trial, "sync")
+        assert second.stdout is not None
+        assert any(line.startswith("Waiting") for line in second.stdout)
+        assert runs(trial) == ["STARTED", "STARTED"]
+    assert ended(first) == ended(second) == (0, "")
+    assert runs(trial) == ["SUCCESS", "SUCCESS"]

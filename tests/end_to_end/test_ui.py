@@ -1,8 +1,12 @@
+import os
+import re
+import signal
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assets import processes
 from pipelines.sandbox import Meanwhile, Status
 
 if TYPE_CHECKING:
@@ -164,6 +168,28 @@ def test_terminate_cancels_a_run_and_the_next_one_resumes(ui: "Ui", launch: dict
     assert ui.trial.wrong() == []
     again = list(sandbox.requests)[before:]
     assert len([request for request in again if request.path.endswith("/users")]) < 18
+
+
+def test_the_next_run_marks_a_killed_one_as_failed(ui: "Ui") -> None:
+    arrived, release = Event(), Event()
+
+    def hold() -> None:
+        arrived.set()
+        release.wait()
+
+    ui.trial.sandbox.inject(Meanwhile(hold), role="contact")
+    killed = ui.begin()
+    try:
+        assert arrived.wait(120)
+        (started,) = re.findall(r"Started process for run \(pid: (\d+)\)", " ".join(ui.messages(killed)))
+        os.kill(int(started), signal.SIGKILL)
+    finally:
+        release.set()
+        ui.trial.sandbox.heal()
+    run_id = ui.begin()
+    assert ui.until(lambda: ui.ended(run_id)) == "SUCCESS"
+    assert ui.ended(killed) == "FAILURE"
+    assert ui.messages(killed)[-1] == processes.GONE.format(run_id)
 
 
 def test_the_sensor_syncs_a_new_district_by_itself(ui: "Ui") -> None:
