@@ -4,6 +4,7 @@ Run as a program (``python tests/conftest.py URL FOLDER``), it syncs again and a
 can kill it.
 """
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -15,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -193,6 +195,22 @@ FINGERPRINTED = {
         "ORDER BY user_id, role, district_id, valid_from"
     ),
 }
+
+
+def shape(file: Path) -> dict[str, Any]:
+    """Describe the tables, views and macros of a file, with keys and comments; the order of columns left out."""
+    queries = {
+        "columns": "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal",
+        "keys": "SELECT schema_name, table_name, constraint_text FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
+        "relations": """
+            SELECT schema_name, table_name, comment FROM duckdb_tables()
+            UNION ALL
+            SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
+        """,
+        "macros": "SELECT function_name, macro_definition FROM duckdb_functions() WHERE NOT internal",
+    }
+    with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
+        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in queries.items()}
 
 
 class _Columns:

@@ -39,6 +39,11 @@ trying two.
 PRIVATE = 0o700
 """The mode of state/."""
 
+LOOSE = 1.25
+"""How many times as large as its last compact copy the work database may be: DuckDB reuses blocks that are free, but gives few of
+them back.
+"""
+
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
 beside it is all there is, and stays."""
@@ -58,6 +63,7 @@ class Warehouse:
         self._work = self.state / "work.duckdb"
         self._unfinished = self.state / "unfinished"
         self._copy = self.state / "work.partial"
+        self._compact_size = self.state / "compact_size"
         self._finished = self.state / "publishing.duckdb"
         self._spill = self.state / "spill"
         self.kept = self.state / "published"
@@ -239,10 +245,38 @@ class Warehouse:
     def _rebuild(self) -> None:
         """The work database as it was last published, or none if nothing was."""
         self._remove(self._work)
+        self._compact_size.unlink(missing_ok=True)
         if self.published.exists():
             shutil.copyfile(self.published, self._copy)
             _set_mode(self._copy, 0o600)
             self._copy.replace(self._work)
+
+    def _compact(self) -> None:
+        """Replace the closed work database by a compact copy, if it has grown too much since it was one.
+
+        How large a copy would be is known only by making one. A first work database is as compact as a copy, and nothing that the
+        warehouse keeps is ever less than it was: so what is not too large beside the last copy is not too large beside a new one.
+        """
+        size = self._work.stat().st_size
+        compact_size = int(self._compact_size.read_text()) if self._compact_size.exists() else 0
+        if size <= LOOSE * compact_size:
+            return
+        if self.published.exists() or compact_size:
+            self._copy_to(self._copy)
+            _set_mode(self._copy, 0o600)
+            self._copy.replace(self._work)
+            size = self._work.stat().st_size
+        self._compact_size.write_text(str(size))
+
+    def _copy_to(self, file: Path) -> None:
+        """Copy all tables, rows in their order, views, macros and comments of the closed work database into a new file."""
+        with closing(duckdb.connect()) as connection:
+            connection.execute("SET memory_limit = ?", [self._memory_limit])
+            connection.execute("SET temp_directory = ?", [str(self._spill)])
+            connection.execute(f"ATTACH {_quoted(self._work)} AS work (READ_ONLY)")
+            connection.execute(f"ATTACH {_quoted(file)} AS compact (STORAGE_VERSION '{STORAGE}')")
+            connection.execute("COPY FROM DATABASE work TO compact")
+            connection.execute("CHECKPOINT compact")
 
     def _publish(self, report: Report, *, keep_former: bool, is_migrated: bool) -> None:
         """Put a finished copy of the closed work database in the place of the published file.
@@ -252,6 +286,7 @@ class Warehouse:
         Raises:
             NotPublishedError: the published file stays as it is.
         """
+        self._compact()
         try:
             with self._placing():
                 shutil.copyfile(self._work, self._finished)
@@ -410,6 +445,10 @@ def _set_mode(path: Path, mode: int) -> None:
     """Say who may read and write a file, where the file system can keep that."""
     with suppress(OSError):
         path.chmod(mode)
+
+
+def _quoted(file: Path) -> str:
+    return "'" + str(file).replace("'", "''") + "'"
 
 
 def _sync_to_disk(path: Path) -> None:

@@ -15,6 +15,7 @@ from pipelines.decisions import reject
 from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.progress import Notice, silent
 from pipelines.warehouse import NewerSchemaError, OlderSchemaError, StatementError, schema, tables
+from tests.conftest import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,22 +76,6 @@ def _migrate(trial: "Trial") -> None:
     trial.warehouse.write("migration", lambda session: session.publish(keep_former=False), trial.events.append)
 
 
-def _shape(file: Path) -> dict[str, Any]:
-    """Describe the tables, views and macros of a file, with keys and comments; the order of columns left out."""
-    queries = {
-        "columns": "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal",
-        "keys": "SELECT schema_name, table_name, constraint_text FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
-        "relations": """
-            SELECT schema_name, table_name, comment FROM duckdb_tables()
-            UNION ALL
-            SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
-        """,
-        "macros": "SELECT function_name, macro_definition FROM duckdb_functions() WHERE NOT internal",
-    }
-    with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
-        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in queries.items()}
-
-
 def test_migration_files_are_numbered_without_gaps() -> None:
     assert [migration.number for migration in schema.MIGRATIONS] == list(range(1, schema.VERSION + 1))
 
@@ -112,7 +97,7 @@ def test_migration_keeps_every_row(older: "Trial") -> None:
 def test_migrated_file_has_the_schema_of_a_new_one(older: "Trial", trial: "Trial") -> None:
     _migrate(older)
     trial.sync()
-    assert _shape(older.warehouse.published) == _shape(trial.warehouse.published)
+    assert shape(older.warehouse.published) == shape(trial.warehouse.published)
 
 
 def test_next_sync_migrates_and_continues_histories_links_holds_and_decisions(older: "Trial") -> None:

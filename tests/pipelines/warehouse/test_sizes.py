@@ -9,9 +9,10 @@ import pytest
 
 from pipelines.progress import silent
 from pipelines.warehouse import Warehouse
+from tests.conftest import shape
 
 if TYPE_CHECKING:
-    from tests.conftest import Trial
+    from tests.conftest import Begin, Trial
 
 YEAR_OF_RECEIPTS = """
 INSERT INTO sync.receipts
@@ -47,6 +48,48 @@ def test_year_of_receipts_of_500_districts_takes_at_most_25_megabytes(tmp_path: 
     with contextlib.closing(duckdb.connect(str(tmp_path / "state" / "work.duckdb"))) as connection:
         connection.execute(YEAR_OF_RECEIPTS)
     assert _published(warehouse) - before <= 25_000_000
+
+
+def _copy(file: Path, to: Path) -> int:
+    """Copy a database, and give the size of the copy in bytes."""
+    to.unlink(missing_ok=True)
+    with contextlib.closing(duckdb.connect()) as connection:
+        connection.execute(f"ATTACH '{file}' AS original (READ_ONLY)")
+        connection.execute(f"ATTACH '{to}' AS copied (STORAGE_VERSION 'v1.3.0')")
+        connection.execute("COPY FROM DATABASE original TO copied")
+        connection.execute("CHECKPOINT copied")
+    return to.stat().st_size
+
+
+def test_published_file_is_on_every_night_at_most_1_3_times_its_copy(begin: "Begin", tmp_path: Path) -> None:
+    with begin(users=800) as trial:
+        roster = trial.sandbox.roster(trial.districts[0])
+        trial.sync()
+        first = shape(trial.warehouse.published)
+        for _ in range(8):
+            assert trial.warehouse.published.stat().st_size <= 1.3 * _copy(
+                trial.warehouse.published, tmp_path / "copy.duckdb"
+            )
+            for user_id in roster.ids()[::100]:
+                trial.sandbox.change_email(user_id)
+            trial.sandbox.remove(trial.person("student"))
+            trial.sandbox.add_person(trial.districts[0])
+            assert trial.outcomes() == ["applied"]
+        assert trial.wrong() == []
+        assert shape(trial.warehouse.published) == first
+        assert trial.outcomes() == ["unchanged"]
+
+
+def test_compact_copy_keeps_every_row_in_its_place(trial: "Trial") -> None:
+    trial.sync()
+    trial.sandbox.advance(3)
+    trial.sync()
+    places = "SELECT rowid, user_id FROM users ORDER BY rowid"
+    before = trial.rows(places)
+    (trial.folder / "state" / "compact_size").unlink()
+    assert trial.outcomes() == ["unchanged"]
+    assert (trial.folder / "state" / "compact_size").exists()
+    assert trial.rows(places) == before
 
 
 @pytest.mark.parametrize("table", ["runs", "receipts"])
