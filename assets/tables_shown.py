@@ -50,20 +50,28 @@ def show_preview(result: SyncResult, console: Console) -> None:
 
 
 def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """The snapshots that are or were held, newest first, with what each would change."""
-    rows = connection.execute(statement("shown/holds")).fetchall()
-    if not rows:
-        console.print("Nothing is held, and nothing ever was.")
-    for district_id, digest, state, held_at, why, decided, by_role in rows:
-        console.print(f"District {district_id}: {state} (first held {held_at})", markup=False)
-        console.print(f"  digest  {digest}", markup=False)
-        console.print(f"  why     {why}", markup=False)
-        if decided:
-            console.print(f"  word    {decided}", markup=False)
-        changes = msgspec.json.decode(by_role, type=dict[str, dict[str, int]])
-        if changes:
-            columns = ["role", *next(iter(changes.values()))]
-            table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
+    """The snapshots that wait for a decision, with what each would change, and the decisions about earlier ones."""
+    waiting = connection.execute(statement("holds/open")).fetchall()
+    decided = connection.execute(statement("shown/decisions")).fetchall()
+    if not waiting and not decided:
+        console.print("No holds.")
+    for district_id, digest, why, by_role, since in waiting:
+        console.print(f"District {district_id}: held since {since}, waiting for a decision", markup=False)
+        _show_snapshot(digest, why, None, by_role, console)
+    for district_id, digest, state, why, decision, by_role in decided:
+        console.print(f"District {district_id}: {state}", markup=False)
+        _show_snapshot(digest, why, decision, by_role, console)
+
+
+def _show_snapshot(digest: str, why: str, decision: str | None, by_role: str, console: Console) -> None:
+    console.print(f"  digest    {digest}", markup=False)
+    console.print(f"  why       {why}", markup=False)
+    if decision:
+        console.print(f"  decision  {decision}", markup=False)
+    changes = msgspec.json.decode(by_role, type=dict[str, dict[str, int]])
+    if changes:
+        columns = ["role", *next(iter(changes.values()))]
+        table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
 
 
 def show_kept(files: Sequence[Path], console: Console) -> None:

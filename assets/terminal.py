@@ -154,7 +154,7 @@ def status() -> None:
 
 @command.command()
 def holds() -> None:
-    """Show the snapshots that change too much to be applied without a person's word, and what was said of earlier ones."""
+    """List snapshots waiting for approval, and past decisions."""
     with _sentences():
         from assets import tables_shown
         from assets.resources import warehouse

@@ -98,6 +98,8 @@ class Waiting:
     """Which limits it exceeds."""
     by_role: Mapping[str, Mapping[str, int]]
     """What it would change, by role, as sync.holds has it."""
+    held_since: str
+    """Since when the district is held, over all snapshots since the last sync that brought it up to date."""
 
 
 class Work:
@@ -298,8 +300,8 @@ class Work:
     def waiting(self) -> dict[str, Waiting]:
         """By district, the snapshot that waits for a person's word, whichever sync has held it."""
         return {
-            district_id: Waiting(digest, why, msgspec.json.decode(by_role, type=dict[str, dict[str, int]]))
-            for district_id, digest, why, by_role in self._session.rows("holds/open")
+            district_id: Waiting(digest, why, msgspec.json.decode(by_role, type=dict[str, dict[str, int]]), since)
+            for district_id, digest, why, by_role, since in self._session.rows("holds/open")
         }
 
     def settle_holds(

@@ -29,7 +29,9 @@ CREATE TABLE sync.runs (
 INSERT INTO sync.runs BY NAME FROM temp.runs ORDER BY sequence, district_id;
 
 CREATE TEMP TABLE holds AS
-SELECT *, 1 - row_number() OVER (ORDER BY rowid DESC) AS sequence FROM sync.holds;
+SELECT holds.*, coalesce(runs.sequence, 0) AS sequence
+FROM sync.holds AS holds
+LEFT JOIN temp.runs AS runs ON runs.district_id = holds.district_id AND runs.finished_at = holds.held_at;
 
 DROP TABLE sync.holds;
 

@@ -232,7 +232,7 @@ def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Term
     assert f"District {third}: nothing would change." in ended.out
     assert "nothing was applied." in ended.out
     assert (three.warehouse.published.stat().st_ino, three.warehouse.published.read_bytes()) == before
-    assert "Nothing is held" in terminal.run("holds", on=three).out
+    assert terminal.run("holds", on=three).out == "No holds.\n"
 
     synced = terminal.run("sync", on=three, CLEVER_HOLD_MIN_RECORDS="5")
     assert outcomes(synced.out) == {first: "applied", second: "held", third: "unchanged"}
