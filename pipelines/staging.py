@@ -79,8 +79,12 @@ class Staging:
             return
         try:
             self._work.stage((page.file, page.district_id, page.role) for page in pages)
-        except StatementError:
-            for district_id in sorted({page.district_id for page in pages}):
+        except StatementError as error:
+            district_ids = sorted({page.district_id for page in pages})
+            if len(district_ids) == 1:
+                self.errors[district_ids[0]] = error
+                return
+            for district_id in district_ids:
                 of_district = [page for page in pages if page.district_id == district_id]
                 try:
                     self._work.stage((page.file, page.district_id, page.role) for page in of_district)

@@ -19,6 +19,7 @@ from pipelines.warehouse import (
     Decision,
     Difference,
     DiskFullError,
+    RecordError,
     RoleChange,
     Session,
     StatementError,
@@ -481,7 +482,8 @@ def _reason(one: Read) -> str:
 
 def _named(district_id: str, error: str | StatementError) -> str:
     """The sentence of an error, with the district's name in it."""
-    text = f"its pages could not be laid out. {error}" if isinstance(error, StatementError) else error
+    is_of_ours = isinstance(error, StatementError) and not isinstance(error, RecordError)
+    text = f"its pages could not be laid out. {error}" if is_of_ours else str(error)
     return text if district_id in text else f"District {district_id}: {text}"
 
 

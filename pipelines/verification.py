@@ -13,7 +13,7 @@ from pipelines.csv_files import new_file
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
 from pipelines.reading import Read, read
-from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse import Session, Shape, StatementError, Warehouse, fault
 
 VERSION = "v2.1"
 LISTS: Mapping[Feed, str] = {
@@ -27,6 +27,9 @@ LISTS: Mapping[Feed, str] = {
     )
 }
 """The lists of people in API v2.1, each with the role that it became (spec v2.1.yml; Clever docs: Migrating to API 3.0)."""
+
+SHAPE: Mapping[str, Shape] = {"id": "id", "district": "id", "email": "text", "sis_id": "text", "staff_id": "text"}
+"""What the fields of a record that are compared must hold."""
 
 MAY_BE_GONE = frozenset({"contact"})
 """Roles whose list Clever has announced to withdraw; that another is gone leaves something unproven."""
@@ -166,11 +169,11 @@ def _compared(
 ) -> tuple[list[RoleVerified], dict[str, str]]:
     """Compare, record and publish; gives also, by district, why its lists cannot be believed."""
     report(Stage("comparing"))
-    _stage(session, reads)
+    misshapen = _stage(session, reads)
     unproven = {
         district_id: f"District {district_id}: what API {VERSION} answered cannot be believed: {reason}. Verify it again."
         for district_id, reason in session.rows("verification/unproven")
-    }
+    } | misshapen
     believed = [district_id for district_id in reads if district_id not in unproven]
     session.run("verification/compare", district_ids=believed)
     session.run("verification/report", report=str(report_file))
@@ -188,8 +191,8 @@ def _compared(
     return roles, unproven
 
 
-def _stage(session: Session, reads: Mapping[str, Read]) -> None:
-    """Lay out what was read."""
+def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
+    """Lay out what was read; gives, by district, which record of another shape keeps it from being compared."""
     session.run("verification/open")
     pages = [
         {"filename": str(file), "district_id": district_id, "role": LISTS[feed]}
@@ -206,8 +209,20 @@ def _stage(session: Session, reads: Mapping[str, Read]) -> None:
             for feed, role in LISTS.items()
         ],
     )
-    if pages:
-        session.run("verification/people", files=[page["filename"] for page in pages])
+    files = {
+        district_id: [file for landed in one.landings.values() for file in landed.files]
+        for district_id, one in reads.items()
+    }
+    misshapen: dict[str, str] = {}
+    for district_id in [district_id for district_id in files if files[district_id]]:
+        try:
+            session.run("verification/people", files=[str(file) for file in files[district_id]])
+        except StatementError as error:
+            misshapen[district_id] = f"its lists could not be laid out. {error}"
+    for district_id in [*misshapen, *(district_id for (district_id,) in session.rows("verification/misshapen"))]:
+        found = fault(files[district_id], SHAPE)
+        misshapen[district_id] = f"District {district_id}: {found or misshapen[district_id]}"
+    return misshapen
 
 
 def _forget_stale(folder: Path) -> None:

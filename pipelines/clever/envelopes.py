@@ -180,7 +180,7 @@ def _fault_of_a_record(body: bytearray, *, is_too_deep: bool) -> RecordError | N
         try:
             decode(_ids, item.record)
         except ShapeError as error:
-            return RecordError(f"{str(error).rpartition('`$.')[2].rstrip('`')} of {item.name} is not text")
+            return RecordError(f"`{str(error).rpartition('`$.')[2]} of {item.name} is not text")
     return None
 
 

@@ -8,6 +8,7 @@ from pipelines.warehouse.errors import (
     NothingPublishedError,
     NotPublishedError,
     OlderSchemaError,
+    RecordError,
     StatementError,
     UnknownHoldError,
     UnreadableError,
@@ -16,6 +17,7 @@ from pipelines.warehouse.errors import (
     WorkDatabaseOpenError,
 )
 from pipelines.warehouse.session import Session
+from pipelines.warehouse.shape import Shape, fault
 from pipelines.warehouse.store import Warehouse
 from pipelines.warehouse.work import Counts, Decision, Difference, RoleChange, Waiting, Work
 
@@ -31,8 +33,10 @@ __all__ = [
     "NotPublishedError",
     "NothingPublishedError",
     "OlderSchemaError",
+    "RecordError",
     "RoleChange",
     "Session",
+    "Shape",
     "StatementError",
     "UnknownHoldError",
     "UnreadableError",
@@ -42,5 +46,6 @@ __all__ = [
     "WarehouseError",
     "Work",
     "WorkDatabaseOpenError",
+    "fault",
     "machine_clock",
 ]

@@ -2,6 +2,7 @@
 
     WarehouseError
     ├── StatementError          DuckDB could not run a statement
+    │   └── RecordError           a record has another shape than the columns expect
     ├── DamagedError            the work database is damaged
     ├── NewerSchemaError        a newer version of clever-warehouse wrote the warehouse
     ├── OlderSchemaError        an earlier version wrote it, and no sync has migrated it yet
@@ -24,6 +25,10 @@ class WarehouseError(Exception):
 
 class StatementError(WarehouseError):
     """DuckDB could not run a statement; the message names the statement and the kind of error."""
+
+
+class RecordError(StatementError):
+    """A record has another shape than the columns expect; the message names the record and the field, never a value."""
 
 
 class DamagedError(WarehouseError):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import duckdb
 import msgspec
 import sqlalchemy as sa
+from duckdb import sqltypes
 
 from pipelines import interruption
 from pipelines.disk import is_full, tells_of_a_full_disk
@@ -156,6 +157,12 @@ class Session:
         interruption.check()
         with in_our_words(name):
             self._connection.execute(text, parameters)
+
+    def types(self, relation: str) -> list[tuple[str, sqltypes.DuckDBPyType]]:
+        """Return the columns of a relation with their types; none of its rows is read."""
+        with in_our_words(relation):
+            self._connection.execute(f"FROM {relation} LIMIT 0")
+            return [(name, type_) for name, type_, *_ in self._connection.description or ()]
 
     def publish(self, *, keep_former: bool = True) -> None:
         """Make the work database the published file; the session is over by this.

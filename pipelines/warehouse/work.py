@@ -12,8 +12,9 @@ import msgspec
 
 from pipelines.warehouse import tables
 from pipelines.warehouse.checks import checks
-from pipelines.warehouse.errors import StatementError
+from pipelines.warehouse.errors import RecordError, StatementError
 from pipelines.warehouse.session import Session
+from pipelines.warehouse.shape import Shape, fault, places, shape_of
 from pipelines.warehouse.statements import FOLDER
 
 KNOWN_FIELDS = FOLDER / "stage" / "known_fields.ndjson"
@@ -21,6 +22,9 @@ KNOWN_FIELDS = FOLDER / "stage" / "known_fields.ndjson"
 
 PROBES = tuple(sorted((FOLDER / "stage" / "probes").glob("*.ndjson")))
 """Records with a field that nobody knows, each at another place."""
+
+ADDED_COLUMNS = frozenset({"filename", "known_fields"})
+"""Columns of sql/stage/leniently.sql that are no fields of a record."""
 
 COMPARED_TABLES = (tables.users, tables.user_roles)
 """The tables that are brought up to date by difference, each through the same statements."""
@@ -123,9 +127,19 @@ class Work:
         """Lay out landed pages: each a file, its district, and the role if it is a page of a role view.
 
         Raises:
-            StatementError: a page is not what DuckDB can read as JSON; nothing of these pages is staged.
+            RecordError: a record has another shape than the columns expect; nothing of these pages is staged.
+            StatementError: DuckDB could not; nothing of these pages is staged.
         """
         listed = list(pages)
+        try:
+            self._stage_either_way(listed)
+        except StatementError:
+            # Of several districts each is staged alone after this.
+            if len({district_id for _, district_id, _ in listed}) == 1:
+                self._refuse_misshapen(file for file, _, role in listed if role is None)
+            raise
+
+    def _stage_either_way(self, listed: Collection[tuple[Path, str, str | None]]) -> None:
         if self._is_strict:
             # Refused is a record with a field that nobody knows, or what is none: only the second is an error again.
             with suppress(StatementError):
@@ -167,10 +181,39 @@ class Work:
                 else:
                     self._session.run("stage/leniently", files=users)
                 self._session.run("stage/users")
+                if self._session.rows("stage/suspicious") != [(0,)] and self._are_misshapen(users):
+                    raise StatementError("stage/misshapen: some records hold something else where text must be.")
                 if not strictly or self._session.rows("stage/unlisted") != [(0,)]:
                     self._session.run("stage/leftovers", files=users)
             if views:
                 self._session.run("stage/role_views", files=views)
+
+    def _are_misshapen(self, users: Collection[str]) -> bool:
+        """Whether DuckDB made text of something else in some records of /users."""
+        found = self._session.rows(
+            "stage/misshapen",
+            id_places=places(self._shape, "id"),
+            text_places=places(self._shape, "text"),
+            files=list(users),
+        )
+        return found != [(0,)]
+
+    def _refuse_misshapen(self, files: Iterable[Path]) -> None:
+        """Look through a district's pages of /users for records of another shape.
+
+        Raises:
+            RecordError: there is one.
+        """
+        found = fault(files, self._shape)
+        if found:
+            raise RecordError(found)
+
+    @cached_property
+    def _shape(self) -> dict[str, Shape]:
+        """What a record of /users must hold."""
+        self._session.run("stage/leniently", files=[str(KNOWN_FIELDS)])
+        columns = [column for column in self._session.types("records") if column[0] not in ADDED_COLUMNS]
+        return shape_of(columns)
 
     def unstage(self, district_ids: Collection[str]) -> None:
         """Forget what was staged of some districts."""

@@ -18,5 +18,6 @@ CREATE TABLE staging.legacy_people (
     legacy_id VARCHAR,
     record_district_id VARCHAR,    -- the district that the record names
     email VARCHAR,
-    sis_id VARCHAR
+    sis_id VARCHAR,
+    is_misshapen BOOLEAN NOT NULL  -- whether a field that is compared is missing, of another kind, or there twice
 );

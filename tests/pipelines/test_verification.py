@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.app import CleverApp
-from pipelines.sandbox import ForeignRecord, RepeatedRecord, Status
+from pipelines.sandbox import Altered, ForeignRecord, RepeatedRecord, Rewritten, Status
 from pipelines.verification import VerificationResult, verify_legacy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from pipelines.sandbox.faults import Effect
-    from tests.conftest import Trial
+    from tests.conftest import Begin, Trial
 
 
 def _verified(trial: "Trial", *asked: str) -> VerificationResult:
@@ -185,3 +188,42 @@ def test_nothing_of_what_was_read_stays_and_nobodys_data_is_told(trial: "Trial")
         if len(secret) > 5 and re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", said)
     ]
     assert not leaks, f"{len(leaks)} secrets are told"
+
+
+MISSHAPEN: "dict[str, tuple[Callable[[dict[str, Any]], object], str]]" = {
+    "no id": (lambda record: record.pop("id"), "it has no `id`"),
+    "an empty id": (lambda record: record.update(id=""), "it has no `id`"),
+    "an id that is an object": (lambda record: record.update(id={"is": "Ada"}), "`id` holds an object instead of text"),
+    "an id that is a number": (lambda record: record.update(id=7), "`id` holds a number instead of text"),
+    "a list of e-mails": (lambda record: record.update(email=["Ada"]), "`email` holds a list instead of text"),
+    "a sis_id that is an object": (lambda record: record.update(sis_id={}), "`sis_id` holds an object instead of text"),
+}
+
+
+def test_a_record_of_another_shape_fails_only_its_district_and_is_named(begin: "Begin") -> None:
+    with begin(districts=len(MISSHAPEN) + 2, users=30) as trial:
+        trial.sync()
+        expected = {}
+        for (change, said), district_id in zip(MISSHAPEN.values(), trial.districts, strict=False):
+
+            def alter(
+                envelope: "dict[str, Any]", change: "Callable[[dict[str, Any]], object]" = change
+            ) -> "dict[str, Any]":
+                change(envelope["data"][1]["data"])
+                return envelope
+
+            trial.sandbox.inject(Altered(alter), district=district_id, feed="students")
+            expected[district_id] = said
+        doubled, good = trial.districts[len(MISSHAPEN) :]
+        second = Rewritten(lambda body: body.replace(b'{"data":{', b'{"data":{"email":"Ada",', 1))
+        trial.sandbox.inject(second, district=doubled, feed="students")
+        expected[doubled] = "`email` occurs more than once"
+        result = _verified(trial)
+        assert result.failed.keys() == expected.keys()
+        for district_id, said in expected.items():
+            assert said in result.failed[district_id], result.failed[district_id]
+            assert district_id in result.failed[district_id]
+            assert re.search(r"record ([0-9a-f]{24}|number 2 of )", result.failed[district_id])
+        assert "Ada" not in str(result.failed)
+        assert {one.district_id for one in result.roles} == {good}
+        assert _told(trial) == []
