@@ -53,9 +53,7 @@ def _column(column: sa.Column[Any]) -> dg.TableColumn:
         name=column.name,
         type=column_type(column),
         description=column.comment,
-        constraints=dg.TableColumnConstraints(
-            nullable=bool(column.nullable), unique=bool(column.primary_key) and len(column.table.primary_key) == 1
-        ),
+        constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
         tags={"personal_data": personal} if personal else {},
     )
 

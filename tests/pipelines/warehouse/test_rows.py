@@ -65,7 +65,7 @@ def test_text_is_kept_exactly_as_clever_sent_it(trial: "Trial") -> None:
         kept = _user(trial, user_id, "email, first_name, middle_name, last_name")
         assert [value == text for value in kept] == [True] * 4, f"text {TEXTS.index(text)}"
     assert _role(trial, teacher, "teacher", "title, sis_id, legacy_id") == (TEXTS[0], TEXTS[3], " L\u00e9 ")
-    assert trial.value("SELECT v3_user_id(' L\u00e9 ')") == teacher
+    assert trial.value("SELECT user_id FROM legacy_id_crosswalk WHERE legacy_id = ' L\u00e9 '") == teacher
 
 
 @pytest.mark.parametrize("nothing", ["", None, ...], ids=["empty", "null", "absent"])
