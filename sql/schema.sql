@@ -376,11 +376,15 @@ answers AS (
         CASE
             WHEN regexp_full_match(asked.legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || asked.legacy_id[:8] AS BIGINT))
         END AS made_at,
-        (SELECT any_value(users.user_id) FROM users_history AS users WHERE users.user_id = asked.legacy_id) AS as_user_id,
+        (
+            SELECT any_value(people.user_id)
+            FROM (FROM users UNION ALL BY NAME FROM past.past_users) AS people
+            WHERE people.user_id = asked.legacy_id
+        ) AS as_user_id,
         asked.legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
     FROM asked
-    CROSS JOIN syncs
     LEFT JOIN told USING (legacy_id)
+    CROSS JOIN syncs
 )
 
 SELECT
@@ -409,20 +413,22 @@ SELECT
 FROM answers;
 
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
 CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
 SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM user_roles_history
+FROM (FROM user_roles UNION ALL BY NAME FROM past.past_user_roles)
 WHERE
     change <> 'archived'
     AND least(valid_from, now()) <= instant::TIMESTAMPTZ
     AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
 CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
 SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM users_history
+FROM (FROM users UNION ALL BY NAME FROM past.past_users)
 WHERE
     change <> 'archived'
     AND least(valid_from, now()) <= instant::TIMESTAMPTZ

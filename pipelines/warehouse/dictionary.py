@@ -41,9 +41,25 @@ finished file under the same name.
     import duckdb
     warehouse = duckdb.connect("data/warehouse.duckdb", read_only=True)
 
-An open connection keeps showing the file that it opened, complete and unchanged, however long it stays open. Close it and
-open it again to see a newer sync. In Python, close every connection of the process to the file: DuckDB shares one file
-between them. An open reader never delays a sync, and a sync never delays a reader.
+An open connection keeps showing the file that it opened, complete and unchanged, however long it stays open. An open reader
+never delays a sync, and a sync never delays a reader. DuckDB opens a file once per process: while an old connection is open,
+a second `connect` shows the old file too. To see a newer sync in a notebook, restart the kernel, or close every connection of
+the process to the file and open it again:
+
+    import duckdb
+    warehouse.close()
+    warehouse = duckdb.connect("data/warehouse.duckdb", read_only=True)
+
+With DuckDB 1.3 to 1.5, Python needs the package `pytz` to fetch a timestamp ("Required module 'pytz' failed to import"). Run
+`pip install pytz`, or cast the column in the query: `valid_from::VARCHAR`. DuckDB 2.0 does not need it.
+
+To copy the whole warehouse into a database of your own, with views, macros and comments:
+
+    ATTACH 'data/warehouse.duckdb' AS warehouse (READ_ONLY);
+    ATTACH 'copy.duckdb' AS copy;
+    COPY FROM DATABASE warehouse TO copy;
+
+`EXPORT DATABASE` and `IMPORT DATABASE` work with DuckDB 1.4 or any later version; what 1.3 exports, no DuckDB can import.
 
 The macros need the warehouse to be the database you are in: after `ATTACH 'warehouse.duckdb' AS warehouse (READ_ONLY)`,
 say `USE warehouse`.
@@ -51,7 +67,9 @@ say `USE warehouse`.
 ## What to know first
 
 **Times** are TIMESTAMPTZ and mean an instant. DuckDB shows them in the time zone of your session; `SET TimeZone = 'UTC'`
-shows UTC. Casting one to DATE uses the session's time zone too.
+shows UTC. Casting one to DATE uses the session's time zone too, and so does every date or time without an offset that you
+compare with an instant or give to `users_as_of`: `'2026-09-01'` is midnight where your session is. Unambiguous are
+`'2026-09-01 00:00:00+00'` and `'2026-09-01 00:00:00 America/Chicago'`.
 
 **Text** is as Clever sent it, except that an empty string is NULL. Clever neither verifies nor normalises e-mails: compare
 `lower(email)`.

@@ -31,9 +31,9 @@ from pipelines.warehouse.session import Session, in_our_words
 
 T = TypeVar("T")
 
-STORAGE = "v1.3.0"
-"""The oldest DuckDB that can read the files, whichever version writes them: the first that packs text in one way instead of
-trying two.
+STORAGE = "v1.2.0"
+"""The storage format of the files, whichever DuckDB writes them. DuckDB 1.3 opens newer ones too, but where a text column can be
+NULL and they pack it as DICT_FSST, it reads NULL in every row.
 """
 
 PRIVATE = 0o700

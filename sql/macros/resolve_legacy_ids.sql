@@ -57,11 +57,15 @@ answers AS (
         CASE
             WHEN regexp_full_match(asked.legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || asked.legacy_id[:8] AS BIGINT))
         END AS made_at,
-        (SELECT any_value(users.user_id) FROM users_history AS users WHERE users.user_id = asked.legacy_id) AS as_user_id,
+        (
+            SELECT any_value(people.user_id)
+            FROM (FROM users UNION ALL BY NAME FROM past.past_users) AS people
+            WHERE people.user_id = asked.legacy_id
+        ) AS as_user_id,
         asked.legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
     FROM asked
-    CROSS JOIN syncs
     LEFT JOIN told USING (legacy_id)
+    CROSS JOIN syncs
 )
 
 SELECT

@@ -1,8 +1,9 @@
 -- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
 CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
 SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM users_history
+FROM (FROM users UNION ALL BY NAME FROM past.past_users)
 WHERE
     change <> 'archived'
     AND least(valid_from, now()) <= instant::TIMESTAMPTZ

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE app_users AS
 FROM read_csv('my_users.csv', header = true, all_varchar = true);  -- or attach your database and name its table below
 
-SELECT app_users.*, answers.user_id, answers.role, answers.status, answers.since, answers.reason
+SELECT app_users.*, found.user_id, found.role, found.status, found.since, found.reason
 FROM app_users
-LEFT JOIN resolve_legacy_ids('app_users', 'clever_id') AS answers ON answers.asked_id = app_users.clever_id
+LEFT JOIN resolve_legacy_ids('app_users', 'clever_id') AS found ON found.asked_id = app_users.clever_id
 ORDER BY ALL;

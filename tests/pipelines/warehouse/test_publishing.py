@@ -316,14 +316,46 @@ def test_whoever_holds_the_work_database_open_is_told_from_a_damaged_one(trial: 
     assert trial.outcomes() == ["unchanged"]
 
 
-def test_the_published_file_can_be_read_by_the_oldest_duckdb_that_the_dictionary_names(trial: "Trial") -> None:
-    trial.sync()
-    (version,) = {
-        version
-        for (version,) in trial.rows("SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal")
+FORMAT = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal"
+
+
+def _packings(trial: "Trial") -> set[str]:
+    """How the columns of the published file are packed."""
+    tables = trial.rows("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
+    return {
+        packing
+        for (table,) in tables
+        for (packing,) in trial.rows(f"SELECT DISTINCT compression FROM pragma_storage_info('{table}')")
     }
-    assert version.startswith("v1.3.")
+
+
+def test_the_published_file_can_be_read_by_the_oldest_duckdb_that_the_dictionary_names(trial: "Trial") -> None:
+    """DuckDB 1.3 opens newer formats too, but finds NULL in text that is packed as DICT_FSST (tests/sql/test_readers.py)."""
+    trial.sync()
+    assert trial.rows(FORMAT) == [("v1.2.0+",)]
+    assert "DICT_FSST" not in _packings(trial)
     assert "with DuckDB 1.3 or any later" in Path("sql/README.md").read_text(encoding="utf-8")
+
+
+def test_a_warehouse_in_the_format_of_an_earlier_version_is_rewritten_by_the_next_sync_with_all_it_holds(
+    trial: "Trial", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("pipelines.warehouse.store.STORAGE", "v1.3.0")
+        trial.sync()
+        trial.sandbox.advance(3)
+        trial.sync()
+    assert trial.rows(FORMAT) == [("v1.3.0+",)]
+    assert "DICT_FSST" in _packings(trial)
+    (trial.warehouse.state / "compact_size").unlink()  # which earlier versions did not write
+    before = trial.fingerprint()
+    assert trial.outcomes() == ["unchanged"]
+    assert trial.rows(FORMAT) == [("v1.2.0+",)]
+    assert "DICT_FSST" not in _packings(trial)
+    assert trial.fingerprint() == before
+    trial.sandbox.advance(3)
+    assert trial.outcomes() == ["applied"]
+    assert trial.wrong() == []
 
 
 def test_duckdb_itself_finds_the_published_file_whole(trial: "Trial") -> None:
