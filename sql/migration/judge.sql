@@ -99,7 +99,10 @@ home AS (
         user_id,
         CASE
             WHEN count(*) FILTER (is_here) <= 1
-                THEN arg_max(district_id, {'is_here': is_here, 'is_latest': valid_to IS NULL, 'valid_from': valid_from, 'district_id': district_id})
+                THEN arg_max(
+                    district_id,
+                    {'is_here': is_here, 'is_latest': valid_to IS NULL, 'valid_from': valid_from, 'district_id': district_id}
+                )
         END AS district_id
     FROM (SELECT *, change <> 'archived' AND valid_to IS NULL AS is_here FROM users_history)
     WHERE user_id IN (SELECT user_id FROM told)

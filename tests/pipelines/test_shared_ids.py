@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,7 +191,7 @@ def test_an_id_in_two_districts_is_a_finding_in_both_until_one_shows_it_no_longe
     assert settled.rows(found) == []
 
 
-def test_legacy_ids_of_shared_people_resolve_to_them_whoever_shows_them(settled: Trial) -> None:
+def test_legacy_ids_of_shared_people_resolve_to_them_also_while_another_district_shows_them(settled: Trial) -> None:
     links = [link for link in settled.sandbox.truth(settled.districts[0]).crosswalk if link.user_id in _shared(settled)]
     assert links
     for happening in (lambda _trial: None, _show, _hide):
@@ -267,6 +268,38 @@ def test_what_api_v21_lists_is_compared_with_the_person_of_the_same_district(set
         )
     assert result.good
     assert sum(role.differing for role in result.roles) == 0
+
+
+def test_rows_that_another_district_took_over_in_an_earlier_version_return_to_their_own(settled: Trial) -> None:
+    first, second = settled.districts
+    first_seen_at = settled.rows("SELECT user_id, first_seen_at FROM users WHERE district_id = ? ORDER BY ALL", first)
+    with duckdb.connect(str(settled.folder / "state" / "work.duckdb")) as work:
+        for table in ("users", "user_roles"):
+            taken = f"FROM {table} WHERE user_id IN (SELECT unnest(?))"
+            work.execute(
+                f"INSERT INTO past.past_{table} BY NAME SELECT *, now() AS valid_to {taken}", [_shared(settled)]
+            )
+            work.execute(
+                f"UPDATE {table} SET district_id = ?, valid_from = now(), change = 'updated' WHERE user_id IN (SELECT unnest(?))",
+                [second, _shared(settled)],
+            )
+        work.execute(
+            "UPDATE legacy_id_crosswalk SET district_id = ? WHERE user_id IN (SELECT unnest(?))",
+            [second, _shared(settled)],
+        )
+        work.execute("DELETE FROM sync.migrations WHERE number >= 4")
+        work.execute("DELETE FROM sync.layout")
+        work.execute("UPDATE sync.runs SET sequence = 0")
+    outcomes = {outcome.district_id: outcome for outcome in settled.sync().outcomes}
+    assert _numbers(outcomes[first].counts) == (0, 0, 0, SHARED)
+    assert _numbers(outcomes[second].counts) == (0, 0, SHARED, 0)
+    assert (
+        settled.rows("SELECT user_id, first_seen_at FROM users WHERE district_id = ? ORDER BY ALL", first)
+        == first_seen_at
+    )
+    assert settled.wrong() == []
+    for link in settled.sandbox.truth().crosswalk:
+        assert settled.value("SELECT v3_user_id(?)", link.legacy_id) == link.user_id
 
 
 @pytest.mark.search
