@@ -198,7 +198,10 @@ FINGERPRINTED = {
 
 
 def shape(file: Path) -> dict[str, Any]:
-    """Describe the tables, views and macros of a file, with keys and comments; the order of columns left out."""
+    """Describe the tables, views and macros of a file, with keys and comments; the order of columns left out.
+
+    DuckDB writes the columns of EXCLUDE in no fixed order, so the words of a macro are compared sorted.
+    """
     queries = {
         "columns": "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal",
         "keys": "SELECT schema_name, table_name, constraint_text FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
@@ -207,7 +210,11 @@ def shape(file: Path) -> dict[str, Any]:
             UNION ALL
             SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal
         """,
-        "macros": "SELECT function_name, macro_definition FROM duckdb_functions() WHERE NOT internal",
+        "macros": r"""
+            SELECT function_name, list_sort(regexp_extract_all(macro_definition, '[^\s(),]+'))
+            FROM duckdb_functions()
+            WHERE NOT internal
+        """,
     }
     with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
         return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in queries.items()}

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.progress import silent
 from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import STORAGE
 from tests.conftest import shape
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _copy(file: Path, to: Path) -> int:
     to.unlink(missing_ok=True)
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute(f"ATTACH '{file}' AS original (READ_ONLY)")
-        connection.execute(f"ATTACH '{to}' AS copied (STORAGE_VERSION 'v1.3.0')")
+        connection.execute(f"ATTACH '{to}' AS copied (STORAGE_VERSION '{STORAGE}')")
         connection.execute("COPY FROM DATABASE original TO copied")
         connection.execute("CHECKPOINT copied")
     return to.stat().st_size
