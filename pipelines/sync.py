@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.app import CleverApp
-from pipelines.clever import CleverError, ConnectedDistrict, Feed
+from pipelines.clever import FEEDS, CleverError, ConnectedDistrict, Feed
 from pipelines.holding import LimitsByDistrict
 from pipelines.landing import FeedLanding, Landing, Receipt
 from pipelines.progress import Notice, ReadAgain, Report, Stage
@@ -211,8 +211,10 @@ class _Sync:
         here = [district for district in connected or () if district.id in asked]
         if not self._preview:
             needed = self._work.needed_landings(asked)
+            views = [feed.name for feed in FEEDS if feed.after]
             for district in here:
-                self._landing.resume(district.id, self._sync_id, self._app.clever.source, needed.get(district.id, ()))
+                ended = needed.get(district.id, ())
+                self._landing.resume(district.id, self._sync_id, self._app.clever.source, ended, views)
                 self._landing.begin(district.id, self._sync_id, self._app.clever.source)
             # A sync that died may have left what takes the room of this one.
             self._keep_landings(asked, needed)

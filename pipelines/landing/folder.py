@@ -50,12 +50,15 @@ class Landing:
         if _can_be_landed(district_id):
             (self._sync(district_id, sync_id) / UNFINISHED).unlink(missing_ok=True)
 
-    def resume(self, district_id: str, sync_id: str, source: str, ended: Collection[str]) -> None:
+    def resume(
+        self, district_id: str, sync_id: str, source: str, ended: Collection[str], requested_anew: Collection[str]
+    ) -> None:
         """Make the landing that an interrupted sync left of a district that of this sync, if it can be continued.
 
-        It can if it was read from the same source within the last RESUMABLE_FOR seconds. A roster that has changed since then
-        is found like one that changes during a read: /users and the role views disagree, and the district is read again.
-        ``ended`` are syncs that were recorded: one that was killed just afterwards has left its mark.
+        It can if it was read from the same source within the last RESUMABLE_FOR seconds. The feeds that verify the others are
+        ``requested_anew``: a roster that has changed since then is found like one that changes during a read, because /users
+        and the role views disagree, and the district is read again. ``ended`` are syncs that were recorded: one that was
+        killed just afterwards has left its mark.
         """
         if not _can_be_landed(district_id) or self._sync(district_id, sync_id).exists():
             return
@@ -67,6 +70,9 @@ class Landing:
         youngest = max(marks, key=lambda mark: marks[mark], default=None)
         if youngest is not None and 0 <= time.time() - marks[youngest] <= RESUMABLE_FOR:
             self.move(district_id, youngest.parent.name, sync_id)
+            for name in requested_anew:
+                for feed in self._sync(district_id, sync_id).glob(f"read-*/{name}"):
+                    shutil.rmtree(feed)
 
     def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
         """Call the landing of one sync that of another, which has applied it."""

@@ -258,7 +258,9 @@ class Warehouse:
         warehouse keeps is ever less than it was: so what is not too large beside the last copy is not too large beside a new one.
         """
         size = self._work.stat().st_size
-        compact_size = int(self._compact_size.read_text()) if self._compact_size.exists() else 0
+        compact_size = 0
+        with suppress(FileNotFoundError, ValueError):  # a sync that was killed may leave an empty file
+            compact_size = int(self._compact_size.read_text())
         if size <= LOOSE * compact_size:
             return
         if self.published.exists() or compact_size:

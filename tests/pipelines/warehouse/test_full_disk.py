@@ -93,10 +93,11 @@ def _published(trial: "Trial") -> tuple[int, str] | None:
 def _left(trial: "Trial") -> list[str]:
     """What is in the private folder beside what a good sync needs."""
     state = trial.folder / "state"
+    needed = {"lock", "unfinished", "published", "work.duckdb", "compact_size", "runs"}
     return sorted(
         str(file.relative_to(state))
         for file in state.rglob("*")
-        if file.is_file() and file.relative_to(state).parts[0] not in {"lock", "unfinished", "published", "work.duckdb"}
+        if file.is_file() and file.relative_to(state).parts[0] not in needed
     )
 
 
