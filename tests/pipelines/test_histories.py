@@ -12,7 +12,6 @@ import shutil
 import ssl
 import subprocess
 import sys
-import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -76,6 +75,9 @@ LOST_SOCKETS = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExce
 
 LIVES = max(8, THOROUGHLY)
 """Processes that are killed."""
+
+LINES_OF_A_LIFE = 60
+"""Events that a process reports before it is killed, at the most: those of two or three syncs."""
 
 Draw = Callable[[st.SearchStrategy[Any], str], Any]
 Row = tuple[Any, ...]
@@ -977,8 +979,8 @@ def test_a_history_whose_syncs_are_killed_at_any_instant_is_remembered_all_the_s
                 history.sandbox.advance(3)
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout
-                process.stdout.readline()
-                time.sleep(chance.random())
+                for _ in range(chance.randrange(1, LINES_OF_A_LIFE)):
+                    process.stdout.readline()
                 process.kill()
             history.learn()
         history.forget_unfinished()

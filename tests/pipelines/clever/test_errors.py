@@ -151,7 +151,10 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(connect: "Connect", m
         return unreachable(question.url, error)
 
     monkeypatch.setattr(Connection, "_receive", receive)
-    with pytest.raises(UnreachableError, match=r"^the certificate of clever\.com is not trusted \(.*SSL_CERT_FILE"):
+    with pytest.raises(
+        UnreachableError,
+        match=r"^Token list /oauth/tokens: the certificate of clever\.com is not trusted \(.*SSL_CERT_FILE",
+    ):
         connect("https://clever.com", ClientCredentials("an-app", "a-secret")).districts()
     assert len(asked) == 1
 

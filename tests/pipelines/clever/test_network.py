@@ -219,7 +219,7 @@ def test_a_socks_proxy_that_is_none_or_refuses_or_falls_silent_ends_in_a_sentenc
             environment={"ALL_PROXY": f"socks5://127.0.0.1:{listener.getsockname()[1]}"},
             timeout=httpx.Timeout(0.2),
         )
-        with pytest.raises(CleverError, match=r"^clever\.test "):
+        with pytest.raises(CleverError, match=r"^Token list /oauth/tokens: clever\.test "):
             clever.districts()
         listener.shutdown(socket.SHUT_RDWR)
         for client in open_ends:
@@ -386,7 +386,10 @@ def test_a_companys_certificates_are_trusted_through_any_proxy(
 
 
 def test_without_them_the_sentence_names_the_variable_to_set(secure: ProxyServer, ask: Ask) -> None:
-    with pytest.raises(UnreachableError, match=r"^the certificate of clever\.test is not trusted.* set SSL_CERT_FILE"):
+    with pytest.raises(
+        UnreachableError,
+        match=r"^Token list /oauth/tokens: the certificate of clever\.test is not trusted.* set SSL_CERT_FILE",
+    ):
         ask(secure, "https://clever.test", ALL_PROXY="http://ADDRESS")
     assert len(secure.asked) == 1
 
