@@ -190,10 +190,7 @@ def test_a_killed_run_is_marked_as_failed_with_the_reason(ui: "Ui") -> None:
     assert ui.until(lambda: ui.ended(run_id)) == "SUCCESS"
     assert ui.ended(killed) == "FAILURE"
     # The code server that started the run looks for its process too; whichever is first says why.
-    reasons = (
-        processes.GONE.format(run_id),
-        f"Run execution process for {killed} unexpectedly exited with exit code -9.",
-    )
+    reasons = processes.GONE.format(run_id), f"Run execution process for {killed}"
     assert any(reason in message for reason in reasons for message in ui.messages(killed))
 
 
