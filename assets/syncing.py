@@ -105,7 +105,7 @@ def _terminated_with(opened: dg.DagsterInstance, run_id: str) -> Iterator[None]:
 
 
 def _is_published(sync_id: str) -> bool:
-    """Whether the published file has what came of a sync."""
+    """Whether the published file has the result of a sync."""
     try:
         with warehouse().reading() as connection:
             return bool(connection.execute(statement("shown/sync"), [sync_id]).fetchall())

@@ -100,7 +100,7 @@ class SyncResult:
 
     @property
     def troubles(self) -> list[str]:
-        """Why not all is well, a sentence each: of tokens and asked ids that led to no district, and of districts not up to date.
+        """One sentence per failure: tokens and requested IDs without a district, and districts that are not up to date.
 
         A sync in which no district was connected is not well either: nothing was synced.
         """

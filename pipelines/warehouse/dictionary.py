@@ -86,7 +86,7 @@ compare with an instant or give to `users_as_of`: `'2026-09-01'` is midnight whe
 
 **A row belongs to a district.** What one district shows never changes the rows of another. Clever's IDs are unique, so an ID in
 two districts is a fault of the data: it has a row in each, and a finding. Name the columns you join by: `first_seen_at`, `extra`,
-`valid_from` and `change` stand in several tables and mean each row's own.
+`valid_from` and `change` are in several tables; each describes its own row.
 
 **Legacy ids** are the ids that people had before API v3.0, one a role. `v3_user_id('...')` gives the v3 id that one has, for a
 single id and for a column of them. It gives the current user where there is one, else the last one known, else NULL;
