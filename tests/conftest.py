@@ -7,6 +7,7 @@ can kill it.
 import contextlib
 import hashlib
 import os
+import shutil
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -34,6 +35,12 @@ settings.register_profile(
 settings.register_profile("soak", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+IN_MEMORY = Path("/dev/shm")
+"""The file system in memory that Linux has: the databases of the tests are synced to disk thousands of times."""
+
+ROOM_IN_MEMORY = 2 * 2**30
+"""The free bytes that the tests of all processes need at a time; a container may have less."""
+
 QUICK = Waits(first=0.01, cap=0.05, deadline=5, unreachable=0.2, tries=3)
 """The patience of the tests."""
 
@@ -41,6 +48,29 @@ PLENTY = 10**9
 """More requests a minute than any test makes."""
 
 Row = tuple[Any, ...]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave all but some variants of a test to the long searches, where the mark ``variants`` says how many are enough.
+
+    Those that stay are spread evenly over the parameters.
+    """
+    by_test: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("variants"):
+            by_test.setdefault(getattr(item, "function", None), []).append(item)
+    for variants in by_test.values():
+        (enough,) = next(variants[0].iter_markers("variants")).args
+        stay = {number * len(variants) // enough for number in range(enough)}
+        for number, item in enumerate(variants):
+            if number not in stay:
+                item.add_marker("search")
+
+
+def pytest_configure() -> None:
+    """Keep the files of the tests in memory where there is room; PYTEST_DEBUG_TEMPROOT says otherwise."""
+    if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free >= ROOM_IN_MEMORY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def synced(
@@ -246,6 +276,21 @@ def _differences(table: str, key: int, columns: list[str], shown: list[Row], exp
     return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Let the DuckDB of the tests' own processes use one thread: small rosters fill no second one, and the tests share the cores."""
+    connect = Warehouse._connect
+
+    def connected(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+        connection = connect(warehouse)
+        connection.execute("SET threads = 1")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Warehouse, "_connect", connected)
+        yield
+
+
 Begin = Callable[..., AbstractContextManager[Trial]]
 
 
@@ -257,7 +302,11 @@ def begin(tmp_path_factory: pytest.TempPathFactory) -> Begin:
     def beginning(**sandbox: Any) -> Iterator[Trial]:
         made = Sandbox(**{"districts": 1, "users": 40, "seed": 3, "rate_limit": PLENTY, **sandbox})
         with made.serve() as server:
-            yield Trial(made, server.url, tmp_path_factory.mktemp("trial"))
+            folder = tmp_path_factory.mktemp("trial")
+            try:
+                yield Trial(made, server.url, folder)
+            finally:
+                shutil.rmtree(folder)
 
     return beginning
 

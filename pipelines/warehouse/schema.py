@@ -97,11 +97,10 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
         report(Notice(f"Migrating the warehouse to schema version {VERSION}."))
         for migration in pending:
             _run(connection, migration)
-    for table in tables.stored():
-        for column in _missing(connection, table):
-            connection.execute(
-                f"ALTER TABLE {_name(table)} ADD COLUMN {_text(CreateColumn(column)).removesuffix(' NOT NULL')}"
-            )
+    for column in _missing(connection):
+        connection.execute(
+            f"ALTER TABLE {_name(column.table)} ADD COLUMN {_text(CreateColumn(column)).removesuffix(' NOT NULL')}"
+        )
     for definition in definitions():
         connection.execute(definition)
     applied_at = Clock(machine, latest_instant(connection), report).now()
@@ -173,14 +172,21 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, table: sa.Table) -> list[sa.Column[object]]:
-    """The declared columns that an existing table lacks."""
+def _missing(connection: duckdb.DuckDBPyConnection) -> list[sa.Column[object]]:
+    """The declared columns that existing tables lack."""
     rows = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND database_name = current_database()",
-        [table.schema or "main", table.name],
+        "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE database_name = current_database()"
     ).fetchall()
-    there = {name for (name,) in rows}
-    return [column for column in table.columns if there and column.name not in there]
+    there: dict[str, set[str]] = {}
+    for table, column in rows:
+        there.setdefault(table, set()).add(column)
+    return [
+        column
+        for table in tables.stored()
+        if _name(table) in there
+        for column in table.columns
+        if column.name not in there[_name(table)]
+    ]
 
 
 def _comments(table: sa.Table) -> list[str]:

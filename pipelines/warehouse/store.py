@@ -44,6 +44,9 @@ LOOSE = 1.25
 them back.
 """
 
+COARSEST_TIME = 2 * 10**9
+"""The nanoseconds to which FAT rounds down the time of a file; no file system in use is coarser."""
+
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
 beside it is all there is, and stays."""
@@ -303,10 +306,13 @@ class Warehouse:
     def _date(self, file: Path) -> None:
         """Give a file the time at which it is published, later than that of every file before: kept files are ordered by it."""
         former = [self.published] if self.published.exists() else []
-        times = [each.stat().st_mtime_ns // 1000 + 1 for each in (*former, *self.kept.glob("*.duckdb"))]
-        microseconds = max(round(self._clock().timestamp() * 1e6), *times, 0)
+        latest = max((each.stat().st_mtime_ns for each in (*former, *self.kept.glob("*.duckdb"))), default=0)
+        instant = round(self._clock().timestamp() * 1e6) * 1000
         with suppress(PermissionError):  # of a file system that does not let times be set
-            os.utime(file, ns=(microseconds * 1000, microseconds * 1000))
+            for later in (max(instant, latest + 1000), latest + COARSEST_TIME):
+                os.utime(file, ns=(later, later))
+                if file.stat().st_mtime_ns > latest:
+                    return
 
     @property
     def _place(self) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -109,6 +109,8 @@ class Waiting:
 class Work:
     """The work database during one sync."""
 
+    _strict: ClassVar[bool | None] = None
+
     def __init__(self, session: Session) -> None:
         self._session = session
         session.run("stage/open")
@@ -140,16 +142,18 @@ class Work:
             raise
 
     def _stage_either_way(self, listed: Collection[tuple[Path, str, str | None]]) -> None:
-        if self._is_strict:
+        if self._is_strict():
             # Refused is a record with a field that nobody knows, or what is none: only the second is an error again.
             with suppress(StatementError):
                 self._stage(listed, strictly=True)
                 return
         self._stage(listed, strictly=False)
 
-    @cached_property
     def _is_strict(self) -> bool:
-        return all(self._refuses(probe) for probe in PROBES)
+        """Whether this DuckDB refuses fields that nobody knows; it is tried once in a process."""
+        if Work._strict is None:
+            Work._strict = all(self._refuses(probe) for probe in PROBES)
+        return Work._strict
 
     def _refuses(self, file: Path) -> bool:
         """Whether DuckDB refuses the fields of a file that nobody knows: 1.5 does, 2.0 passes over them, and neither promises it."""

@@ -100,6 +100,7 @@ def test_an_id_as_a_spreadsheet_writes_it_is_answered(run: Run, trial: "Trial") 
         assert f" -> {link.user_id}" in result.output
 
 
+@pytest.mark.variants(4)
 @pytest.mark.parametrize(
     "arguments",
     [

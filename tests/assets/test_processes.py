@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
-import pytest
 
 from assets import processes
 from assets.definitions import build
@@ -33,37 +32,37 @@ def status(room: "Room", run_id: str) -> dg.DagsterRunStatus:
     return run.status
 
 
-@pytest.mark.parametrize(
-    ("left", "shown"),
-    [
-        (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE),
-        (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.FAILURE),
-        (dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED),
-        (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.SUCCESS),
-    ],
-)
-def test_a_run_whose_process_is_gone_is_ended_by_the_next_sync(
-    room: "Room", left: dg.DagsterRunStatus, shown: dg.DagsterRunStatus
-) -> None:
-    run_id, file = begun(room, left)
+def test_runs_whose_process_is_gone_are_ended_by_the_next_sync(room: "Room") -> None:
+    left = dg.DagsterRunStatus
+    ends = {
+        left.STARTED: left.FAILURE,
+        left.STARTING: left.FAILURE,
+        left.CANCELING: left.CANCELED,
+        left.SUCCESS: left.SUCCESS,
+    }
+    runs = {each: begun(room, each) for each in ends}
     assert room.run().success
-    assert status(room, run_id) is shown
-    assert not file.exists()
+    assert {each: status(room, run_id) for each, (run_id, _) in runs.items()} == ends
+    assert [file for _, file in runs.values() if file.exists()] == []
 
 
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        (OTHER, dg.DagsterRunStatus.STARTED),
-        (OTHER.replace("another-host", socket.gethostname()), dg.DagsterRunStatus.FAILURE),
-        (OURS.replace(socket.gethostname(), "another-container"), dg.DagsterRunStatus.FAILURE),
-    ],
-    ids=["another machine", "this one before it restarted", "another container of this one"],
-)
-def test_only_runs_of_this_machine_are_ended(room: "Room", written: str, shown: dg.DagsterRunStatus) -> None:
-    run_id, _ = begun(room, dg.DagsterRunStatus.STARTED, written)
+def test_only_runs_of_this_machine_are_ended(room: "Room") -> None:
+    ends = {
+        "another machine": (OTHER, dg.DagsterRunStatus.STARTED),
+        "this one before it restarted": (
+            OTHER.replace("another-host", socket.gethostname()),
+            dg.DagsterRunStatus.FAILURE,
+        ),
+        "another container of this one": (
+            OURS.replace(socket.gethostname(), "another-container"),
+            dg.DagsterRunStatus.FAILURE,
+        ),
+    }
+    runs = {name: begun(room, dg.DagsterRunStatus.STARTED, written)[0] for name, (written, _) in ends.items()}
     assert room.run().success
-    assert status(room, run_id) is shown
+    assert {name: status(room, run_id) for name, run_id in runs.items()} == {
+        name: end for name, (_, end) in ends.items()
+    }
 
 
 def test_a_run_that_holds_its_lock_is_left_alone(room: "Room") -> None:

@@ -100,6 +100,7 @@ def test_a_run_registers_the_districts_that_have_authorised_the_app(
     assert sorted(room.dagster.get_dynamic_partitions("district")) == room.districts
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("launch", LAUNCHES.values(), ids=LAUNCHES.keys())
 def test_a_district_that_fails_is_shown_as_failed_and_the_others_are_published(
     open_room: "OpenRoom", launch: Launch
@@ -163,6 +164,7 @@ def test_a_run_with_districts_in_its_configuration_syncs_any_choice_of_them(room
     assert room.trial.rows("SELECT DISTINCT district_id FROM users ORDER BY ALL") == [(first,), (third,)]
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     "selection",
     [[dg.AssetKey(["clever", "users"])], [dg.AssetKey("users")], [dg.AssetKey(["clever", feed]) for feed in FEEDS]],
@@ -201,6 +203,7 @@ def test_a_disconnected_district_keeps_its_partition_and_its_data(room: "Room") 
     assert outcomes(room, room.run()) == dict.fromkeys(others, "unchanged")
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("number", range(3))
 def test_a_range_syncs_all_its_districts_after_one_has_left_and_returned(open_room: "OpenRoom", number: int) -> None:
     with open_room() as room:
@@ -268,6 +271,7 @@ def test_a_run_that_waits_or_is_repeated_is_about_the_districts_that_it_was_laun
     assert selected(room.dagster, again) == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     "launch",
     [

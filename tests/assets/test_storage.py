@@ -1,5 +1,6 @@
 """A batch of events is stored as Dagster's own storage would store them one by one, and the UI's files are where they were."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from assets.storage import EVENTS_TOGETHER, EventLog
 
-ALL = [f"p{number}" for number in range(EVENTS_TOGETHER + 20)]
+TOGETHER = 20
+"""Events of a batch here, which Dagster stores one by one for comparison."""
+
+ALL = [f"p{number}" for number in range(TOGETHER + 10)]
 CUSTOM = "storage:\n  custom:\n    module: assets.storage\n    class: Storage\n    config:\n      base_dir:\n        env: DAGSTER_HOME\n"
 
 
@@ -83,9 +87,11 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
         batches.append(len(events))
         store(self, events)
 
+    assert os.environ["DAGSTER_EVENT_BATCH_SIZE"] == str(EVENTS_TOGETHER)
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", str(TOGETHER))
     monkeypatch.setattr(EventLog, "store_event_batch", counted)
     ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling)
-    assert max(batches) == EVENTS_TOGETHER
+    assert max(batches) == TOGETHER
     assert ours == seen(tmp_path / "dagsters", "", monkeypatch, telling)
     assert ours["partitions"] == sorted(ALL)
 
@@ -103,6 +109,7 @@ def test_what_a_run_plans_and_what_comes_of_it_is_stored_as_dagster_would_store_
 
 def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dagster then stores its events one by one: none may be there twice."""
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", str(TOGETHER))
     failed: list[dg.EventLogEntry] = []
     store = EventLog._store_asset_event
 

@@ -52,6 +52,7 @@ def test_sync_publishes_and_ends_with_code_0_when_the_reader_of_its_output_leave
     assert trial.wrong() == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     "lose",
     [full(OUT), full(OUT, ERR), closed(0, OUT, ERR)],

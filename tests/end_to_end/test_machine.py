@@ -110,6 +110,7 @@ def test_a_district_is_understood_in_capitals_and_with_blanks(terminal: "Termina
 PROXY = "is not the address of a proxy: write http://host:port or socks5://host:port, with special characters of a user name or "
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -242,6 +243,7 @@ def test_a_folder_that_may_not_be_written_to_is_named_with_its_setting(
     assert list(closed.iterdir()) == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("from_file", ["everything", "what the environment contradicts"])
 def test_the_ui_and_the_terminal_share_settings_and_instance_wherever_they_are_set(
     terminal: "Terminal", two: "Trial", tmp_path: "Path", from_file: str
@@ -290,6 +292,7 @@ def test_a_dagster_dev_that_was_started_another_way_says_how_it_differs(terminal
     ]
 
 
+@pytest.mark.search
 def test_a_database_of_dagster_that_another_program_locks_is_called_locked(terminal: "Terminal", two: "Trial") -> None:
     assert terminal.run("sync", on=two).code == 0
     with closing(sqlite3.connect(two.folder / "dagster" / "history" / "runs.db", isolation_level=None)) as browser:

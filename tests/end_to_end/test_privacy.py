@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pipelines.sandbox import Altered, ForeignRecord, Html, RepeatedRecord, Status, WithoutId
 from pipelines.sandbox.faults import Effect
 
@@ -67,6 +69,7 @@ def test_the_search_finds_what_is_there() -> None:
     assert found({"Stone"}, "Stonehenge") == []
 
 
+@pytest.mark.search
 def test_no_fault_brings_anybodys_data_into_what_dagster_keeps_or_the_terminal_shows(
     terminal: "Terminal", begin: "Begin", tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def outcomes(out: str) -> dict[str, str]:
     return dict(re.findall(r"^ ?([0-9a-f]{24})  (applied|unchanged|held|failed|disconnected)", out, re.MULTILINE))
 
 
+@pytest.mark.variants(5)
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
@@ -345,6 +346,7 @@ def read_exports(process: "subprocess.Popen[str]") -> dict[str, str]:
     return exports
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_the_sandbox_tells_the_settings_to_use_and_stops_when_asked(terminal: "Terminal", stop: signal.Signals) -> None:
     process = terminal.start(

@@ -80,6 +80,7 @@ def test_several_partitions_are_one_run_in_which_a_district_fails_alone(ui: "Ui"
     assert ui.partitions("clever", "users") == {"materializedPartitions": [first, last], "failedPartitions": [bad]}
 
 
+@pytest.mark.search
 def test_a_range_keeps_its_districts_when_one_leaves_and_returns_or_its_partition_is_deleted(ui: "Ui") -> None:
     first, second, _ = ui.trial.districts
     tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": second}
@@ -138,6 +139,7 @@ def test_the_catalogue_shows_columns_checks_and_rows(ui: "Ui") -> None:
     assert {check["executionForLatestMaterialization"]["status"] for check in checks} <= {"SUCCEEDED", "FAILED"}
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     "launch", [{}, {"job": "__ASSET_JOB", "selection": EVERYTHING}], ids=["one process", "several"]
 )
@@ -170,6 +172,7 @@ def test_terminate_cancels_a_run_and_the_next_one_resumes(ui: "Ui", launch: dict
     assert len([request for request in again if request.path.endswith("/users")]) < 18
 
 
+@pytest.mark.search
 def test_a_killed_run_is_marked_as_failed_with_the_reason(ui: "Ui") -> None:
     arrived, release = Event(), Event()
 
@@ -194,6 +197,7 @@ def test_a_killed_run_is_marked_as_failed_with_the_reason(ui: "Ui") -> None:
     assert any(reason in message for reason in reasons for message in ui.messages(killed))
 
 
+@pytest.mark.search
 def test_the_sensor_syncs_a_new_district_by_itself(ui: "Ui") -> None:
     new = ui.trial.sandbox.add_district(10)
     started = ui.ask(

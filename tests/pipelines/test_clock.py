@@ -297,6 +297,7 @@ def _act(trial: "Trial", action: str, gone: list[str]) -> list[str]:
     return gone
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("seed", range(3))
 def test_random_steps_of_the_clock_leave_the_rows_that_a_steady_clock_leaves(begin: "Begin", seed: int) -> None:
     rng = random.Random(seed)

@@ -23,7 +23,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,7 +51,7 @@ from pipelines.sandbox import (
 )
 from pipelines.sandbox import Outcome as Told
 from pipelines.sync import SyncResult
-from pipelines.warehouse import UnknownHoldError, Warehouse
+from pipelines.warehouse import UnknownHoldError
 from pipelines.warehouse.checks import checks
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ SEARCHES = 10
 """Parts of the random search, each with seeds of its own, so that they run in parallel."""
 EXAMPLES = max(20, THOROUGHLY)
 """Histories per part: 200 in all under `make test-all`, 3,000 under `make soak`."""
-FEW = 6
+FEW = 3
 """Histories in `make test`."""
 
 SYNCS = 5
@@ -820,27 +819,15 @@ class Night:
 
 @contextmanager
 def beginning(begin: "Begin", **sandbox: Any) -> Iterator[History]:
-    """Give a history that has not begun, and leave no files."""
+    """Give a history that has not begun."""
     with begin(**sandbox) as trial:
-        try:
-            yield History(trial)
-        finally:
-            shutil.rmtree(trial.folder)
+        yield History(trial)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _small_rosters_are_quick() -> Iterator[None]:
-    """Let the clients share what they know of certificates, and DuckDB be content with one thread."""
-    connect = Warehouse._connect
-
-    def connected(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
-        connection = connect(warehouse)
-        connection.execute("SET threads = 1")
-        return connection
-
+def _certificates_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
-        patch.setattr(Warehouse, "_connect", connected)
         yield
 
 

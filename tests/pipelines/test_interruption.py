@@ -61,6 +61,7 @@ def test_a_signal_ends_a_statement_that_runs_for_long(tmp_path: "Path") -> None:
     assert ended.value.exit_code == 143
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("doing", ["reading", "proving", "comparing", "applying", "checking", "publishing"])
 def test_a_signal_before_the_rename_publishes_nothing(two: "Trial", doing: str) -> None:
     two.sync()

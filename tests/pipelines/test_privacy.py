@@ -117,6 +117,7 @@ def shared(begin: "Begin") -> "Any":
         yield made
 
 
+@pytest.mark.variants(6)
 @pytest.mark.parametrize("effect", SAID_TO_FAIL.values(), ids=SAID_TO_FAIL.keys())
 def test_nothing_that_is_said_about_a_fault_tells_of_a_person(
     shared: "Trial", effect: "Effect", caplog: pytest.LogCaptureFixture

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from pipelines.sandbox import Rendering, Sandbox, Status
 
 if TYPE_CHECKING:
     from tests.conftest import Begin, Trial
+
+pytestmark = pytest.mark.search
 
 FEWER = settings(max_examples=(settings().max_examples + 1) // 2)
 """For examples of many syncs."""

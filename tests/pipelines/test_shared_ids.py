@@ -87,6 +87,7 @@ def _numbers(counts: Any) -> tuple[int, ...]:
 ORDERS = [[[0], [1]], [[1], [0]], [[0, 1]], [[1]], [[1, 0], [0]]]
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 def test_people_whom_another_district_shows_for_one_sync_stay(settled: Trial, order: list[list[int]]) -> None:
     first, second = settled.districts

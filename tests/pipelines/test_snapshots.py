@@ -103,6 +103,7 @@ CHANGES: dict[str, tuple[Change, Change]] = {
 """By name, what happens before a read, and what happens in the middle of it."""
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(("before", "meanwhile"), CHANGES.values(), ids=CHANGES.keys())
 def test_a_change_at_any_page_of_a_read_is_applied_whole_or_not_at_all(
     begin: "Begin", before: Change, meanwhile: Change

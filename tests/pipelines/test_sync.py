@@ -93,6 +93,7 @@ def settled(shared: "Trial") -> "Iterator[Trial]":
     shared.page_limit = 10_000
 
 
+@pytest.mark.variants(6)
 @pytest.mark.parametrize("effect", LASTING.values(), ids=LASTING.keys())
 def test_a_district_that_cannot_be_believed_fails_alone(settled: "Trial", effect: "Effect") -> None:
     two = settled

@@ -117,6 +117,7 @@ def test_an_item_whose_data_is_not_an_object_is_named_by_its_position(item: str,
         read_records(bytearray(body.encode()), only_ids=only_ids)
 
 
+@pytest.mark.variants(8)
 @pytest.mark.parametrize("levels", [3_000, 100_000])
 @pytest.mark.parametrize("only_ids", [False, True])
 @pytest.mark.parametrize("number", range(3))

@@ -57,6 +57,7 @@ def _drift(trial: "Trial") -> "list[Row]":
     return trial.rows(DRIFT)
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("parent", PARENTS)
 def test_fields_with_a_name_per_person_are_one_row_and_stay_in_extra(begin: "Begin", parent: str) -> None:
     kind, fields = PARENTS[parent]
@@ -99,6 +100,7 @@ def test_200_unknown_fields_have_a_row_each_and_one_more_makes_them_one(crowd: "
     assert crowd.value("SELECT first_seen_at FROM sync.drift") == first_seen_at
 
 
+@pytest.mark.search
 def test_other_names_every_night_stay_bounded_and_a_record_with_many_is_counted_once(begin: "Begin") -> None:
     with begin(users=1000) as trial:
         students = _students(trial)

@@ -56,13 +56,16 @@ def live_a_few_nights(trial: "Trial") -> None:
 @pytest.fixture
 def elsewhere(trial: "Trial") -> "Iterator[Path]":
     """Give a folder on another file system than the warehouse."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir() or memory.stat().st_dev == trial.folder.stat().st_dev:
-        pytest.skip("no second file system to write to")
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
+    here = trial.folder.stat().st_dev
+    for place in (Path("/dev/shm"), Path("/var/tmp")):
+        if os.access(place, os.W_OK) and place.stat().st_dev != here:
+            with tempfile.TemporaryDirectory(dir=place) as folder:
+                yield Path(folder)
+            return
+    pytest.skip("no second file system to write to")
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.EXDEV])
 def test_without_hard_links_the_former_file_is_copied(
     trial: "Trial", monkeypatch: pytest.MonkeyPatch, code: int
@@ -138,6 +141,7 @@ def test_what_a_file_system_need_not_know_stops_no_sync(
     assert notices(trial) == []
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("kind", ["absolute", "relative", "chained", "to another file system"])
 def test_a_link_at_the_place_of_the_published_file_stays_and_the_file_it_leads_to_is_replaced(
     trial: "Trial", tmp_path: Path, request: pytest.FixtureRequest, kind: str

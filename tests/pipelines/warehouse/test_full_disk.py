@@ -101,6 +101,7 @@ def _left(trial: "Trial") -> list[str]:
     )
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_when_the_disk_is_full_from_an_instant_on_nothing_is_lost_and_the_next_sync_is_right(
     begin: "Begin", instant: str
@@ -122,6 +123,7 @@ def test_when_the_disk_is_full_from_an_instant_on_nothing_is_lost_and_the_next_s
         assert met
 
 
+@pytest.mark.search
 def test_however_large_a_file_may_be_a_sync_ends_whole_or_not_at_all(begin: "Begin") -> None:
     with begin(districts=2) as trial:
         ended: set[str] = set()
@@ -146,6 +148,7 @@ def test_however_large_a_file_may_be_a_sync_ends_whole_or_not_at_all(begin: "Beg
         assert trial.wrong() == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("instant", ["Stage(doing='publishing')", "shutil.copyfile"])
 def test_a_work_database_that_is_all_there_is_outlives_a_full_disk(trial: "Trial", instant: str) -> None:
     trial.sync()

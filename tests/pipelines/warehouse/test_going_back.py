@@ -88,6 +88,7 @@ def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> N
         assert _kept(trial) == kept
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("keep", [0, 1])
 def test_as_many_files_are_kept_as_the_setting_says_also_when_it_was_lowered(trial: "Trial", keep: int) -> None:
     trial.sync()
@@ -113,6 +114,7 @@ def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial
     assert trial.rows(runs) == [("sync-1",)]
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("steps", [1, 3])
 def test_after_going_back_the_warehouse_is_as_if_the_later_syncs_had_never_been(begin: "Begin", steps: int) -> None:
     with begin(districts=2, seed=21) as back, begin(districts=2, seed=21) as calm:
@@ -229,6 +231,7 @@ def test_going_back_needs_no_room_on_the_disk(trial: "Trial") -> None:
     assert [file.stat().st_ino for file in trial.warehouse.kept_files()] == [left]
 
 
+@pytest.mark.search
 def test_killed_at_any_step_of_going_back_the_file_is_whole_and_the_next_sync_goes_on_from_it(
     trial: "Trial", tmp_path: "Path"
 ) -> None:

@@ -72,6 +72,7 @@ def _is_whole(file: Path) -> bool:
     return True
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_killed_at_any_instant_of_the_first_sync_or_a_later_one_the_file_is_whole_and_the_next_sync_right(
     begin: "Begin", instant: str
@@ -97,6 +98,7 @@ def test_killed_at_any_instant_of_the_first_sync_or_a_later_one_the_file_is_whol
         assert trial.fingerprint() == once
 
 
+@pytest.mark.search
 def test_a_history_with_kills_is_the_history_without(begin: "Begin") -> None:
     rng = random.Random(5)
     with begin(seed=21) as torn, begin(seed=21) as calm:
@@ -160,6 +162,7 @@ def _stray_log(file: Path) -> None:
     file.with_name("work.duckdb.wal").write_bytes(random.Random(0).randbytes(5_000))
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(
     "damage",
     [_delete, _overwrite, _empty, _halve, _spoil_the_middle, _spoil_a_block, _stray_log],
@@ -269,6 +272,7 @@ def test_damage_that_a_verification_meets_on_use_is_mended(lived: "Trial", tmp_p
     assert lived.rows("FROM legacy_id_crosswalk ORDER BY ALL") == before
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("share", [0.1, 0.38, 0.62, 0.9])
 def test_damage_in_one_block_is_survived(lived: "Trial", share: float) -> None:
     """DuckDB may meet it only when it writes, and may then end the whole process; a start later all is well."""

@@ -172,6 +172,7 @@ UNKNOWN: dict[str, object] = {
 }
 
 
+@pytest.mark.variants(3)
 @pytest.mark.parametrize("value", UNKNOWN.values(), ids=UNKNOWN.keys())
 def test_an_unknown_field_is_kept_under_its_own_name_with_its_own_value(trial: "Trial", value: object) -> None:
     teacher = trial.person("teacher")

@@ -16,6 +16,7 @@ NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 RUN = {
     "sync_id": "twice",
     "district_id": "d",
+    "sequence": 1,
     "mode": "full",
     "started_at": NOON,
     "finished_at": NOON,

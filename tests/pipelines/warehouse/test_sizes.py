@@ -62,6 +62,7 @@ def _copy(file: Path, to: Path) -> int:
     return to.stat().st_size
 
 
+@pytest.mark.search
 def test_published_file_is_on_every_night_at_most_1_3_times_its_copy(begin: "Begin", tmp_path: Path) -> None:
     with begin(users=800) as trial:
         roster = trial.sandbox.roster(trial.districts[0])
