@@ -13,23 +13,24 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from assets.storage import EVENTS_TOGETHER, EventLog
 
 TOGETHER = 20
-"""Events of a batch here, which Dagster stores one by one for comparison."""
+"""Events of a batch here, which Dagster's own storage stores one by one for comparison."""
 
-ALL = [f"p{number}" for number in range(TOGETHER + 10)]
+PARTS = TOGETHER + 10
+"""Partitions of which a run tells, in more than one batch."""
 CUSTOM = "storage:\n  custom:\n    module: assets.storage\n    class: Storage\n    config:\n      base_dir:\n        env: DAGSTER_HOME\n"
 
 
-@dg.op
-def tell(context: dg.OpExecutionContext) -> None:
-    for part in ALL:
-        batch = DagsterEventBatchMetadata(context.run_id, is_end=part == ALL[-1])
-        materialization = dg.AssetMaterialization("feed", partition=part, metadata={"records": int(part[1:])})
-        dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
+def telling(parts: int) -> dg.JobDefinition:
+    """A job that tells of a materialization of so many partitions."""
 
+    @dg.op
+    def tell(context: dg.OpExecutionContext) -> None:
+        for number in range(parts):
+            batch = DagsterEventBatchMetadata(context.run_id, is_end=number == parts - 1)
+            materialization = dg.AssetMaterialization("feed", partition=f"p{number}", metadata={"records": number})
+            dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
 
-@dg.job
-def telling() -> None:
-    tell()
+    return dg.GraphDefinition("telling", node_defs=[tell]).to_job()
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="feed"), dg.AssetCheckSpec("does_not", asset="feed")])
@@ -90,10 +91,10 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
     assert os.environ["DAGSTER_EVENT_BATCH_SIZE"] == str(EVENTS_TOGETHER)
     monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", str(TOGETHER))
     monkeypatch.setattr(EventLog, "store_event_batch", counted)
-    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling)
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(PARTS))
     assert max(batches) == TOGETHER
-    assert ours == seen(tmp_path / "dagsters", "", monkeypatch, telling)
-    assert ours["partitions"] == sorted(ALL)
+    assert ours == seen(tmp_path / "dagsters", "", monkeypatch, telling(PARTS))
+    assert ours["partitions"] == sorted(f"p{number}" for number in range(PARTS))
 
 
 def test_what_a_run_plans_and_what_comes_of_it_is_stored_as_dagster_would_store_it(
@@ -120,9 +121,9 @@ def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkey
         store(self, conn, event, event_id)
 
     monkeypatch.setattr(EventLog, "_store_asset_event", failing_once)
-    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling)
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(PARTS))
     assert failed
-    assert sorted(part for part, _ in ours["records"]) == sorted(ALL)  # type: ignore[attr-defined]
+    assert sorted(part for part, _ in ours["records"]) == sorted(f"p{number}" for number in range(PARTS))  # type: ignore[attr-defined]
 
 
 def test_the_instance_of_our_dagster_yaml_has_this_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

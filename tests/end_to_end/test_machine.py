@@ -243,7 +243,7 @@ def test_a_folder_that_may_not_be_written_to_is_named_with_its_setting(
     assert list(closed.iterdir()) == []
 
 
-@pytest.mark.variants(1)
+@pytest.mark.search
 @pytest.mark.parametrize("from_file", ["everything", "what the environment contradicts"])
 def test_the_ui_and_the_terminal_share_settings_and_instance_wherever_they_are_set(
     terminal: "Terminal", two: "Trial", tmp_path: "Path", from_file: str

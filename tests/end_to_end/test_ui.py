@@ -61,6 +61,7 @@ def test_the_job_without_a_partition_syncs_every_district(ui: "Ui") -> None:
     }
 
 
+@pytest.mark.search
 def test_several_partitions_are_one_run_in_which_a_district_fails_alone(ui: "Ui") -> None:
     first, bad, last = ui.trial.districts
     added = ui.trial.sandbox.add_person(last, ("student",))
