@@ -24,7 +24,7 @@ test: setup  ## Run the tests, on all cores: everything but the long searches.
 	$(BIN)/pytest --numprocesses auto -m "not search"
 
 .PHONY: test-searches
-test-searches: setup  ## Run the long searches: random histories, killed processes, other releases of DuckDB.
+test-searches: setup  ## Run the long searches: random histories, killed processes, more cases, days in the UI, other releases of DuckDB.
 	$(BIN)/pytest --numprocesses auto -m search
 
 .PHONY: test-all

@@ -44,18 +44,24 @@ LEFT JOIN (
     WHERE district_id IN (SELECT district_id FROM batch)
 ) AS here USING (district_id, user_id);
 
--- A link that was imported without its role or district has those in which Clever shows it; if several districts show it, the first.
+-- Links that were imported without their role or district are few, too.
+CREATE OR REPLACE TEMP TABLE unplaced_links AS
+SELECT rowid AS link, district_id, role, legacy_id, user_id
+FROM legacy_id_crosswalk
+WHERE role = 'unknown' OR district_id = 'unknown';
+
+-- Such a link has the role and district in which Clever shows it; if several districts show it, the first.
 UPDATE legacy_id_crosswalk AS links
 SET district_id = place.district_id, role = place.role
 FROM (
-    SELECT unplaced.rowid AS link, min({'district_id': shown.district_id, 'role': shown.role}) AS place
+    SELECT unplaced.link, min({'district_id': shown.district_id, 'role': shown.role}) AS place
     FROM changed_links AS shown
-    JOIN (SELECT rowid, * FROM legacy_id_crosswalk WHERE role = 'unknown' OR district_id = 'unknown') AS unplaced ON
+    JOIN unplaced_links AS unplaced ON
         unplaced.legacy_id = shown.legacy_id
         AND unplaced.user_id = shown.user_id
         AND unplaced.role IN (shown.role, 'unknown')
         AND unplaced.district_id IN (shown.district_id, 'unknown')
-    GROUP BY unplaced.rowid
+    GROUP BY unplaced.link
 )
 WHERE links.rowid = link;
 
@@ -203,3 +209,4 @@ ANTI JOIN legacy_id_crosswalk USING (district_id, role, legacy_id, user_id)
 ORDER BY legacy_id;
 
 DROP TABLE changed_links;
+DROP TABLE unplaced_links;

@@ -78,6 +78,7 @@ def test_a_read_that_is_not_proven_fails_its_check_and_says_why(room: "Room") ->
     assert found[UP_TO_DATE].metadata["outcomes"].value == {bad: "failed"}
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     ("change", "check", "severity"),
     [

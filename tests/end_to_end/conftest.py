@@ -2,14 +2,17 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
+import runpy
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +52,40 @@ class Ended:
     err: str
 
 
+FORKING = multiprocessing.get_context("forkserver")
+"""Makes processes that have imported the libraries of others already, which takes longer than most commands."""
+
+FORKING.set_forkserver_preload(
+    ["alembic.migration", "dagster", "duckdb", "grpc", "httpx", "pytest", "rich.console", "sqlalchemy"]
+)
+
+
+def forked(arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Ended:
+    """Run the program of the command in a process of its own that has the libraries; nothing of ours is imported in it before."""
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        process = FORKING.Process(target=_command, args=(arguments, folder, dict(env), out.name, err.name))
+        process.start()
+        process.join(PATIENCE)
+        if process.exitcode is None:
+            process.kill()
+            pytest.fail(f"`{' '.join(arguments)}` has not ended within {PATIENCE} s")
+        return Ended(process.exitcode, Path(out.name).read_text(), Path(err.name).read_text())
+
+
+def _command(arguments: Sequence[str], folder: Path, env: Mapping[str, str], out: str, err: str) -> None:
+    program = BIN / "clever-warehouse"
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(env)
+    for number, name in ((1, out), (2, err)):
+        with Path(name).open("ab") as file:
+            os.dup2(file.fileno(), number)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+    sys.argv = [str(program), *arguments]
+    sys.path[:] = [str(BIN), *(entry for entry in sys.path if entry)]
+    runpy.run_path(str(program), run_name="__main__")
+
+
 @dataclass
 class Terminal:
     """Runs clever-warehouse as a person does, in a folder of its own."""
@@ -59,16 +96,8 @@ class Terminal:
         self, *arguments: str, on: "Trial | None" = None, given: Mapping[str, str] | None = None, **more: str
     ) -> Ended:
         """Run a command; ``given`` and ``more`` are settings, and an empty one is as if it were not set."""
-        done = subprocess.run(
-            [BIN / "clever-warehouse", *arguments],
-            cwd=self.folder,
-            env=settings(on) | dict(given or {}) | more,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        ended = Ended(done.returncode, done.stdout, done.stderr)
+        env = settings(on) | dict(given or {}) | more
+        ended = forked(arguments, self.folder, env)
         said = ended.out + ended.err
         assert "Traceback" not in said
         assert "\x1b" not in said

@@ -105,6 +105,7 @@ def test_sync_waits_for_the_reader_of_a_pipe_that_does_not_block(terminal: "Term
     assert trial.wrong() == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("command", [("status",), ("holds",), ("--help",)])
 def test_a_command_that_only_shows_ends_quietly_when_its_output_is_lost(
     terminal: "Terminal", trial: "Trial", command: tuple[str, ...]

@@ -44,6 +44,7 @@ def test_one_partition_of_the_asset_graph_is_one_run(ui: "Ui") -> None:
     assert one in ui.partitions("clever", "contacts")["materializedPartitions"]
 
 
+@pytest.mark.search
 def test_the_warehouse_alone_without_a_partition_syncs_every_district(ui: "Ui") -> None:
     assert ui.launch(job="__ASSET_JOB", selection=[["warehouse"]]) == "SUCCESS"
     assert ui.trial.wrong() == []
@@ -140,7 +141,7 @@ def test_the_catalogue_shows_columns_checks_and_rows(ui: "Ui") -> None:
     assert {check["executionForLatestMaterialization"]["status"] for check in checks} <= {"SUCCEEDED", "FAILED"}
 
 
-@pytest.mark.variants(1)
+@pytest.mark.search
 @pytest.mark.parametrize(
     "launch", [{}, {"job": "__ASSET_JOB", "selection": EVERYTHING}], ids=["one process", "several"]
 )

@@ -108,6 +108,7 @@ def _return(trial: "Trial", people: list[str]) -> None:
         trial.sandbox.restore(user_id)
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("ahead", [1, 2], ids=["ahead at the first sync", "ahead at the second sync"])
 def test_people_who_come_back_are_restored_when_the_clock_was_ahead(trial: "Trial", hand: Hand, ahead: int) -> None:
     """The same bytes as at the sync whose clock was ahead are not the latest bytes."""
@@ -172,6 +173,7 @@ def test_first_sync_with_a_clock_ahead_is_as_of_now_at_once(trial: "Trial") -> N
     assert trial.value("SELECT count(*) FROM users_as_of(now())") == 55
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("step", [-DAY, DAY], ids=["behind", "ahead"])
 def test_approval_with_a_wrong_clock_is_applied_once_and_is_the_latest(
     trial: "Trial", hand: Hand, step: timedelta

@@ -118,6 +118,7 @@ def test_who_loses_one_of_several_roles_counts_as_archived_in_it(contacts: "Tria
     assert outcome.exceeded == ["1 of 2 people with the role district_admin would be archived (50.0%, the limit is 0%)"]
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_that_is_no_longer_shared_is_held(contacts: "Trial", role: str) -> None:
     contacts.limits = LimitsByDistrict(Limits(min_records=1))

@@ -74,6 +74,7 @@ def test_a_preview_leaves_every_file_as_it_is(two: "Trial") -> None:
     assert _files(two) == before
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("limits", [Limits(), Limits(max_archived_percent=0, min_records=1)], ids=["free", "held"])
 def test_a_preview_leaves_nothing_in_the_work_database_that_a_later_sync_would_publish(
     two: "Trial", limits: Limits
@@ -160,6 +161,7 @@ def test_a_preview_leaves_the_word_on_a_snapshot_as_it_is(two: "Trial") -> None:
     assert two.rows("SELECT state FROM sync.holds") == [("rejected",)]
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", [Html(), ForeignRecord(), Status(403)], ids=lambda effect: type(effect).__name__)
 def test_a_district_that_cannot_be_believed_shows_why_and_the_others_what_would_change(
     two: "Trial", effect: Html | ForeignRecord | Status

@@ -199,6 +199,7 @@ def test_of_a_district_that_has_changed_only_the_answers_that_differ_are_parsed(
     assert trial.wrong() == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("damage", ["altered", "cut off", "gone"])
 def test_what_was_made_of_a_former_answer_is_not_believed_if_its_file_is_not_what_it_was(
     trial: "Trial", parsed: list[bytes], damage: str
@@ -226,6 +227,7 @@ def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Tr
     assert [each.name for each in (landings / second).iterdir()] == ["a"]
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("damage", ["shorter", "other bytes", "missing", "receipt cut", "receipt missing"])
 def test_a_landed_page_that_is_not_whole_is_not_believed(trial: "Trial", damage: str) -> None:
     trial.page_limit = 10

@@ -93,7 +93,7 @@ def settled(shared: "Trial") -> "Iterator[Trial]":
     shared.page_limit = 10_000
 
 
-@pytest.mark.variants(6)
+@pytest.mark.variants(4)
 @pytest.mark.parametrize("effect", LASTING.values(), ids=LASTING.keys())
 def test_a_district_that_cannot_be_believed_fails_alone(settled: "Trial", effect: "Effect") -> None:
     two = settled
@@ -133,6 +133,7 @@ PASSING: "dict[str, Effect]" = {
 }
 
 
+@pytest.mark.variants(3)
 @pytest.mark.parametrize("effect", PASSING.values(), ids=PASSING.keys())
 def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> None:
     fault = trial.sandbox.inject(effect, feed="users", after=2, times=2)
@@ -141,6 +142,7 @@ def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> 
     assert trial.wrong() == []
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("effect", [Status(500), Dropped(), Truncated(), Html()], ids=repr)
 def test_a_token_list_that_does_not_answer_at_first_is_asked_again_or_fails_every_asked_district(
     two: "Trial", effect: "Effect"
@@ -320,6 +322,7 @@ def test_a_roster_that_moves_while_it_is_read_ends_as_it_is_at_last(trial: "Tria
     assert trial.wrong() == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("role", ["none", "student", "district_admin"])
 def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothing(two: "Trial", role: str) -> None:
     bad, good = two.districts

@@ -153,6 +153,7 @@ def test_another_list_that_is_gone_leaves_something_unproven(trial: "Trial") -> 
     assert sum(one.explained for one in result.roles) > 0
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("effect", [Status(401), Status(500), ForeignRecord(), RepeatedRecord()], ids=str)
 def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Effect", two: "Trial") -> None:
     two.sync()

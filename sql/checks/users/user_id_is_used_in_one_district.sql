@@ -2,4 +2,10 @@
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM users
-WHERE user_id IN (SELECT user_id FROM users GROUP BY user_id HAVING count(*) > 1);
+WHERE user_id IN (
+    SELECT user_id
+    FROM users
+    WHERE (SELECT min(district_id) <> max(district_id) FROM users) -- there are several
+    GROUP BY user_id
+    HAVING count(*) > 1
+);

@@ -122,6 +122,7 @@ def test_a_file_system_that_keeps_no_permissions_is_told_and_stops_no_sync(
     assert notice.startswith(f"Other users may be able to read {trial.folder / 'state'}")
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("call", ["fsync of a folder", "utime"])
 def test_what_a_file_system_need_not_know_stops_no_sync(
     trial: "Trial", monkeypatch: pytest.MonkeyPatch, call: str

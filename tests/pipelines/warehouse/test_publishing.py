@@ -87,6 +87,7 @@ def test_without_a_sync_there_is_nothing_to_read(trial: "Trial") -> None:
         trial.warehouse.reading()
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("how", ["reads", "writes"])
 def test_whoever_holds_the_published_file_open_blocks_no_sync_and_sees_one_sync(trial: "Trial", how: str) -> None:
     trial.sync()

@@ -162,7 +162,7 @@ def _stray_log(file: Path) -> None:
     file.with_name("work.duckdb.wal").write_bytes(random.Random(0).randbytes(5_000))
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     "damage",
     [_delete, _overwrite, _empty, _halve, _spoil_the_middle, _spoil_a_block, _stray_log],
@@ -360,6 +360,7 @@ def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also
     assert trial.value("SELECT count(*) FROM users_history WHERE change = 'archived'") == 1
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("stage", ["checking", "publishing"])
 def test_what_a_sync_that_broke_off_had_applied_is_told_and_dated_by_the_sync_that_publishes_it(
     trial: "Trial", stage: str

@@ -128,6 +128,7 @@ def test_a_null_role_is_like_an_absent_one(trial: "Trial") -> None:
     assert trial.fingerprint()["user_roles"] == before["user_roles"]
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("role", ["student", "teacher", "staff", "district_admin", "contact"])
 def test_an_empty_role_object_counts_as_holding_the_role(trial: "Trial", role: str) -> None:
     somebody = trial.person("contact")
@@ -219,6 +220,7 @@ def test_an_unknown_field_inside_a_known_object_keeps_its_path(trial: "Trial") -
     }
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("place", range(6))
 def test_an_unknown_field_is_found_in_any_entry_of_a_list(trial: "Trial", place: int) -> None:
     student, contact = trial.person("student"), trial.person("contact")
@@ -296,6 +298,7 @@ def test_an_unknown_field_of_one_person_hides_no_known_field_of_the_others(trial
     assert {("roles.student.enrollments[].school",), ("roles.contact.student_relationships[].type",)} < set(known)
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(
     ("role", "field", "value"),
     [
