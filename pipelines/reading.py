@@ -55,8 +55,8 @@ class Read:
 
     @property
     def digests(self) -> Mapping[str, str]:
-        """The digest of each feed."""
-        return {receipt.feed: receipt.digest for receipt in self.receipts}
+        """The digest of each feed, as sync.receipts has it."""
+        return {receipt.feed: receipt.short_digest for receipt in self.receipts}
 
 
 def read(

@@ -532,7 +532,7 @@ def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
             "bytes": receipt.bytes,
             "first_id": receipt.first_id,
             "last_id": receipt.last_id,
-            "digest": receipt.digest,
+            "digest": receipt.short_digest,
             "complete": receipt.complete,
         }
         for receipt in outcome.receipts

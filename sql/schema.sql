@@ -323,7 +323,7 @@ CREATE OR REPLACE MACRO clean_id(written) AS (
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
     SELECT asked_id, clean_id(asked_id) AS legacy_id
-    FROM (SELECT DISTINCT COLUMNS(lambda name: name = column_name)::VARCHAR AS asked_id FROM query_table(table_name))
+    FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
     WHERE clean_id(asked_id) <> ''
 ),
 
@@ -736,7 +736,7 @@ COMMENT ON COLUMN sync.receipts.first_id IS 'Id of the first record.';
 
 COMMENT ON COLUMN sync.receipts.last_id IS 'Id of the last record.';
 
-COMMENT ON COLUMN sync.receipts.digest IS 'SHA-256 of the records as lines, whatever the page size.';
+COMMENT ON COLUMN sync.receipts.digest IS 'The first 128 bits of the SHA-256 of the records as lines, whatever the page size.';
 
 COMMENT ON COLUMN sync.receipts.complete IS 'Whether the chain of pages was followed to its end.';
 

@@ -309,7 +309,7 @@ receipts = sa.Table(
     _column("bytes", Whole, "Bytes kept of these records: all of a user, the ids in a role view.", nullable=False),
     _column("first_id", Text, "Id of the first record."),
     _column("last_id", Text, "Id of the last record."),
-    _column("digest", Text, "SHA-256 of the records as lines, whatever the page size."),
+    _column("digest", Text, "The first 128 bits of the SHA-256 of the records as lines, whatever the page size."),
     _column("complete", sa.Boolean(), "Whether the chain of pages was followed to its end.", nullable=False),
     schema="sync",
     info={"key": "proven"},

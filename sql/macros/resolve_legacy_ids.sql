@@ -4,7 +4,7 @@
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
     SELECT asked_id, clean_id(asked_id) AS legacy_id
-    FROM (SELECT DISTINCT COLUMNS(lambda name: name = column_name)::VARCHAR AS asked_id FROM query_table(table_name))
+    FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
     WHERE clean_id(asked_id) <> ''
 ),
 

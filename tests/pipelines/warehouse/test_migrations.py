@@ -66,7 +66,9 @@ def _tables(file: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-    quoted = ", ".join(f'"{column}"' for column in columns)
+    # Digests of receipts are shortened by migration 0005.
+    shortened = {"digest"} if table == "sync.receipts" else set()
+    quoted = ", ".join(f'"{column}"[:32]' if column in shortened else f'"{column}"' for column in columns)
     rows = connection.execute(f"SELECT {quoted} FROM {table} ORDER BY ALL").fetchall()
     return [tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in rows]
 
@@ -90,6 +92,7 @@ def test_migration_keeps_every_row(older: "Trial") -> None:
         for name, (columns, rows) in before.items():
             if name != "sync.migrations":
                 assert _rows(connection, RENAMED.get(name, name), columns) == rows
+    assert older.value("SELECT max(len(digest)) FROM sync.receipts") == 32
     numbers = older.rows("SELECT number, name FROM sync.migrations ORDER BY number")
     assert numbers == [(migration.number, migration.name) for migration in schema.MIGRATIONS]
 

@@ -26,7 +26,7 @@ SELECT
     900_000 + hash(district) % 10_000 AS bytes,
     md5(concat(feed, district))[:24] AS first_id,
     md5(concat(district, feed))[:24] AS last_id,
-    sha256(concat(district, feed, CASE WHEN hash(district, feed, night) % 16 = 0 THEN night ELSE 0 END)) AS digest,
+    sha256(concat(district, feed, CASE WHEN hash(district, feed, night) % 16 = 0 THEN night ELSE 0 END))[:32] AS digest,
     true AS complete
 FROM
     range(366) AS nights (night),
