@@ -1,5 +1,5 @@
 -- How a difference is written to $table: what ends goes to the past, what arrives begins a version.
--- Rows go in by ascending ID: DuckDB finds one among a million by the least and greatest ID of each block.
+-- Rows go in by ascending key: DuckDB finds one among a million by the least and greatest key of each block.
 INSERT INTO past.past_$table BY NAME
 SELECT kept.*, getvariable('observed_at') AS valid_to
 FROM $table AS kept
@@ -30,4 +30,4 @@ SELECT
 FROM staged_$table AS staged
 JOIN ${table}_difference AS difference USING ($key)
 WHERE difference.change IN ('created', 'updated', 'restored')
-ORDER BY user_id;
+ORDER BY $key;

@@ -15,8 +15,9 @@ from assets.storage import EVENTS_TOGETHER, EventLog
 TOGETHER = 20
 """Events of a batch here, which Dagster's own storage stores one by one for comparison."""
 
-PARTS = TOGETHER + 10
+ALL = [f"p{number}" for number in range(TOGETHER + 10)]
 """Partitions of which a run tells, in more than one batch."""
+
 CUSTOM = "storage:\n  custom:\n    module: assets.storage\n    class: Storage\n    config:\n      base_dir:\n        env: DAGSTER_HOME\n"
 
 
@@ -91,10 +92,10 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
     assert os.environ["DAGSTER_EVENT_BATCH_SIZE"] == str(EVENTS_TOGETHER)
     monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", str(TOGETHER))
     monkeypatch.setattr(EventLog, "store_event_batch", counted)
-    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(PARTS))
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(len(ALL)))
     assert max(batches) == TOGETHER
-    assert ours == seen(tmp_path / "dagsters", "", monkeypatch, telling(PARTS))
-    assert ours["partitions"] == sorted(f"p{number}" for number in range(PARTS))
+    assert ours == seen(tmp_path / "dagsters", "", monkeypatch, telling(len(ALL)))
+    assert ours["partitions"] == sorted(ALL)
 
 
 def test_what_a_run_plans_and_what_comes_of_it_is_stored_as_dagster_would_store_it(
@@ -121,9 +122,9 @@ def test_a_batch_that_fails_half_way_stores_nothing_of_it(tmp_path: Path, monkey
         store(self, conn, event, event_id)
 
     monkeypatch.setattr(EventLog, "_store_asset_event", failing_once)
-    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(PARTS))
+    ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(len(ALL)))
     assert failed
-    assert sorted(part for part, _ in ours["records"]) == sorted(f"p{number}" for number in range(PARTS))  # type: ignore[attr-defined]
+    assert sorted(part for part, _ in ours["records"]) == sorted(ALL)  # type: ignore[attr-defined]
 
 
 def test_the_instance_of_our_dagster_yaml_has_this_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
