@@ -22,6 +22,12 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _in_one_process(request: pytest.FixtureRequest, worker_id: str) -> None:
+    """Each of these tests goes on from the one before; a release of pytest that xdist does not fit ignores the group silently."""
+    assert worker_id == "master" or str(request.node.nodeid).endswith("@ui")
+
+
 def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> None:
     one = ui.trial.districts[0]
     ui.ask(
