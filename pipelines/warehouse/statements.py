@@ -39,7 +39,6 @@ def statement_for(name: str, table: sa.Table) -> str:
         last_modified_at="last_modified_at" if "last_modified_at" in table.columns else "NULL::TIMESTAMPTZ",
         staged_but_extra=listed(but_extra, "staged."),
         kept_but_extra=listed(but_extra, "kept."),
-        difference_is_staged=same("difference", "staged"),
         difference_is_kept=same("difference", "kept"),
         difference_is_archived=same("difference", "archived"),
     )

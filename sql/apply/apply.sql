@@ -1,5 +1,6 @@
 -- How a difference is written to $table: what ends goes to the past, what arrives begins a version.
--- Rows go in by ascending key: DuckDB finds one among a million by the least and greatest key of each block.
+-- Rows go in by district and then as Clever sends them, which is by ascending ID: DuckDB finds one among a million by the least and
+-- greatest ID of each block.
 INSERT INTO past.past_$table BY NAME
 SELECT kept.*, getvariable('observed_at') AS valid_to
 FROM $table AS kept
@@ -23,11 +24,12 @@ WHERE $difference_is_kept AND difference.change IN ('updated', 'archived');
 
 INSERT INTO $table BY NAME
 SELECT
-    staged.*,
+    staged.* EXCLUDE (staged_row),
     coalesce(difference.first_seen_at, getvariable('observed_at')) AS first_seen_at,
     getvariable('observed_at') AS valid_from,
     difference.change
 FROM staged_$table AS staged
-JOIN ${table}_difference AS difference USING ($key)
+JOIN ${table}_difference AS difference USING (staged_row)
 WHERE difference.change IN ('created', 'updated', 'restored')
-ORDER BY $key;
+-- one number, as sorting by two costs twice as much
+ORDER BY (district_number << 40) + staged_row;

@@ -1,9 +1,9 @@
 -- What differs between the rows staged for $table and those it has: a row for each key that is not the same.
 CREATE OR REPLACE TEMP TABLE ${table}_difference AS
 WITH staged AS (
-    SELECT $key, $last_modified_at AS last_modified_at, hash($compared) AS digest
+    SELECT $key, $last_modified_at AS last_modified_at, hash($compared) AS digest, district_number, staged_row
     FROM staged_$table
-    WHERE district_id IN (SELECT district_id FROM batch)
+    JOIN batch USING (district_id)
 ),
 
 kept AS (
@@ -23,6 +23,8 @@ SELECT
     END AS change,
     coalesce(kept.first_seen_at, archived.first_seen_at) AS first_seen_at,
     staged.last_modified_at,
+    staged.district_number,
+    staged.staged_row,
     staged.last_modified_at IS NOT DISTINCT FROM kept.last_modified_at AS same_last_modified
 FROM staged
 FULL JOIN kept USING ($key)
@@ -45,7 +47,7 @@ SET change = 'touched'
 FROM staged_$table AS staged, $table AS kept
 WHERE
     difference.change = 'updated'
-    AND $difference_is_staged
+    AND difference.staged_row = staged.staged_row
     AND $difference_is_kept
     AND hash($staged_but_extra) = hash($kept_but_extra)
     AND leaves(staged.extra) = leaves(kept.extra);

@@ -1,13 +1,14 @@
 -- Which links between legacy ids and v3 ids the batch shows, what became of those it no longer shows, and what that means.
 CREATE OR REPLACE TEMP VIEW shown_links AS
-SELECT district_id, role, legacy_id, user_id
+SELECT district_id, role, legacy_id, user_id, staged_row
 FROM staged_user_roles
 WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
 
 -- A link is a legacy id of a row of user_roles, so it begins and ends where such a row changes.
 CREATE OR REPLACE TEMP TABLE changed_links AS
+SELECT district_id, role, legacy_id, user_id
 FROM shown_links
-SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (district_id, user_id, role);
+SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (staged_row);
 
 -- The current links of roles that changed otherwise are few: as a table of their own they tell DuckDB so, which then looks them up
 -- instead of everybody's.

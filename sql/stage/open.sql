@@ -5,7 +5,10 @@ CREATE TABLE staging.pages (
     role VARCHAR                   -- role of a role view, NULL for /users
 );
 
+CREATE SEQUENCE staging.rows_of_users;
+
 CREATE TABLE staging.users (
+    staged_row BIGINT NOT NULL DEFAULT nextval('staging.rows_of_users'),
     district_id VARCHAR NOT NULL,  -- the district that was asked
     user_id VARCHAR,
     is_foreign BOOLEAN NOT NULL,   -- whether the record names another district, or none

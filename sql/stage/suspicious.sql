@@ -13,7 +13,7 @@ CREATE OR REPLACE TEMP MACRO may_be_no_ids(texts) AS strlen(array_to_string(text
 SELECT count(*)
 FROM staging.users
 WHERE
-    rowid >= getvariable('next_row')
+    staged_row >= getvariable('next_row')
     AND (
         is_foreign
         OR created_at IS NULL

@@ -6,10 +6,11 @@ CREATE OR REPLACE TEMP MACRO each_once(ids) AS CASE
     ELSE list_sort(list_distinct(list_filter(ids, lambda id: id <> '')))
 END;
 
-SET VARIABLE next_row = (SELECT coalesce(max(rowid) + 1, 0) FROM staging.users);
+SET VARIABLE next_row = (SELECT coalesce(max(staged_row) + 1, 0) FROM staging.users);
 
 INSERT INTO staging.users
 SELECT
+    nextval('staging.rows_of_users'),
     district_id,
     nullif(id, ''),
     district IS DISTINCT FROM district_id,
@@ -98,7 +99,7 @@ SELECT district_id, path
 FROM (
     SELECT district_id, [bit_or(known_fields[1]), bit_or(known_fields[2])] AS words
     FROM staging.users
-    WHERE rowid >= getvariable('next_row')
+    WHERE staged_row >= getvariable('next_row')
     GROUP BY district_id
 )
 JOIN known_fields ON (words[word] >> bit) & 1 = 1

@@ -82,6 +82,14 @@ def test_published_file_is_on_every_night_at_most_1_3_times_its_copy(begin: "Beg
         assert trial.outcomes() == ["unchanged"]
 
 
+@pytest.mark.parametrize("table", ["users", "user_roles"])
+def test_rows_of_a_first_sync_lie_by_district_and_id(two: "Trial", table: str) -> None:
+    two.page_limit = 7
+    two.sync()
+    ids = two.rows(f"SELECT district_id, user_id FROM {table} ORDER BY rowid")
+    assert ids == sorted(ids)
+
+
 def test_compact_copy_keeps_every_row_in_its_place(trial: "Trial") -> None:
     trial.sync()
     trial.sandbox.advance(3)
