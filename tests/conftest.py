@@ -4,11 +4,13 @@ Run as a program (``python tests/conftest.py URL FOLDER``), it syncs again and a
 can kill it.
 """
 
+import atexit
 import contextlib
 import hashlib
 import os
 import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -67,6 +69,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("search")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: each waits now and then, for a server or a process that it has started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     """Keep the files of the tests in memory where there is room; PYTEST_DEBUG_TEMPROOT says otherwise."""
     if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free >= ROOM_IN_MEMORY:
@@ -116,6 +123,8 @@ class Trial:
     )
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     clock: MachineClock = machine_clock
+    made_from: frozenset[tuple[str, object]] = frozenset()
+    """What the sandbox was made from."""
 
     @property
     def warehouse(self) -> Warehouse:
@@ -153,6 +162,21 @@ class Trial:
                 report=report or self.events.append,
                 preview=preview,
             )
+
+    def start(self) -> None:
+        """Bring a new warehouse to where the first sync of all districts of a new sandbox leaves it.
+
+        It is synced once in a process and copied after that, as a sandbox that is made from the same shows the same.
+        """
+        assert not self.sandbox.requests, "only what is new can start"
+        if self.made_from not in _STARTED:
+            self.sync()
+            kept = Path(tempfile.mkdtemp(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
+            atexit.register(shutil.rmtree, kept)
+            _STARTED[self.made_from] = shutil.copytree(self.folder, kept / "started")
+        else:
+            shutil.copytree(_STARTED[self.made_from], self.folder, dirs_exist_ok=True)
+            next(self.numbers)
 
     def outcomes(self, *asked: str, sync_id: str | None = None) -> list[str]:
         """Sync, and tell what came of each district."""
@@ -209,6 +233,9 @@ class Trial:
         roster = self.sandbox.roster(self.districts[0])
         return [user_id for user_id in roster.ids(role) if role is None or roster.roles(user_id) == (role,)][number]
 
+
+_STARTED: dict[frozenset[tuple[str, object]], Path] = {}
+"""By what its sandbox was made from, a warehouse after its first sync."""
 
 FINGERPRINTED = {
     "users": "SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM users ORDER BY user_id, district_id",
@@ -300,11 +327,12 @@ def begin(tmp_path_factory: pytest.TempPathFactory) -> Begin:
 
     @contextmanager
     def beginning(**sandbox: Any) -> Iterator[Trial]:
-        made = Sandbox(**{"districts": 1, "users": 40, "seed": 3, "rate_limit": PLENTY, **sandbox})
+        made_from = {"districts": 1, "users": 40, "seed": 3, "rate_limit": PLENTY, **sandbox}
+        made = Sandbox(**made_from)
         with made.serve() as server:
             folder = tmp_path_factory.mktemp("trial")
             try:
-                yield Trial(made, server.url, folder)
+                yield Trial(made, server.url, folder, made_from=frozenset(made_from.items()))
             finally:
                 shutil.rmtree(folder)
 

@@ -1,9 +1,11 @@
 """What the tests of the assets stand on: a sandbox, a warehouse and a real Dagster instance, with the settings that join them."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -92,7 +94,17 @@ OpenRoom = Callable[..., AbstractContextManager[Room]]
 
 
 @pytest.fixture(scope="session")
-def open_room(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> OpenRoom:
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a new DAGSTER_HOME to copy: Dagster makes its databases anew by all migrations that it ever had, which takes a second."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(home))
+        with instance.opened():
+            return home
+
+
+@pytest.fixture(scope="session")
+def open_room(begin: "Begin", new_home: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenRoom:
     """Give a function that opens a room with a sandbox made from the arguments."""
 
     @contextmanager
@@ -106,7 +118,7 @@ def open_room(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> OpenR
                 "CLEVER_CLIENT_ID": "sandbox",
                 "CLEVER_CLIENT_SECRET": "sandbox",
                 "CLEVER_WAREHOUSE_DIR": str(trial.folder),
-                "DAGSTER_HOME": str(tmp_path_factory.mktemp("dagster")),
+                "DAGSTER_HOME": str(shutil.copytree(new_home, tmp_path_factory.mktemp("dagster"), dirs_exist_ok=True)),
             }.items():
                 patch.setenv(name, value)
             patch.chdir(trial.folder)

@@ -128,6 +128,7 @@ def test_a_held_mass_change_fails_its_check_with_digest_and_counts(open_room: "O
         assert room.trial.value("SELECT count(*) FROM users") == 120
 
 
+@pytest.mark.search
 def test_a_hold_fails_its_check_until_a_person_has_decided_also_when_other_districts_are_synced(
     open_room: "OpenRoom",
 ) -> None:

@@ -40,7 +40,7 @@ def run(trial: "Trial", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
 
 def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     link = trial.sandbox.truth().crosswalk[0]
     Path("m.csv").write_text(
         f"user_id,role_id,when\n{link.user_id},{link.legacy_id},x\n{'b' * 24},{'a' * 24},x\nno,no,x\n"
@@ -56,7 +56,7 @@ def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(ru
 
 
 def test_an_id_is_answered_and_tells_by_the_exit_code_whether_it_resolves(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "staff")
     result = run("resolve", link.legacy_id)
     assert (result.exit_code, result.output) == (0, f"{link.legacy_id} -> {link.user_id}  staff, current\n")
@@ -66,7 +66,7 @@ def test_an_id_is_answered_and_tells_by_the_exit_code_whether_it_resolves(run: R
 
 
 def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     ids = [link.legacy_id for link in trial.sandbox.truth().crosswalk][:9]
     Path("mine.csv").write_text("\n".join(["login,clever_id", *(f"x,{id_}" for id_ in ids)]))
     result = run("resolve", "mine.csv", "--column", "clever_id")
@@ -92,7 +92,7 @@ def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "T
 
 
 def test_an_id_as_a_spreadsheet_writes_it_is_answered(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     link, *_ = trial.sandbox.truth().crosswalk
     for written in (f'="{link.legacy_id}"', f"ObjectId('{link.legacy_id}')", f" {link.legacy_id.upper()}\u00a0"):
         result = run("resolve", written)
@@ -120,7 +120,7 @@ def test_an_id_as_a_spreadsheet_writes_it_is_answered(run: Run, trial: "Trial") 
     ids=" ".join,
 )
 def test_wrong_usage_ends_with_two_and_a_sentence(arguments: tuple[str, ...], run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     Path("mine.csv").write_text("login,clever_id\n")
     Path("bad.csv").write_text('login,clever_id\na,"x\n')
     result = run(*arguments)
@@ -130,7 +130,7 @@ def test_wrong_usage_ends_with_two_and_a_sentence(arguments: tuple[str, ...], ru
 
 
 def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.v21_contacts_status = 410
     result = run("verify-legacy")
     assert result.exit_code == 0
@@ -155,7 +155,7 @@ def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, tria
 
 
 def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     job = build().resolve_job_def("verify_legacy")
 
     def verified() -> dg.ExecuteInProcessResult:
@@ -177,7 +177,7 @@ def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial:
 
 
 def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     truth = trial.sandbox.truth()
     names = [record["name"]["last"] for record in truth.records]
     Path("m.csv").write_text(

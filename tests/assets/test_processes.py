@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import pytest
 
 from assets import processes
 from assets.definitions import build
@@ -46,6 +47,7 @@ def test_runs_whose_process_is_gone_are_ended_by_the_next_sync(room: "Room") -> 
     assert [file for _, file in runs.values() if file.exists()] == []
 
 
+@pytest.mark.search
 def test_only_runs_of_this_machine_are_ended(room: "Room") -> None:
     ends = {
         "another machine": (OTHER, dg.DagsterRunStatus.STARTED),
@@ -65,6 +67,7 @@ def test_only_runs_of_this_machine_are_ended(room: "Room") -> None:
     }
 
 
+@pytest.mark.search
 def test_a_run_that_holds_its_lock_is_left_alone(room: "Room") -> None:
     run_id, file = begun(room, dg.DagsterRunStatus.STARTED)
     with file.open("r+") as held:

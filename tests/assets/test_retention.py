@@ -120,6 +120,7 @@ def test_a_sync_removes_runs_older_than_the_setting_and_nothing_that_the_ui_show
     assert traces(room.dagster, recent) != []
 
 
+@pytest.mark.search
 def test_what_a_deleted_run_left_behind_is_removed(open_room: "OpenRoom") -> None:
     with open_room(districts=1) as room:
         deleted = room.run().run_id
@@ -154,6 +155,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstanc
     return made
 
 
+@pytest.mark.search
 def test_the_space_is_given_back_and_not_while_another_process_writes(opened: dg.DagsterInstance) -> None:
     index = home(opened) / "history" / "runs" / "index.db"
     runs = [run.run_id for run in opened.get_runs()]

@@ -329,6 +329,7 @@ def test_when_clever_lists_no_districts_the_registered_ones_fail_and_keep_their_
     assert room.trial.wrong() == []
 
 
+@pytest.mark.search
 def test_a_read_that_is_not_proven_leaves_the_district_as_it_was(room: "Room") -> None:
     assert room.run().success
     bad = room.districts[1]

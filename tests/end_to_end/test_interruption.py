@@ -114,6 +114,7 @@ def test_no_request_begins_after_a_signal(terminal: "Terminal", begin: "Begin") 
         release.set()
 
 
+@pytest.mark.search
 def test_a_signal_ends_the_waits_between_tries(terminal: "Terminal", trial: "Trial") -> None:
     trial.sandbox.inject(Status(429, reset_after=3600), feed="users")
     arrived = Event()
@@ -125,6 +126,7 @@ def test_a_signal_ends_the_waits_between_tries(terminal: "Terminal", trial: "Tri
     assert runs(trial) == ["CANCELED"]
 
 
+@pytest.mark.search
 def test_a_signal_while_the_districts_are_listed_stops_the_sync(terminal: "Terminal", trial: "Trial") -> None:
     with held(trial, feed="tokens") as arrived:
         process = start(terminal, trial, "sync")
@@ -166,6 +168,7 @@ def test_a_signal_ends_the_wait_for_another_writer(
     assert two.warehouse.published.stat().st_ino == published
 
 
+@pytest.mark.search
 def test_a_signal_after_publishing_does_not_claim_that_nothing_was_published(
     terminal: "Terminal", trial: "Trial"
 ) -> None:
@@ -209,6 +212,7 @@ def test_the_next_sync_marks_the_run_of_a_killed_one_as_failed_and_resumes_it(
     assert list(two.warehouse.runs.iterdir()) == []
 
 
+@pytest.mark.search
 def test_a_run_whose_process_is_alive_is_left_alone(terminal: "Terminal", trial: "Trial") -> None:
     with held(trial, role="contact") as arrived:
         first = start(terminal, trial, "sync")

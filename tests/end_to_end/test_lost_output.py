@@ -65,6 +65,7 @@ def test_sync_publishes_and_ends_with_code_0_when_its_output_cannot_be_written(
     assert trial.wrong() == []
 
 
+@pytest.mark.search
 def test_sync_ends_with_its_own_code_when_its_output_is_lost(terminal: "Terminal", two: "Trial") -> None:
     bad, good = two.districts
     two.sandbox.inject(Status(403), district=bad)
@@ -72,6 +73,7 @@ def test_sync_ends_with_its_own_code_when_its_output_is_lost(terminal: "Terminal
     assert two.wrong(good) == []
 
 
+@pytest.mark.search
 def test_sync_publishes_when_its_terminal_goes_away_under_nohup(terminal: "Terminal", trial: "Trial") -> None:
     screen, behind = pty.openpty()
     trial.sandbox.inject(Meanwhile(lambda: os.close(screen)), feed="users", times=1)
@@ -88,6 +90,7 @@ def test_sync_publishes_when_its_terminal_goes_away_under_nohup(terminal: "Termi
     assert trial.wrong() == []
 
 
+@pytest.mark.search
 def test_sync_waits_for_the_reader_of_a_pipe_that_does_not_block(terminal: "Terminal", trial: "Trial") -> None:
     read, write = os.pipe()
     os.set_blocking(write, False)
@@ -110,7 +113,7 @@ def test_sync_waits_for_the_reader_of_a_pipe_that_does_not_block(terminal: "Term
 def test_a_command_that_only_shows_ends_quietly_when_its_output_is_lost(
     terminal: "Terminal", trial: "Trial", command: tuple[str, ...]
 ) -> None:
-    trial.sync()
+    trial.start()
     assert ended(terminal.start(*command, on=trial, stderr=subprocess.PIPE, preexec_fn=full(OUT))) == (0, "")
 
 

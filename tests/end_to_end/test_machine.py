@@ -86,6 +86,7 @@ def test_dagster_loads_with_a_setting_that_cannot_be_used_and_says_which(termina
     assert "Traceback" not in said
 
 
+@pytest.mark.search
 def test_a_district_is_understood_in_capitals_and_with_blanks(terminal: "Terminal", two: "Trial") -> None:
     one, other = two.districts
     mistyped = "60dd" * 6
@@ -144,6 +145,7 @@ def foreign(tmp_path: "Path") -> "Path":
     return folder
 
 
+@pytest.mark.search
 def test_packages_of_another_project_on_the_path_do_not_hide_ours(
     terminal: "Terminal", two: "Trial", foreign: "Path"
 ) -> None:
@@ -220,6 +222,7 @@ def stranger(terminal: "Terminal") -> "Callable[..., Ended]":
     return run
 
 
+@pytest.mark.search
 def test_a_user_id_without_an_account_syncs_and_decides(stranger: "Callable[..., Ended]", theirs: "Trial") -> None:
     one, other = theirs.districts
     given = settings(theirs) | {"CLEVER_HOLD_MIN_RECORDS": "1", "CLEVER_MAX_ARCHIVED_PERCENT": "0"}
@@ -281,6 +284,7 @@ def test_the_ui_and_the_terminal_share_settings_and_instance_wherever_they_are_s
     ]
 
 
+@pytest.mark.search
 def test_a_dagster_dev_that_was_started_another_way_says_how_it_differs(terminal: "Terminal") -> None:
     (terminal.folder / ".env").write_text("CLEVER_CLIENT_ID=id\n")
     ended = subprocess.run(

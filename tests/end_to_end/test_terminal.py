@@ -131,6 +131,7 @@ def test_districts_that_fail_end_with_code_1_each_with_its_reason_and_the_others
         assert trial.wrong(first) == trial.wrong(last) == []
 
 
+@pytest.mark.search
 def test_a_district_without_secure_sync_says_whom_to_ask(terminal: "Terminal", begin: "Begin") -> None:
     with begin(districts=1, users=20) as trial:
         without = trial.sandbox.add_district(20, secure_sync=False)
@@ -140,6 +141,7 @@ def test_a_district_without_secure_sync_says_whom_to_ask(terminal: "Terminal", b
         assert "the district must share these records: ask the district" in ended.out
 
 
+@pytest.mark.search
 def test_a_wrong_secret_ends_with_code_1_and_the_reason(terminal: "Terminal", three: "Trial") -> None:
     ended = terminal.run("sync", on=three, CLEVER_CLIENT_SECRET="wrong-secret-of-ours")
     assert ended.code == 1
@@ -148,6 +150,7 @@ def test_a_wrong_secret_ends_with_code_1_and_the_reason(terminal: "Terminal", th
     assert "wrong-secret-of-ours" not in ended.out + ended.err
 
 
+@pytest.mark.search
 def test_a_token_that_nobody_knows_ends_with_code_1_and_the_reason(terminal: "Terminal", three: "Trial") -> None:
     tokens = {**NO_CREDENTIALS, "CLEVER_DISTRICT_TOKENS": f"{three.sandbox.districts[three.districts[0]]},forgotten"}
     ended = terminal.run("sync", on=three, given=tokens)
@@ -157,6 +160,7 @@ def test_a_token_that_nobody_knows_ends_with_code_1_and_the_reason(terminal: "Te
     assert "forgotten" not in ended.out + ended.err
 
 
+@pytest.mark.search
 def test_a_host_that_cannot_be_reached_ends_with_code_1_and_nothing_lost(terminal: "Terminal", three: "Trial") -> None:
     three.sync()
     nobody = "http://127.0.0.1:9"
@@ -166,6 +170,7 @@ def test_a_host_that_cannot_be_reached_ends_with_code_1_and_nothing_lost(termina
     assert three.wrong() == []
 
 
+@pytest.mark.search
 def test_a_login_page_instead_of_clever_ends_with_code_1(terminal: "Terminal", three: "Trial") -> None:
     assert terminal.run("sync", on=three).code == 0
     three.sandbox.inject(Html(), feed="tokens")
@@ -177,6 +182,7 @@ def test_a_login_page_instead_of_clever_ends_with_code_1(terminal: "Terminal", t
     assert "answered 200 with text/html instead of JSON. Check that the address is Clever's" in ended.out
 
 
+@pytest.mark.search
 def test_any_choice_of_districts_can_be_synced(terminal: "Terminal", three: "Trial") -> None:
     first, _, last = three.districts
     ended = terminal.run("sync", "--district", first, "--district", last, on=three)
@@ -193,6 +199,7 @@ def test_a_district_that_clever_never_showed_ends_with_code_1(terminal: "Termina
     assert f"Clever shows no district {unknown}." in ended.out
 
 
+@pytest.mark.search
 def test_a_disconnected_district_fails_only_a_sync_of_its_own_and_keeps_its_data(
     terminal: "Terminal", three: "Trial"
 ) -> None:
@@ -211,6 +218,7 @@ def test_a_disconnected_district_fails_only_a_sync_of_its_own_and_keeps_its_data
     assert re.search(rf"^ ?{gone} +no ", terminal.run("status", on=three).out, re.MULTILINE)
 
 
+@pytest.mark.search
 def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Terminal", three: "Trial") -> None:
     first, second, third = three.districts
     empty = terminal.run("sync", "--preview", on=three)
@@ -315,6 +323,7 @@ def test_output_that_is_no_terminal_is_plain_and_complete(terminal: "Terminal", 
     assert not re.search(r"[╭│─━]", ended.out)
 
 
+@pytest.mark.search
 def test_a_terminal_shows_progress_that_moves(terminal: "Terminal", three: "Trial") -> None:
     three.sandbox.inject(Slow(1), feed="users", role="contact", times=1)
     screen, behind = pty.openpty()
@@ -379,6 +388,7 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(terminal: "Terminal", thre
     assert "Address already in use" in ended.err
 
 
+@pytest.mark.search
 def test_the_demo_answers_what_it_promises(terminal: "Terminal", tmp_path: "Path") -> None:
     ended = terminal.run("demo", "--users", "200", "--dir", str(tmp_path / "demo"))
     assert ended.code == 0

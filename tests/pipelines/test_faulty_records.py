@@ -174,6 +174,7 @@ def test_every_field_may_be_cut_and_every_name_of_a_field(trial: "Trial", render
     assert json.loads(extra) == {"\ufffd": "x", "name": {"suffix": "\ufffd"}}
 
 
+@pytest.mark.search
 def test_the_finding_stays_through_nights_without_a_change_and_ends_when_the_text_is_whole(two: "Trial") -> None:
     bad, good = two.districts
     user_id = two.person("teacher")
@@ -206,7 +207,7 @@ def test_a_read_that_goes_on_remembers_what_it_has_repaired(trial: "Trial") -> N
 
 
 def test_an_approved_snapshot_has_its_findings(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=0, min_records=0))
     user_id = trial.person("teacher")
     trial.sandbox.inject(_with_first_name(user_id, rb"\ud83d"))

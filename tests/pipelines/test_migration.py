@@ -45,7 +45,7 @@ def _export(trial: "Trial", file: Path) -> Path:
 
 
 def test_links_that_clever_shows_agree_and_stay_as_they_are(two: "Trial", tmp_path: Path) -> None:
-    two.sync()
+    two.start()
     before = two.rows("FROM legacy_id_crosswalk ORDER BY ALL")
     result, rows = _imported(two, _export(two, tmp_path / "clever.zip"))
     assert {row["verdict"] for row in rows} == {"agreeing"}
@@ -87,7 +87,7 @@ def test_importing_twice_changes_nothing(two: "Trial", tmp_path: Path) -> None:
 
 
 def test_a_contradiction_is_recorded_and_chooses_nothing(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     link, other = trial.sandbox.truth().crosswalk[:2]
     _, (row,) = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{link.legacy_id},{other.user_id}"))
     assert (row["verdict"], row["why"]) == ("contradicting", f"Clever shows user {link.user_id} for this id")
@@ -100,7 +100,7 @@ def test_a_contradiction_is_recorded_and_chooses_nothing(trial: "Trial", tmp_pat
 
 
 def test_two_lines_that_tell_two_users_contradict_each_other_and_both_are_kept(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     file = _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f"{A},{C}", f"{A},{B}")
     result, rows = _imported(trial, file)
     assert [row["verdict"] for row in rows] == ["contradicting", "contradicting", "repeated"]
@@ -110,7 +110,7 @@ def test_two_lines_that_tell_two_users_contradict_each_other_and_both_are_kept(t
 def test_what_clever_no_longer_shows_agrees_with_the_past_and_says_where_the_id_leads_now(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.sync()
+    trial.start()
     zipped = _export(trial, tmp_path / "clever.zip")
     teacher, staff = trial.person("teacher"), trial.person("staff")
     merged = trial.sandbox.merge(teacher, staff)
@@ -156,7 +156,7 @@ def test_the_same_warehouse_comes_of_import_and_sync_in_either_order(begin: "Beg
 
 
 def test_imported_links_live_through_syncs_in_which_others_come_and_go(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     link = trial.sandbox.truth().crosswalk[0]
     _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{link.user_id}", f"{B},{C}"))
     before = trial.rows("FROM legacy_id_crosswalk WHERE source = 'migration_csv' ORDER BY ALL")
@@ -182,7 +182,7 @@ def test_a_csv_that_contradicts_what_a_first_sync_will_show_is_overruled_by_it(t
 
 
 def test_what_a_csv_alone_tells_never_outweighs_what_clever_once_showed(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "teacher")
     trial.sandbox.remove(link.user_id)
     trial.sync()
@@ -194,7 +194,7 @@ def test_what_a_csv_alone_tells_never_outweighs_what_clever_once_showed(trial: "
 def test_columns_are_told_by_their_header_in_any_order_and_case_and_others_are_named(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.sync()
+    trial.start()
     file = tmp_path / "m.csv"
     file.write_bytes(
         b"\xef\xbb\xbfNote;USER ID;District;Role-Id;Role;Note\r\n"
@@ -209,7 +209,7 @@ def test_columns_are_told_by_their_header_in_any_order_and_case_and_others_are_n
 
 
 def test_what_is_no_id_is_malformed_and_told_by_its_line_without_its_value(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     file = _written(
         tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f",{B}", "Mary Lamb,mary@lamb.example", f"123,{B}", "only"
     )
@@ -239,7 +239,7 @@ def test_what_is_no_id_is_malformed_and_told_by_its_line_without_its_value(trial
 def test_a_file_that_cannot_be_read_in_full_imports_nothing(
     content: bytes, words: str, trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.sync()
+    trial.start()
     good = _written(tmp_path / "good.csv", "role_id,user_id", f"{A},{B}")
     bad = tmp_path / "bad.csv"
     bad.write_bytes(content)
@@ -251,7 +251,7 @@ def test_a_file_that_cannot_be_read_in_full_imports_nothing(
 
 
 def test_rows_are_reported_by_the_physical_line_on_which_they_start(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     file = _written(
         tmp_path / "m.csv",
         "note,role_id,user_id",
@@ -271,7 +271,7 @@ def test_rows_are_reported_by_the_physical_line_on_which_they_start(trial: "Tria
 
 
 def test_ids_are_read_as_spreadsheets_write_them(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     district = trial.districts[0]
     file = _written(
         tmp_path / "m.csv",
@@ -288,7 +288,7 @@ def test_ids_are_read_as_spreadsheets_write_them(trial: "Trial", tmp_path: Path)
 
 
 def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     teacher, contact = trial.person("teacher"), trial.person("contact")
     _, rows = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{teacher}", f"{B},{contact}"))
     # the teacher has the legacy id of a teacher already, so this one is of another role, and nobody knows which
@@ -299,7 +299,7 @@ def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Tria
 
 
 def test_a_link_without_role_gets_it_when_a_later_csv_tells_it(trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}"))
     district = trial.districts[0]
     result, (row,) = _imported(
@@ -313,7 +313,7 @@ def test_a_link_without_role_gets_it_when_a_later_csv_tells_it(trial: "Trial", t
 
 @pytest.mark.parametrize("header", ["role_id,other", "legacy,new", "user_id"])
 def test_a_file_without_the_two_columns_begins_nothing(header: str, trial: "Trial", tmp_path: Path) -> None:
-    trial.sync()
+    trial.start()
     good = _written(tmp_path / "good.csv", "role_id,user_id", f"{A},{B}")
     with pytest.raises(UnusableFileError, match="Nothing was imported"):
         _imported(trial, good, _written(tmp_path / "m.csv", header, f"{A},{B}"))

@@ -31,7 +31,7 @@ def _leave(trial: "Trial", role: str, count: int) -> None:
 
 def test_a_preview_shows_by_district_and_role_what_the_next_sync_does(two: "Trial") -> None:
     first, second = two.districts
-    two.sync()
+    two.start()
     back = two.sandbox.roster(second).ids("contact")[-1]
     two.sandbox.remove(back)
     two.sync()
@@ -63,7 +63,7 @@ def test_a_preview_shows_by_district_and_role_what_the_next_sync_does(two: "Tria
 
 
 def test_a_preview_leaves_every_file_as_it_is(two: "Trial") -> None:
-    two.sync()
+    two.start()
     _leave(two, "contact", 1)
     two.sync()
     two.sandbox.advance(2)
@@ -123,7 +123,7 @@ def test_a_first_sync_that_broke_off_after_a_preview_is_told_by_the_sync_that_pu
 
 
 def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> None:
-    two.sync()
+    two.start()
     two.limits = LimitsByDistrict(Limits(max_archived_percent=10, min_records=2))
     _leave(two, "student", 9)
     shown = two.sync(preview=True)
@@ -139,7 +139,7 @@ def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> No
 
 
 def test_a_preview_leaves_the_word_on_a_snapshot_as_it_is(two: "Trial") -> None:
-    two.sync()
+    two.start()
     two.limits = LimitsByDistrict(Limits(max_archived_percent=10, min_records=2))
     _leave(two, "student", 9)
     digest = str(two.outcome().digest)
@@ -167,7 +167,7 @@ def test_a_district_that_cannot_be_believed_shows_why_and_the_others_what_would_
     two: "Trial", effect: Html | ForeignRecord | Status
 ) -> None:
     bad, other = two.districts
-    two.sync()
+    two.start()
     before = _files(two)
     two.sandbox.inject(effect, district=bad, feed="users")
     two.sandbox.add_person(other)
@@ -197,7 +197,7 @@ def test_a_sync_that_is_tried_again_goes_on_from_what_it_landed_though_somebody_
 
 
 def test_a_preview_that_breaks_off_leaves_what_is_published_and_no_landing(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.advance(2)
     before = _files(trial)
 

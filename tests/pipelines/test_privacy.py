@@ -117,7 +117,7 @@ def shared(begin: "Begin") -> "Any":
         yield made
 
 
-@pytest.mark.variants(6)
+@pytest.mark.variants(3)
 @pytest.mark.parametrize("effect", SAID_TO_FAIL.values(), ids=SAID_TO_FAIL.keys())
 def test_nothing_that_is_said_about_a_fault_tells_of_a_person(
     shared: "Trial", effect: "Effect", caplog: pytest.LogCaptureFixture
@@ -149,7 +149,7 @@ def test_neither_secret_nor_token_is_said_when_clever_refuses_them(
     two: "Trial", caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    two.sync()
+    two.start()
     tokens = list(two.sandbox.districts.values())
     two.credentials = ClientCredentials("the-id-of-the-app", "the-secret-of-the-app")
     result = two.sync(*two.districts)
@@ -163,7 +163,7 @@ def test_neither_secret_nor_token_is_said_when_clever_refuses_them(
 
 
 def test_a_leak_would_be_found(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     emails = [email for (email,) in trial.rows("SELECT email FROM users WHERE email IS NOT NULL")]
     assert _leaks(trial.sandbox, set(), f"user {emails[0]} is not known") != []
     assert _leaks(trial.sandbox, set(), f"at {dt.datetime.now(dt.UTC)} nothing happened") == []

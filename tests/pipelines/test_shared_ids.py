@@ -135,7 +135,7 @@ def test_one_row_in_two_districts_keeps_the_values_of_each(settled: Trial) -> No
     assert settled.wrong() == []
 
 
-@pytest.mark.variants(1)
+@pytest.mark.search
 @pytest.mark.parametrize("word", ["approve", "reject"])
 def test_a_hold_of_the_other_district_changes_nothing_here(settled: Trial, word: str) -> None:
     first, second = settled.districts
@@ -162,6 +162,7 @@ def test_a_hold_of_the_other_district_changes_nothing_here(settled: Trial, word:
     assert settled.wrong(first) == []
 
 
+@pytest.mark.search
 def test_going_back_to_before_the_other_district_showed_them_keeps_them(settled: Trial) -> None:
     _show(settled)
     settled.sync()

@@ -38,7 +38,7 @@ def _told(trial: "Trial") -> list[dict[str, str]]:
 
 
 def test_after_a_sync_every_id_of_v21_is_explained(two: "Trial") -> None:
-    two.sync()
+    two.start()
     result = _verified(two)
     listed = {(link.district_id, link.role, link.legacy_id) for link in two.sandbox.truth().crosswalk}
     assert result.good
@@ -52,14 +52,14 @@ def test_after_a_sync_every_id_of_v21_is_explained(two: "Trial") -> None:
 
 
 def test_only_the_asked_district_is_read(two: "Trial") -> None:
-    two.sync()
+    two.start()
     two.sandbox.requests.clear()
     assert {one.district_id for one in _verified(two, two.districts[1]).roles} == {two.districts[1]}
     assert {one.district_id for one in two.sandbox.requests if one.path.startswith("/v2.1/")} == {two.districts[1]}
 
 
 def test_an_id_that_v3_does_not_explain_is_kept_without_a_v3_id_until_it_is_explained(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     user_id = trial.sandbox.add_person(trial.districts[0], ("teacher",))
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     result = _verified(trial)
@@ -78,7 +78,7 @@ def test_an_id_that_v3_does_not_explain_is_kept_without_a_v3_id_until_it_is_expl
 
 
 def test_a_student_that_only_v21_knows_enters_with_its_own_id_and_is_not_current(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     user_id = trial.sandbox.add_person(trial.districts[0], ("student",))
     assert not _verified(trial).good
     link = "SELECT user_id, is_current, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
@@ -123,7 +123,7 @@ def test_people_of_whom_v21_says_something_else_are_told_by_ids_alone(trial: "Tr
 
 
 def test_an_id_that_v3_has_ended_and_v21_still_lists_is_explained_and_told(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     user_id = trial.person("teacher")
     trial.sandbox.remove(user_id)
     trial.sync()
@@ -136,7 +136,7 @@ def test_an_id_that_v3_has_ended_and_v21_still_lists_is_explained_and_told(trial
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_contacts_that_v21_no_longer_serves_are_noted_and_not_fatal(status: int, trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.v21_contacts_status = status
     result = _verified(trial)
     assert result.good
@@ -145,7 +145,7 @@ def test_contacts_that_v21_no_longer_serves_are_noted_and_not_fatal(status: int,
 
 
 def test_another_list_that_is_gone_leaves_something_unproven(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.inject(Status(410), feed="teachers")
     result = _verified(trial)
     assert not result.good
@@ -156,7 +156,7 @@ def test_another_list_that_is_gone_leaves_something_unproven(trial: "Trial") -> 
 @pytest.mark.variants(2)
 @pytest.mark.parametrize("effect", [Status(401), Status(500), ForeignRecord(), RepeatedRecord()], ids=str)
 def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Effect", two: "Trial") -> None:
-    two.sync()
+    two.start()
     ill, well = two.districts
     two.sandbox.inject(effect, district=ill, feed="students")
     result = _verified(two)
@@ -167,14 +167,14 @@ def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Eff
 
 
 def test_a_district_that_is_not_connected_is_told(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     result = _verified(trial, "f" * 24)
     assert set(result.failed) == {"f" * 24}
     assert result.roles == []
 
 
 def test_nothing_of_what_was_read_stays_and_nobodys_data_is_told(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     new = trial.sandbox.add_person(trial.districts[0], ("staff",))
     trial.sandbox.change(trial.person("student"), {"email": "somebody.else@district.example"})
     trial.sandbox.inject(Status(500), feed="contacts", times=1)

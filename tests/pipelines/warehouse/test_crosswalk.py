@@ -38,7 +38,7 @@ def test_the_legacy_ids_of_all_five_roles_are_links(trial: "Trial") -> None:
 def test_a_person_who_is_gone_ends_the_link_as_archived_and_still_resolves(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.sync()
+    trial.start()
     trial.sandbox.remove(teacher)
     trial.sync()
     assert _links(trial, legacy_id) == [(teacher, False, False, "archived")]
@@ -59,7 +59,7 @@ def test_a_role_that_is_lost_ends_the_link_as_role_removed_and_still_resolves(tr
 def test_a_legacy_id_that_a_role_changes_ends_as_role_removed(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.sync()
+    trial.start()
     trial.sandbox.change(teacher, {"roles.teacher.legacy_id": "f" * 24})
     trial.sync()
     assert _links(trial, legacy_id) == [(teacher, False, False, "role_removed")]
@@ -70,7 +70,7 @@ def test_a_legacy_id_that_a_role_changes_ends_as_role_removed(trial: "Trial") ->
 def test_a_legacy_id_that_names_another_person_is_reassigned_and_both_links_stay(trial: "Trial") -> None:
     giver, taker = trial.person("teacher", 0), trial.person("teacher", 1)
     given, left = _legacy_id(trial, giver, "teacher"), _legacy_id(trial, taker, "teacher")
-    trial.sync()
+    trial.start()
     trial.sandbox.reissue(given, taker)
     trial.sync()
     assert _links(trial, given) == [(giver, False, False, "reassigned"), (taker, True, True, None)]
@@ -81,7 +81,7 @@ def test_a_legacy_id_that_names_another_person_is_reassigned_and_both_links_stay
 def test_a_link_that_comes_back_is_current_again_in_the_same_row(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.sync()
+    trial.start()
     first_seen = trial.rows("SELECT first_seen_at FROM legacy_id_crosswalk WHERE legacy_id = ?", legacy_id)
     for _ in range(2):
         trial.sandbox.remove(teacher)
@@ -95,7 +95,7 @@ def test_a_link_that_comes_back_is_current_again_in_the_same_row(trial: "Trial")
 def test_a_legacy_id_that_goes_back_to_its_first_holder_is_current_in_the_first_row(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one, "teacher")
-    trial.sync()
+    trial.start()
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
     trial.sandbox.remove(other)
@@ -141,7 +141,7 @@ def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_
 ) -> None:
     giver, taker, fresh = trial.person("teacher", 0), trial.person("teacher", 1), "f" * 24
     given, left = _legacy_id(trial, giver, "teacher"), _legacy_id(trial, taker, "teacher")
-    trial.sync()
+    trial.start()
     trial.sandbox.change(giver, {"roles.teacher.legacy_id": fresh})
     trial.sandbox.change(taker, {"roles.teacher.legacy_id": given})
     trial.sync()
@@ -159,7 +159,7 @@ def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_
 def test_a_merge_keeps_the_links_of_both_and_leads_to_the_new_id(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
     of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
-    trial.sync()
+    trial.start()
     merged = trial.sandbox.merge(teacher, staff)
     trial.sync()
     assert _links(trial, of_teacher) == [(teacher, False, False, "reassigned"), (merged, True, True, None)]
@@ -186,7 +186,7 @@ def test_a_split_keeps_the_links_and_each_legacy_id_leads_to_its_part(trial: "Tr
 def test_a_contact_that_is_minted_anew_leaves_the_old_link(trial: "Trial") -> None:
     contact = trial.person("contact")
     legacy_id = _legacy_id(trial, contact, "contact")
-    trial.sync()
+    trial.start()
     new = trial.sandbox.remint_contact(contact)
     trial.sync()
     assert _links(trial, legacy_id) == [(contact, False, False, "archived")]
@@ -198,7 +198,7 @@ def test_a_contact_that_is_minted_anew_leaves_the_old_link(trial: "Trial") -> No
 def test_a_legacy_id_without_a_current_link_leads_to_its_newest_holder(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one, "teacher")
-    trial.sync()
+    trial.start()
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
     trial.sandbox.remove(other)
@@ -208,12 +208,12 @@ def test_a_legacy_id_without_a_current_link_leads_to_its_newest_holder(trial: "T
 
 
 def test_an_id_that_was_never_seen_leads_nowhere(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     assert trial.rows("SELECT v3_user_id('never'), v3_user_id(''), v3_user_id(NULL)") == [(None, None, None)]
 
 
 def test_the_three_ways_to_say_current_always_agree(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     for _ in range(3):
         trial.sandbox.advance(4)
         trial.sync()
@@ -230,7 +230,7 @@ def test_the_three_ways_to_say_current_always_agree(trial: "Trial") -> None:
 def test_a_link_that_clever_still_shows_was_last_seen_in_the_newest_sync_also_when_nothing_changed(
     trial: "Trial",
 ) -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     trial.sync(sync_id="last")
@@ -241,7 +241,7 @@ def test_a_link_that_clever_still_shows_was_last_seen_in_the_newest_sync_also_wh
 
 
 def test_a_failed_sync_touches_no_link(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     links = trial.rows("SELECT * FROM legacy_id_crosswalk ORDER BY ALL")
     trial.sandbox.remove(trial.person("contact"))
     trial.sandbox.inject(Html(), feed="users")

@@ -80,7 +80,7 @@ def _kept(trial: "Trial") -> list[int]:
 
 
 def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     assert _kept(trial) == []
     for kept in ([40], [39, 40], [38, 39, 40], [37, 38, 39]):
         assert trial.outcomes() == ["unchanged"]
@@ -91,7 +91,7 @@ def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> N
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("keep", [0, 1])
 def test_as_many_files_are_kept_as_the_setting_says_also_when_it_was_lowered(trial: "Trial", keep: int) -> None:
-    trial.sync()
+    trial.start()
     for _ in range(3):
         _leave(trial)
     assert _kept(trial) == [38, 39, 40]
@@ -103,7 +103,7 @@ def test_as_many_files_are_kept_as_the_setting_says_also_when_it_was_lowered(tri
 
 
 def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     before = trial.fingerprint()
     runs = "SELECT sync_id FROM sync.runs"
     assert trial.rows(runs) == [("sync-1",)]
@@ -114,7 +114,7 @@ def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial
     assert trial.rows(runs) == [("sync-1",)]
 
 
-@pytest.mark.variants(1)
+@pytest.mark.search
 @pytest.mark.parametrize("steps", [1, 3])
 def test_after_going_back_the_warehouse_is_as_if_the_later_syncs_had_never_been(begin: "Begin", steps: int) -> None:
     with begin(districts=2, seed=21) as back, begin(districts=2, seed=21) as calm:
@@ -141,7 +141,7 @@ def test_after_going_back_versions_follow_each_other_and_everybody_was_first_see
 ) -> None:
     first_seen = "SELECT user_id, first_seen_at FROM users ORDER BY user_id"
     as_of = "SELECT user_id, email, roles FROM users_as_of(?::TIMESTAMPTZ) ORDER BY user_id"
-    trial.sync()
+    trial.start()
     trial.sandbox.merge(trial.person("teacher"), trial.person("staff"))
     trial.sync()
     seen: dict[Row, Row] = {row[:1]: row for row in trial.rows(first_seen)}
@@ -166,7 +166,7 @@ def test_after_going_back_versions_follow_each_other_and_everybody_was_first_see
 
 
 def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_showed_before(two: "Trial") -> None:
-    two.sync()
+    two.start()
     _leave(two)
     assert two.outcomes() == ["unchanged", "unchanged"]
     _go_back(two)
@@ -177,7 +177,7 @@ def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_sho
 
 
 def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     gone = trial.person("contact")
     _leave(trial)
     trial.sandbox.restore(gone)
@@ -188,7 +188,7 @@ def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial
 
 
 def test_going_back_again_takes_it_back(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     for _ in range(2):
         _leave(trial)
     assert _kept(trial) == [39, 40]
@@ -202,7 +202,7 @@ def test_going_back_again_takes_it_back(trial: "Trial") -> None:
 
 
 def test_after_going_back_and_a_sync_the_newest_kept_file_is_the_one_gone_back_to(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     _leave(trial)
     _go_back(trial)
     trial.sandbox.add_person(trial.districts[0])
@@ -213,7 +213,7 @@ def test_after_going_back_and_a_sync_the_newest_kept_file_is_the_one_gone_back_t
 
 
 def test_a_file_that_is_not_there_changes_nothing(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     before = trial.warehouse.published.stat()
     with pytest.raises(NothingPublishedError):
         trial.warehouse.roll_back(trial.warehouse.kept / "never.duckdb", print)
@@ -223,7 +223,7 @@ def test_a_file_that_is_not_there_changes_nothing(trial: "Trial") -> None:
 
 def test_going_back_needs_no_room_on_the_disk(trial: "Trial") -> None:
     """It is one rename: the kept file becomes the published one, and the published one a kept one."""
-    trial.sync()
+    trial.start()
     _leave(trial)
     left, to = trial.warehouse.published.stat().st_ino, trial.warehouse.kept_files()[0].stat().st_ino
     _go_back(trial)
@@ -235,7 +235,7 @@ def test_going_back_needs_no_room_on_the_disk(trial: "Trial") -> None:
 def test_killed_at_any_step_of_going_back_the_file_is_whole_and_the_next_sync_goes_on_from_it(
     trial: "Trial", tmp_path: "Path"
 ) -> None:
-    trial.sync()
+    trial.start()
     _leave(trial)
     published: set[int] = set()
     for step in count():

@@ -217,6 +217,7 @@ def test_damage_that_a_sync_meets_on_use_is_mended(lived: "Trial") -> None:
     assert lived.wrong() == []
 
 
+@pytest.mark.search
 def test_damage_that_an_approval_meets_on_use_is_mended(lived: "Trial") -> None:
     lived.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
     lived.sandbox.remove(lived.person("contact"))
@@ -341,7 +342,7 @@ def test_a_work_database_lost_before_anything_was_published_begins_anew(trial: "
 
 
 def test_a_published_file_that_was_deleted_is_put_there_again(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     trial.warehouse.published.unlink()
     assert trial.outcomes() == ["unchanged"]
     assert trial.wrong() == []
@@ -350,7 +351,7 @@ def test_a_published_file_that_was_deleted_is_put_there_again(trial: "Trial") ->
 def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also_after_a_sync_that_broke_off(
     trial: "Trial",
 ) -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     trial.warehouse.published.unlink()
@@ -365,7 +366,7 @@ def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also
 def test_what_a_sync_that_broke_off_had_applied_is_told_and_dated_by_the_sync_that_publishes_it(
     trial: "Trial", stage: str
 ) -> None:
-    trial.sync()
+    trial.start()
     trial.sandbox.remove(trial.person("contact"))
 
     def break_off(event: object) -> None:
@@ -381,7 +382,7 @@ def test_what_a_sync_that_broke_off_had_applied_is_told_and_dated_by_the_sync_th
 
 
 def test_half_finished_files_of_a_sync_that_died_are_no_obstacle(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     state = trial.folder / "state"
     (state / "publishing.duckdb").write_bytes(b"half")
     (state / "work.partial").write_bytes(b"half")

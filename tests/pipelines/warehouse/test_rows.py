@@ -289,7 +289,7 @@ def test_a_known_field_that_nobody_has_any_longer_is_told(trial: "Trial", beside
 
 
 def test_an_unknown_field_of_one_person_hides_no_known_field_of_the_others(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     known = trial.rows("SELECT path FROM sync.fields WHERE kind = 'known' AND is_present ORDER BY path")
     trial.sandbox.change(trial.person("student"), {"nick": "Bo"})
     trial.sync()
@@ -347,7 +347,7 @@ def test_two_people_with_the_same_unknown_fields_both_keep_them(two: "Trial") ->
 
 
 def test_no_known_field_is_in_extra(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     assert [unknown.path for unknown in trial.sandbox.truth().unknown] == []
     assert trial.rows("SELECT user_id FROM users WHERE extra IS NOT NULL") == []
     assert trial.rows("SELECT user_id, role FROM user_roles WHERE extra IS NOT NULL") == []
@@ -382,7 +382,7 @@ def test_another_order_of_keys_in_extra_is_no_change(trial: "Trial") -> None:
 
 def test_a_change_of_nothing_but_last_modified_updates_the_row_and_makes_no_version(trial: "Trial") -> None:
     teacher = trial.person("teacher")
-    trial.sync()
+    trial.start()
     before = _user(trial, teacher, "valid_from, change, first_seen_at")
     trial.sandbox.change(teacher, {"last_modified": "2031-01-02T03:04:05.678Z"})
     outcome = trial.outcome()
@@ -471,7 +471,7 @@ def test_first_seen_at_survives_absence_and_return(trial: "Trial") -> None:
 
 
 def test_times_of_observation_lie_inside_the_sync_that_observed(trial: "Trial") -> None:
-    trial.sync()
+    trial.start()
     assert trial.value(
         "SELECT bool_and(first_seen_at BETWEEN started_at AND finished_at AND valid_from BETWEEN started_at AND finished_at) "
         "FROM users CROSS JOIN sync.runs"
@@ -483,7 +483,7 @@ def test_times_of_observation_lie_inside_the_sync_that_observed(trial: "Trial") 
 
 @pytest.mark.parametrize("table", [table.name for table in COMPARED_TABLES])
 def test_a_sync_by_which_somebody_would_be_counted_twice_applies_nothing(trial: "Trial", table: str) -> None:
-    trial.sync()
+    trial.start()
     before = trial.rows(f"SELECT * FROM {table} ORDER BY ALL")
     somebody, another = trial.sandbox.roster(trial.districts[0]).ids("teacher")[:2]
     work = duckdb.connect(str(trial.folder / "state" / "work.duckdb"))
