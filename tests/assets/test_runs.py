@@ -125,6 +125,7 @@ def test_a_district_that_fails_is_shown_as_failed_and_the_others_are_published(
         assert room.trial.wrong() == []
 
 
+@pytest.mark.search
 def test_a_district_that_was_well_and_fails_is_shown_as_failed(room: "Room") -> None:
     assert room.run().success
     bad = room.districts[0]
@@ -296,6 +297,7 @@ def test_a_run_for_disconnected_districts_only_does_not_succeed(
         assert room.trial.value("SELECT count(*) FROM users WHERE district_id = ?", gone) == 30
 
 
+@pytest.mark.search
 def test_a_run_while_no_district_is_connected_does_not_succeed(open_room: "OpenRoom") -> None:
     with open_room(districts=1) as room:
         assert room.run().success

@@ -53,6 +53,7 @@ def test_paths_as_an_env_file_leaves_them_lead_to_the_folder_that_is_meant(termi
     assert list(terminal.folder.iterdir()) == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("command", ["sync", "status"])
 def test_a_mistyped_setting_is_reported_with_the_closest_name_and_without_its_value(
     terminal: "Terminal", two: "Trial", command: str

@@ -263,6 +263,7 @@ def test_a_preview_says_which_district_clever_never_showed_and_which_is_disconne
     assert f"District {here}: nothing would change." in ended.out
 
 
+@pytest.mark.search
 def test_an_earlier_file_is_published_again_and_the_next_sync_goes_on_from_it(
     terminal: "Terminal", three: "Trial"
 ) -> None:
@@ -315,6 +316,7 @@ def test_status_before_the_first_sync_says_what_to_run(terminal: "Terminal", thr
     assert "run `clever-warehouse sync` first" in ended.err
 
 
+@pytest.mark.search
 def test_output_that_is_no_terminal_is_plain_and_complete(terminal: "Terminal", three: "Trial") -> None:
     ended = terminal.run("sync", on=three, COLUMNS="40")
     for district in three.districts:

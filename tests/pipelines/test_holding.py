@@ -184,6 +184,7 @@ def test_an_unknown_digest_changes_nothing(contacts: "Trial", word: str, digest:
     assert contacts.warehouse.published.stat() == before
 
 
+@pytest.mark.search
 def test_an_approval_is_used_up_when_its_snapshot_was_applied(contacts: "Trial") -> None:
     gone = _leave(contacts, 5)
     outcome = contacts.outcome()
@@ -208,6 +209,7 @@ def _approve_without_landing(contacts: "Trial") -> str | None:
     return digest
 
 
+@pytest.mark.search
 def test_an_approved_snapshot_whose_landing_is_gone_is_applied_by_the_next_sync(contacts: "Trial") -> None:
     _approve_without_landing(contacts)
     assert _contacts(contacts) == 20
@@ -238,6 +240,7 @@ def test_a_rejected_snapshot_stays_unapplied_and_nobody_is_asked_again(contacts:
         _say(contacts, "approve", digest)
 
 
+@pytest.mark.search
 def test_a_rejected_snapshot_stays_unapplied_also_when_a_limit_is_raised(contacts: "Trial") -> None:
     _leave(contacts, 5)
     _say(contacts, "reject", contacts.outcome().digest)

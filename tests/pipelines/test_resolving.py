@@ -55,6 +55,7 @@ def test_every_legacy_id_that_clever_shows_resolves(two: "Trial", tmp_path: Path
     ]
 
 
+@pytest.mark.search
 def test_a_list_that_is_larger_than_the_memory_allowed_is_answered_all_the_same(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     (link, *_) = trial.sandbox.truth().crosswalk

@@ -137,6 +137,7 @@ def test_a_change_at_any_page_of_a_read_is_applied_whole_or_not_at_all(
         assert trial.wrong(truth=Truth.of(record for truth in shown for record in truth)) == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("change", [_contact_is_replaced, _two_contacts_leave])
 def test_a_change_of_two_people_is_not_applied_by_half_when_it_falls_between_their_pages(
     begin: "Begin", change: Change

@@ -133,7 +133,7 @@ PASSING: "dict[str, Effect]" = {
 }
 
 
-@pytest.mark.variants(3)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", PASSING.values(), ids=PASSING.keys())
 def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> None:
     fault = trial.sandbox.inject(effect, feed="users", after=2, times=2)
@@ -142,7 +142,7 @@ def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> 
     assert trial.wrong() == []
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", [Status(500), Dropped(), Truncated(), Html()], ids=repr)
 def test_a_token_list_that_does_not_answer_at_first_is_asked_again_or_fails_every_asked_district(
     two: "Trial", effect: "Effect"
@@ -341,6 +341,7 @@ def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothin
     assert two.wrong() == []
 
 
+@pytest.mark.search
 def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_anew(trial: "Trial") -> None:
     fault = trial.sandbox.inject(Withheld(1), feed="users", role="teacher", page=1)
     for reads in (3, 6):

@@ -142,7 +142,7 @@ def test_what_a_file_system_need_not_know_stops_no_sync(
     assert notices(trial) == []
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("kind", ["absolute", "relative", "chained", "to another file system"])
 def test_a_link_at_the_place_of_the_published_file_stays_and_the_file_it_leads_to_is_replaced(
     trial: "Trial", tmp_path: Path, request: pytest.FixtureRequest, kind: str
@@ -179,6 +179,7 @@ def test_a_link_that_leads_into_no_folder_is_told_with_where_it_leads(trial: "Tr
     assert f"{trial.warehouse.published} (a link to {place}) could not be replaced" in str(raised.value)
 
 
+@pytest.mark.search
 def test_the_private_part_may_be_on_another_file_system(trial: "Trial", elsewhere: Path) -> None:
     (trial.folder / "state").symlink_to(elsewhere)
     live_a_few_nights(trial)

@@ -79,6 +79,7 @@ def _kept(trial: "Trial") -> list[int]:
     return [_people_in(file) for file in trial.warehouse.kept_files()]
 
 
+@pytest.mark.search
 def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> None:
     trial.start()
     assert _kept(trial) == []
