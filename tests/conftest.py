@@ -123,7 +123,7 @@ class Trial:
     )
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     clock: MachineClock = machine_clock
-    made_from: frozenset[tuple[str, object]] = frozenset()
+    made_from: frozenset[tuple[str, Any]] = frozenset()
     """What the sandbox was made from."""
 
     @property
@@ -168,7 +168,8 @@ class Trial:
 
         It is synced once in a process and copied after that, as a sandbox that is made from the same shows the same.
         """
-        assert not self.sandbox.requests, "only what is new can start"
+        truth, new = self.sandbox.truth(), Sandbox(**dict(self.made_from)).truth()
+        assert (truth.users, truth.user_roles) == (new.users, new.user_roles), "only what is new can start"
         if self.made_from not in _STARTED:
             self.sync()
             kept = Path(tempfile.mkdtemp(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
@@ -234,7 +235,7 @@ class Trial:
         return [user_id for user_id in roster.ids(role) if role is None or roster.roles(user_id) == (role,)][number]
 
 
-_STARTED: dict[frozenset[tuple[str, object]], Path] = {}
+_STARTED: dict[frozenset[tuple[str, Any]], Path] = {}
 """By what its sandbox was made from, a warehouse after its first sync."""
 
 FINGERPRINTED = {

@@ -31,5 +31,5 @@ SELECT
 FROM staged_$table AS staged
 JOIN ${table}_difference AS difference USING (staged_row)
 WHERE difference.change IN ('created', 'updated', 'restored')
--- one number, as sorting by two costs twice as much
+-- one number, as sorting by two is slower
 ORDER BY (district_number << 40) + staged_row;

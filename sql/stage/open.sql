@@ -8,7 +8,7 @@ CREATE TABLE staging.pages (
 CREATE SEQUENCE staging.rows_of_users;
 
 CREATE TABLE staging.users (
-    staged_row BIGINT NOT NULL DEFAULT nextval('staging.rows_of_users'),
+    staged_row BIGINT NOT NULL,    -- of the sequence; rowid may be given anew when others are deleted
     district_id VARCHAR NOT NULL,  -- the district that was asked
     user_id VARCHAR,
     is_foreign BOOLEAN NOT NULL,   -- whether the record names another district, or none

@@ -1,5 +1,6 @@
 -- How a record becomes rows: a person in users, and each role the person holds in user_roles.
--- A number tells each staged row from all others of its table, as joining by a number costs a fraction of joining by ids.
+-- A number tells each staged row from all others of its table, as joining by a number costs less than joining by ids; a record has at
+-- most five roles.
 CREATE OR REPLACE TEMP VIEW staged_users AS
 SELECT
     user_id,
