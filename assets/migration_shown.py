@@ -38,10 +38,11 @@ def _entered(result: ImportResult) -> str:
 def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
     """What became of one legacy id, with every link that the crosswalk has for it."""
     if answer.is_resolved:
-        since = f" (not current since {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
-        console.print(f"{legacy_id} -> {answer.user_id}  {answer.role}, {answer.status}{since}", markup=False)
+        since = f" (without a user of its own since {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
+        words = ", ".join(filter(None, [answer.role, answer.status]))
+        console.print(f"{legacy_id} -> {answer.user_id}  {words}{since}", markup=False)
     else:
-        console.print(f"{legacy_id} is {answer.status}.", markup=False)
+        console.print(f"{legacy_id} is {answer.status.replace('_', ' ')}.", markup=False)
     if answer.reason:
         console.print(_in_words(answer.reason), markup=False)
     if answer.user_ids:
@@ -49,16 +50,17 @@ def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
     if len(answer.links) > 1 or (answer.links and not answer.is_resolved):
         table(
             console,
-            ["v3 id", "role", "district", "current", "first seen", "ended", "why", "source"],
+            ["legacy id", "v3 id", "role", "district", "current", "first seen", "ended", "why", "source"],
             [
                 [
+                    link.legacy_id,
                     link.user_id,
                     link.role,
                     link.district_id,
                     "yes" if link.is_current else "no",
                     f"{link.first_seen_at:%Y-%m-%d %H:%M}",
                     f"{link.ended_at:%Y-%m-%d %H:%M}" if link.ended_at else None,
-                    link.end_reason,
+                    link.why,
                     link.source,
                 ]
                 for link in answer.links
@@ -83,6 +85,11 @@ def show_proof(proof: Proof, output: Path, console: Console) -> None:
     if proof.people_with_several_ids:
         console.print(
             f"Many-to-one: {proof.ids_of_these:,} of the ids lead to {proof.people_with_several_ids:,} people, several each.",
+            markup=False,
+        )
+    if proof.ids_in_another_district:
+        console.print(
+            f"Warning: {proof.ids_in_another_district:,} of the IDs lead to a user of another district than the file says.",
             markup=False,
         )
     console.print(f"Line by line: {output}", markup=False)

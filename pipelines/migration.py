@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.csv_files import CsvFile, UnusableFileError, new_file, opened, plain
 from pipelines.progress import Report, Stage
-from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse import Session, Warehouse, heirs
 
 COLUMNS = {
     "role_id": "role_id",
@@ -23,7 +23,7 @@ COLUMNS = {
 NEEDED = ("role_id", "user_id")
 """The columns that a migration CSV must have."""
 
-VERDICTS = ("new", "agreeing", "contradicting", "repeated", "malformed")
+VERDICTS = ("new", "agreeing", "contradicting", "misplaced", "repeated", "malformed")
 """What can be said of a row."""
 
 
@@ -68,22 +68,34 @@ def import_migration(
             report(Stage("reading"))
             _read(session, extracts)
             report(Stage("comparing"))
-            session.run("migration/judge")
-            ((entered, placed),) = session.rows("migration/changes")
+            session.run("migration/judge", import_id=import_id)
             rows: dict[str, dict[str, int]] = {file.name: {} for file in found}
             for name, verdict, count in session.rows("migration/counts"):
                 rows[name][verdict] = count
-            session.run("migration/report", report=str(report_file))
-            if entered or placed:
+            entered = placed = 0
+            is_new = session.rows("migration/is_new") == [(True,)]
+            if is_new:
                 report(Stage("applying"))
                 with session.transaction():
                     session.run("migration/enter", observed_at=session.clock.now())
+                    entered, _, placed = _follow(session)
+            session.run("migration/report", report=str(report_file))
+            if is_new:
                 report(Stage("publishing"))
                 session.publish()
             imported = [ImportedFile(file.name, rows[file.name], _others(file)) for file in found]
             return ImportResult(imported, entered, placed)
 
         return warehouse.write(import_id, run, report)
+
+
+def _follow(session: Session) -> tuple[int, int, int]:
+    """Bring the crosswalk and the heirs up to date with what is told; gives how many links entered, left, and got a place."""
+    heirs.begin(session)
+    heirs.place_told_links(session)
+    heirs.find_heirs(session)
+    ((entered, left, placed),) = session.rows("told/changes")
+    return entered, left, placed
 
 
 @contextmanager

@@ -15,41 +15,62 @@ from pipelines.csv_files import CsvFile, UnusableFileError, csv_file, new_file, 
 from pipelines.progress import silent
 from pipelines.warehouse import Clock, Session, Warehouse, machine_clock
 
-RESOLVED = frozenset({"current", "ended", "unconfirmed"})
-"""Statuses of an id that leads to one v3 id."""
+RESOLVED = frozenset({"current", "inherited", "gone", "unconfirmed"})
+"""Statuses of an ID that leads to one v3 ID."""
 
-ANSWERS = ("line", "id", "v3_id", "role", "status", "since", "reason", "ids_of_the_person", "possible_v3_ids")
+ANSWERS = (
+    "line",
+    "id",
+    "v3_id",
+    "role",
+    "status",
+    "since",
+    "reason",
+    "ids_of_the_person",
+    "possible_v3_ids",
+    "v3_district_id",
+    "warning",
+)
 """The columns that a report appends to those of the file."""
 
 REASONS = {
-    "reassigned": "ended: Clever gave the id to another user, who is also gone",
-    "role_removed": "ended: the person is still here, but no longer in this role",
-    "archived": "ended: the person is gone",
-    "migration_csv": "only a migration CSV tells it; Clever's API has not shown it since the first sync",
+    "legacy_id_replaced": "the user is in Clever in this role, with another legacy ID",
+    "legacy_id_removed": "the user is in Clever in this role, without a legacy ID",
+    "role_removed": "the user is in Clever, but no longer in this role",
+    "is_a_v3_id": "already a v3 ID, of a user in Clever",
+    "former_v3_id": "a former v3 ID: that user is gone, and the legacy IDs lead to this user",
+    "through_gone_users": "its last user is gone, and the other legacy IDs of that user lead to this user",
+    "archived": "the last user is gone from Clever",
+    "migration_csv": "only a migration CSV tells it; API v3 has not shown it",
     "v2.1": "only API v2.1 tells it; API v3 has not shown it",
-    "several_current_users": "Clever shows this id for several users at once: ask the district or Clever",
-    "several_last_users": "ended: several users had this ID until the same sync: ask the district or Clever",
-    "told_differently": "the migration CSVs tell several users, and Clever's API shows none of them for it",
+    "several_current_users": "it leads to several users in Clever: ask the district or Clever",
+    "several_last_users": "it leads to several users, who are all gone: ask the district or Clever",
+    "told_differently": "migration CSVs tell several users, and API v3 shows none of them: take back the import that is wrong "
+    "(clever-warehouse import-migration --list)",
+    "held": "first shown in a snapshot that is held: decide the hold (clever-warehouse holds)",
+    "rejected": "shown only in a snapshot that was rejected (clever-warehouse holds)",
+    "made_after_the_last_sync": "created after the last good sync (from the time embedded in the ID): sync again",
+    "not_up_to_date": "not seen so far, and the last sync of a district did not succeed: fix that, and sync again "
+    "(clever-warehouse status)",
     "malformed": "not a Clever ID (must be 24 hex characters); if a spreadsheet shortened it or shows it as 5.5E+23, "
     "export the column as text",
-    "is_a_v3_id": "already a v3 id (the one of v3_id)",
-    "only_in_v2.1": "API v2.1 lists it, API v3 shows nobody with it (clever-warehouse verify-legacy)",
+    "only_in_v2.1": "API v2.1 lists it, API v3 shows no user with it (clever-warehouse verify-legacy)",
     "nothing_synced": "no district has been synced here yet",
-    "made_after_the_last_sync": "younger than the last sync, by the time that the id holds: sync again",
-    "never_seen": "never seen here: of a district that is not connected, or of a person gone before the first sync; "
+    "never_seen": "never seen here: of a district that is not connected, or of a user who was gone before the first sync; "
     "Clever's migration CSVs may tell it (clever-warehouse import-migration)",
     "district_not_connected": "its district is not connected here",
     "district_not_synced": "its district is connected, but no sync of it has succeeded yet",
-    "gone_before_the_first_sync": "its district is synced, but has never shown it: the person was gone before the first sync, "
-    "or the id is of another district",
+    "gone_before_the_first_sync": "its district is synced, but has never shown it: the user was gone before the first sync, "
+    "or the ID is of another district",
 }
 """What each reason means, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link that the crosswalk has for a legacy id."""
+    """One link that the crosswalk has for an ID, as legacy ID or as v3 ID."""
 
+    legacy_id: str
     user_id: str
     role: str
     district_id: str
@@ -57,7 +78,8 @@ class Link:
     first_seen_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None
-    end_reason: str | None
+    why: str | None
+    """Why it ended, or contradicted if only a migration CSV tells it and API v3 shows otherwise."""
     source: str
 
 
@@ -99,6 +121,8 @@ class Proof:
     tallies: Sequence[Tally]
     people_with_several_ids: int
     ids_of_these: int
+    ids_in_another_district: int
+    """IDs that lead to a user of another district than the list says."""
 
     @property
     def lines(self) -> int:
@@ -135,7 +159,7 @@ def resolve_one(warehouse: Warehouse, legacy_id: str) -> Answer:
     with _asking(warehouse) as session:
         session.run("resolving/ask_one", legacy_id=legacy_id)
         user_id, role, district_id, status, since, reason, user_ids = next(
-            iter(session.rows("resolving/one")), (None, None, None, "unresolved", None, "malformed", None)
+            iter(session.rows("resolving/one")), (None, None, None, "not_an_id", None, "malformed", None)
         )
         links = [Link(*row) for row in session.rows("resolving/links", legacy_id=legacy_id)]
     return Answer(user_id, role, district_id, status, since, reason, user_ids, links)
@@ -169,10 +193,11 @@ def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: P
         session.run("resolving/proof", output=str(answers))
         tallies = [Tally(*row) for row in session.rows("resolving/summary")]
         ((people, ids),) = session.rows("resolving/people")
+        ((elsewhere,),) = session.rows("resolving/warnings")
         _write_report(source, width, answers, output)
         if _stamp(file) != before:
             raise UnusableFileError(f"{file} was changed while it was read: run the command again.")
-    return Proof(source.header[position].strip(), tallies, people, ids)
+    return Proof(source.header[position].strip(), tallies, people, ids, elsewhere)
 
 
 def _write_report(source: CsvFile, width: int, answers: Path, output: Path) -> None:

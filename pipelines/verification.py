@@ -13,7 +13,7 @@ from pipelines.csv_files import new_file
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
 from pipelines.reading import Read, read
-from pipelines.warehouse import Session, Shape, StatementError, Warehouse, fault
+from pipelines.warehouse import Session, Shape, StatementError, Warehouse, fault, heirs
 
 VERSION = "v2.1"
 LISTS: Mapping[Feed, str] = {
@@ -179,6 +179,9 @@ def _compared(
     session.run("verification/report", report=str(report_file))
     with session.transaction():
         session.run("verification/record", verification_id=verification_id, observed_at=session.clock.now())
+        heirs.begin(session)
+        heirs.place_told_links(session)
+        heirs.find_heirs(session)
     unmatched: dict[tuple[str, str], list[str]] = {}
     for district_id, role, legacy_id in session.rows("verification/unmatched", named=NAMED):
         unmatched.setdefault((district_id, role), []).append(legacy_id)

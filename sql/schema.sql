@@ -91,6 +91,42 @@ CREATE TABLE IF NOT EXISTS crosswalk_changes (
 	to_user_id VARCHAR
 );
 
+CREATE TABLE IF NOT EXISTS sync.heirs (
+	id VARCHAR NOT NULL,
+	status VARCHAR NOT NULL,
+	user_id VARCHAR,
+	user_ids VARCHAR[],
+	is_living BOOLEAN NOT NULL,
+	role VARCHAR,
+	district_id VARCHAR,
+	since TIMESTAMP WITH TIME ZONE,
+	source VARCHAR NOT NULL,
+	is_legacy_id BOOLEAN NOT NULL,
+	has_current_link BOOLEAN NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS sync.imports (
+	import_id VARCHAR NOT NULL,
+	file VARCHAR NOT NULL,
+	imported_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	source VARCHAR NOT NULL,
+	is_of_one_district BOOLEAN NOT NULL,
+	first_district_id VARCHAR,
+	last_district_id VARCHAR,
+	links BIGINT NOT NULL,
+	taken_back_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (import_id, file)
+);
+
+CREATE TABLE IF NOT EXISTS sync.told_links (
+	import_id VARCHAR NOT NULL,
+	file VARCHAR NOT NULL,
+	legacy_id VARCHAR NOT NULL,
+	user_id VARCHAR NOT NULL,
+	role VARCHAR,
+	district_id VARCHAR
+);
+
 CREATE TABLE IF NOT EXISTS sync.runs (
 	sync_id VARCHAR NOT NULL,
 	district_id VARCHAR NOT NULL,
@@ -217,6 +253,30 @@ CREATE TABLE IF NOT EXISTS sync.layout (
 	PRIMARY KEY (fingerprint)
 );
 
+-- Who each legacy ID ever seen leads to, one row per legacy ID: for joins, also from another database.
+CREATE OR REPLACE VIEW current_user_of_legacy_id AS
+SELECT id AS legacy_id, user_id, status, role, district_id, since, user_ids, source
+FROM (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+) AS heirs
+WHERE is_legacy_id;
+
 -- Where a district's records differ from Clever's specs, or from what they were.
 CREATE OR REPLACE VIEW sync.drift AS
 SELECT
@@ -231,35 +291,120 @@ SELECT
 FROM sync.fields
 WHERE kind <> 'known' OR NOT is_present;
 
--- Every id that a person ever had: people joined by the legacy ids that went from one v3 id to another.
-CREATE OR REPLACE VIEW identity_chains AS
-WITH RECURSIVE steps AS (
-    SELECT DISTINCT from_user_id, to_user_id
-    FROM crosswalk_changes
-    WHERE change IN ('merged', 'split', 'reassigned')
-),
-
-chains AS (
-    SELECT user_id, user_id AS former_user_id FROM users
-    UNION
-    SELECT chains.user_id, steps.from_user_id
-    FROM chains
-    JOIN steps ON steps.to_user_id = chains.former_user_id
-)
-
+-- Up to when each district is known: its last good sync, and whether the latest sync was one.
+CREATE OR REPLACE VIEW sync.freshness AS
 SELECT
-    chains.user_id,
-    chains.former_user_id,
+    districts.district_id,
+    districts.connected,
+    arg_max(runs.finished_at, runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+    coalesce(arg_max(runs.outcome, runs.sequence) IN ('applied', 'unchanged'), false) AS is_up_to_date
+FROM sync.districts AS districts
+LEFT JOIN sync.runs AS runs USING (district_id)
+GROUP BY districts.district_id, districts.connected;
+
+-- Legacy IDs that only a snapshot has shown which was not applied: with the users at whom it showed them.
+CREATE OR REPLACE VIEW sync.held_links AS
+SELECT
+    links.legacy_id,
+    list_sort(list(DISTINCT links.user_id)) AS user_ids,
+    min(links.district_id) AS district_id,
+    bool_and(coalesce(latest.state = 'rejected', false)) AS is_rejected
+FROM legacy_id_crosswalk AS links
+LEFT JOIN (SELECT district_id, arg_max(state, sequence) AS state FROM sync.holds GROUP BY district_id) AS latest USING (district_id)
+WHERE links.source = 'held'
+GROUP BY links.legacy_id;
+
+-- Every ID that a user in Clever has or had: the links whose legacy ID and whose v3 ID both lead to that user.
+CREATE OR REPLACE VIEW identity_chains AS
+SELECT
+    user_id,
+    user_id AS former_user_id,
+    district_id,
+    role,
+    legacy_id,
+    is_current,
+    first_seen_at,
+    last_seen_at,
+    ended_at,
+    end_reason
+FROM legacy_id_crosswalk
+WHERE is_current
+UNION ALL
+SELECT
+    unnest(list_intersect(
+        coalesce(of_user.user_ids, [of_user.user_id]),
+        coalesce(of_legacy_id.user_ids, [of_legacy_id.user_id])
+    )) AS user_id,
+    links.user_id AS former_user_id,
     links.district_id,
     links.role,
     links.legacy_id,
-    links.is_current,
+    false AS is_current,
     links.first_seen_at,
     links.last_seen_at,
     links.ended_at,
     links.end_reason
-FROM chains
-JOIN legacy_id_crosswalk AS links ON links.user_id = chains.former_user_id;
+FROM (FROM legacy_id_crosswalk WHERE NOT is_current AND source <> 'held') AS links
+JOIN (FROM (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+) WHERE is_living) AS of_user ON of_user.id = links.user_id
+JOIN (FROM (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+) WHERE is_living) AS of_legacy_id ON of_legacy_id.id = links.legacy_id;
+
+-- Who each ID ever seen leads to, legacy or v3, one row per ID.
+CREATE OR REPLACE VIEW living_heirs AS
+FROM (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+);
 
 -- What a district's own staff can mend: each open data-quality finding with the rule and the person it is about.
 CREATE OR REPLACE VIEW open_findings AS
@@ -317,9 +462,9 @@ CREATE OR REPLACE MACRO clean_id(written) AS (
     END
 );
 
--- What became of the legacy ids in a column of a table of yours, a row an id: FROM resolve_legacy_ids('my_table', 'clever_id').
--- status is current, ended (since when and why), unconfirmed (only what the reason names tells it), ambiguous (several users, none
--- chosen) or unresolved (with the likely reason). The table may be of any database that is attached: 'memory.main.my_table'.
+-- Who the IDs in a column of a table of yours lead to, one row per ID: FROM resolve_legacy_ids('my_table', 'clever_id').
+-- The IDs may be legacy or v3 IDs. The table may be in any attached database: 'memory.main.my_table'.
+-- status is current, inherited, ambiguous, gone, unconfirmed, newer, never_seen or not_an_id; reason says more, as of now.
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
     SELECT asked_id, clean_id(asked_id) AS legacy_id
@@ -327,90 +472,108 @@ WITH asked AS (
     WHERE clean_id(asked_id) <> ''
 ),
 
-links AS (
-    SELECT
-        *,
-        source IN ('api', 'event') AS is_shown,
-        -- who held it until when, as v3_user_id weighs it
-        CASE WHEN is_current THEN 9000000000000000000 WHEN source IN ('api', 'event') THEN epoch_us(ended_at) ELSE 0 END AS until
-    FROM legacy_id_crosswalk
-    WHERE legacy_id IN (SELECT legacy_id FROM asked)
-),
-
-told AS (
-    SELECT
-        legacy_id,
-        arg_max(
-            {
-                'user_id': user_id, 'role': role, 'district_id': district_id, 'ended_at': ended_at, 'end_reason': end_reason, 'source': source
-            },
-            {'until': until, 'last_seen_at': last_seen_at, 'user_id': user_id, 'district_id': district_id, 'role': role}
-        ) AS link,
-        bool_or(is_current) AS is_current,
-        bool_or(is_shown) AS is_shown,
-        list_sort(list(DISTINCT user_id) FILTER (until = latest)) AS holders
-    FROM (SELECT *, max(until) OVER (PARTITION BY legacy_id) AS latest FROM links)
-    GROUP BY legacy_id
-),
-
-syncs AS (
-    SELECT least(arg_max(finished_at, sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
-),
-
-answers AS (
-    SELECT
-        asked.asked_id,
-        asked.legacy_id,
-        told.link,
-        told.holders,
-        told.is_current,
-        told.is_shown,
-        CASE
-            WHEN len(told.holders) > 1 THEN 'ambiguous'
-            WHEN told.is_current THEN 'current'
-            WHEN told.is_shown THEN 'ended'
-            WHEN told.legacy_id IS NOT NULL THEN 'unconfirmed'
-            ELSE 'unresolved'
-        END AS status,
-        syncs.latest AS latest_sync,
-        CASE
-            WHEN regexp_full_match(asked.legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || asked.legacy_id[:8] AS BIGINT))
-        END AS made_at,
-        (
-            SELECT any_value(people.user_id)
-            FROM (FROM users UNION ALL BY NAME FROM past.past_users) AS people
-            WHERE people.user_id = asked.legacy_id
-        ) AS as_user_id,
-        asked.legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
+answers AS MATERIALIZED (
+    SELECT asked.*, heirs.* EXCLUDE (id)
     FROM asked
-    LEFT JOIN told USING (legacy_id)
-    CROSS JOIN syncs
+    LEFT JOIN (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+) AS heirs ON heirs.id = asked.legacy_id
+),
+
+-- roles that the users of IDs without a current link have now
+roles_now AS (
+    SELECT DISTINCT user_id, role, legacy_id FROM user_roles
+    WHERE user_id IN (SELECT user_id FROM answers WHERE status = 'current' AND since IS NOT NULL)
+),
+
+unknown AS (
+    SELECT
+        asked_id,
+        CASE
+            WHEN regexp_full_match(legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || legacy_id[:8] AS BIGINT))
+        END AS made_at,
+        held.user_ids AS held_user_ids,
+        held.is_rejected,
+        legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
+    FROM answers
+    LEFT JOIN sync.held_links AS held USING (legacy_id)
+    WHERE status IS NULL
+),
+
+districts AS (
+    SELECT
+        max(up_to_date_as_of) AS latest_sync,
+        min(up_to_date_as_of) FILTER (connected) AS earliest_sync,
+        bool_or(connected AND NOT is_up_to_date AND up_to_date_as_of IS NOT NULL) AS is_late
+    FROM sync.freshness
+),
+
+explained AS (
+    SELECT
+        asked_id,
+        held_user_ids,
+        CASE
+            WHEN made_at IS NULL THEN 'malformed'
+            WHEN held_user_ids IS NOT NULL AND is_rejected THEN 'rejected'
+            WHEN held_user_ids IS NOT NULL THEN 'held'
+            WHEN is_in_v21 THEN 'only_in_v2.1'
+            WHEN latest_sync IS NULL THEN 'nothing_synced'
+            WHEN made_at > least(earliest_sync, now()) THEN 'made_after_the_last_sync'
+            WHEN is_late THEN 'not_up_to_date'
+            ELSE 'never_seen'
+        END AS reason
+    FROM unknown
+    CROSS JOIN districts
 )
 
 SELECT
     asked_id,
-    legacy_id,
-    CASE WHEN status <> 'ambiguous' THEN coalesce(link.user_id, as_user_id) END AS user_id,
-    link.role,
-    link.district_id,
-    status,
-    CASE WHEN status = 'ended' THEN link.ended_at END AS since,
+    answers.legacy_id,
+    answers.user_id,
+    answers.role,
+    answers.district_id,
     CASE
-        WHEN status = 'ambiguous' AND is_current THEN 'several_current_users'
-        WHEN status = 'ambiguous' AND is_shown THEN 'several_last_users'
-        WHEN status = 'ambiguous' THEN 'told_differently'
-        WHEN status = 'ended' THEN link.end_reason
-        WHEN status = 'unconfirmed' THEN link.source
-        WHEN status = 'current' THEN NULL
-        WHEN made_at IS NULL THEN 'malformed'
-        WHEN as_user_id IS NOT NULL THEN 'is_a_v3_id'
-        WHEN is_in_v21 THEN 'only_in_v2.1'
-        WHEN latest_sync IS NULL THEN 'nothing_synced'
-        WHEN made_at > latest_sync THEN 'made_after_the_last_sync'
+        WHEN answers.status IS NOT NULL THEN answers.status
+        WHEN explained.reason = 'malformed' THEN 'not_an_id'
+        WHEN explained.reason IN ('held', 'rejected', 'made_after_the_last_sync', 'not_up_to_date') THEN 'newer'
         ELSE 'never_seen'
+    END AS status,
+    answers.since,
+    CASE
+        WHEN explained.reason IS NOT NULL THEN explained.reason
+        WHEN answers.status = 'unconfirmed' THEN answers.source
+        WHEN answers.status = 'ambiguous' AND answers.source NOT IN ('api', 'event') THEN 'told_differently'
+        WHEN answers.status = 'ambiguous' AND answers.is_living THEN 'several_current_users'
+        WHEN answers.status = 'ambiguous' THEN 'several_last_users'
+        WHEN answers.status = 'gone' THEN 'archived'
+        WHEN answers.status = 'inherited' AND NOT answers.is_legacy_id THEN 'former_v3_id'
+        WHEN answers.status = 'inherited' THEN 'through_gone_users'
+        WHEN NOT answers.is_legacy_id THEN 'is_a_v3_id'
+        WHEN answers.since IS NULL THEN NULL
+        WHEN EXISTS (FROM roles_now WHERE roles_now.user_id = answers.user_id AND roles_now.role = answers.role AND roles_now.legacy_id IS NOT NULL)
+            THEN 'legacy_id_replaced'
+        WHEN EXISTS (FROM roles_now WHERE roles_now.user_id = answers.user_id AND roles_now.role = answers.role) THEN 'legacy_id_removed'
+        ELSE 'role_removed'
     END AS reason,
-    CASE WHEN status = 'ambiguous' THEN holders END AS user_ids
-FROM answers;
+    coalesce(answers.user_ids, explained.held_user_ids) AS user_ids
+FROM answers
+LEFT JOIN explained USING (asked_id);
 
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
@@ -434,28 +597,28 @@ WHERE
     AND least(valid_from, now()) <= instant::TIMESTAMPTZ
     AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
 
--- The v3 ID that a legacy ID has now, else the one it had last, else one that only a migration CSV tells, else NULL. NULL also if
--- these are several users: resolve_legacy_ids names them.
+-- The v3 ID that an ID, legacy or v3, leads to: of a user in Clever, else of the user who is gone and held it last, else one that only
+-- a migration CSV tells, else NULL. NULL also if these are several users: resolve_legacy_ids names them.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
+    SELECT heirs.user_id FROM (
     SELECT
-        -- the last and the first of the users who held it longest: the same if it is one
-        CASE
-            WHEN arg_max(held.user_id, {'until': held.until, 'user_id': held.user_id})
-                = arg_min(held.user_id, {'until': -held.until, 'user_id': held.user_id})
-                THEN arg_max(held.user_id, held.until)
-        END
-    FROM (
-        SELECT
-            links.legacy_id,
-            links.user_id,
-            CASE
-                WHEN links.is_current THEN 9000000000000000000
-                WHEN links.source IN ('api', 'event') THEN epoch_us(links.ended_at)
-                ELSE 0
-            END AS until
-        FROM legacy_id_crosswalk AS links
-    ) AS held
-    WHERE held.legacy_id = clean_id(legacy)
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+) AS heirs WHERE heirs.id = clean_id(legacy)
 );
 
 COMMENT ON TABLE main.users IS 'One row per district and person currently in Clever.';
@@ -586,9 +749,9 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.first_seen_at IS 'When the link was f
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone, or a link that is not current was imported; NULL while it is current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone; NULL while it is current, and of a link that API v3 has never shown.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current, and of a link that API v3 has never shown.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is never current.';
 
@@ -607,6 +770,104 @@ COMMENT ON COLUMN main.crosswalk_changes.legacy_id IS 'The legacy id concerned.'
 COMMENT ON COLUMN main.crosswalk_changes.from_user_id IS 'Clever v3 id of the former holder.';
 
 COMMENT ON COLUMN main.crosswalk_changes.to_user_id IS 'Clever v3 id of the new holder; NULL if nobody holds the legacy id.';
+
+COMMENT ON TABLE sync.heirs IS 'One row per ID that is not the legacy ID of exactly one current link: where it leads. Read living_heirs instead.';
+
+COMMENT ON COLUMN sync.heirs.id IS 'A legacy ID or v3 ID.';
+
+COMMENT ON COLUMN sync.heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+
+COMMENT ON COLUMN sync.heirs.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
+
+COMMENT ON COLUMN sync.heirs.user_ids IS 'The users it leads to if it is ambiguous, sorted; NULL otherwise.';
+
+COMMENT ON COLUMN sync.heirs.is_living IS 'Whether it leads to a user who is in Clever, or to several.';
+
+COMMENT ON COLUMN sync.heirs.role IS 'Role in which the ID is or was used; NULL for a v3 ID.';
+
+COMMENT ON COLUMN sync.heirs.district_id IS 'Clever ID of the district of that user; of a gone one, of the last link.';
+
+COMMENT ON COLUMN sync.heirs.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
+
+COMMENT ON COLUMN sync.heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+
+COMMENT ON COLUMN sync.heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
+
+COMMENT ON COLUMN sync.heirs.has_current_link IS 'Whether Clever shows a link of this legacy ID now.';
+
+COMMENT ON VIEW main.living_heirs IS 'One row per ID ever seen, legacy or v3: the user it leads to now.';
+
+COMMENT ON COLUMN main.living_heirs.id IS 'A legacy ID or v3 ID, as Clever writes it.';
+
+COMMENT ON COLUMN main.living_heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+
+COMMENT ON COLUMN main.living_heirs.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
+
+COMMENT ON COLUMN main.living_heirs.user_ids IS 'The users it leads to if it is ambiguous, sorted; NULL otherwise.';
+
+COMMENT ON COLUMN main.living_heirs.is_living IS 'Whether it leads to a user who is in Clever, or to several.';
+
+COMMENT ON COLUMN main.living_heirs.role IS 'Role in which the ID is or was used; NULL for a v3 ID.';
+
+COMMENT ON COLUMN main.living_heirs.district_id IS 'Clever ID of the district of that user; of a gone one, of the last link.';
+
+COMMENT ON COLUMN main.living_heirs.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
+
+COMMENT ON COLUMN main.living_heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+
+COMMENT ON COLUMN main.living_heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
+
+COMMENT ON VIEW main.current_user_of_legacy_id IS 'One row per legacy ID ever seen: the user it leads to. The same answers as v3_user_id, also from another database.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.legacy_id IS 'A legacy ID, as Clever writes it.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.role IS 'Role in which the ID is or was used; NULL for a v3 ID.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.district_id IS 'Clever ID of the district of that user; of a gone one, of the last link.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.user_ids IS 'The users it leads to if it is ambiguous, sorted; NULL otherwise.';
+
+COMMENT ON COLUMN main.current_user_of_legacy_id.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+
+COMMENT ON TABLE sync.imports IS 'One row per file of each import of migration CSVs.';
+
+COMMENT ON COLUMN sync.imports.import_id IS 'Id of the import, or of the verification against API v2.1 that told links.';
+
+COMMENT ON COLUMN sync.imports.file IS 'File that was imported, as the person who imported it named it; v2.1 for a verification.';
+
+COMMENT ON COLUMN sync.imports.imported_at IS 'When it was imported.';
+
+COMMENT ON COLUMN sync.imports.source IS 'migration_csv or v2.1.';
+
+COMMENT ON COLUMN sync.imports.is_of_one_district IS 'Whether all links of the file belong to one district.';
+
+COMMENT ON COLUMN sync.imports.first_district_id IS 'Smallest Clever ID of the districts that its links are known to belong to.';
+
+COMMENT ON COLUMN sync.imports.last_district_id IS 'Largest of these IDs; the same if they belong to one district.';
+
+COMMENT ON COLUMN sync.imports.links IS 'Links that it told and that API v3 had not shown by then.';
+
+COMMENT ON COLUMN sync.imports.taken_back_at IS 'When the import was taken back; NULL if it was not.';
+
+COMMENT ON TABLE sync.told_links IS 'One row per import and link that API v3 has not shown yet; the crosswalk derives its links of these sources from it.';
+
+COMMENT ON COLUMN sync.told_links.import_id IS 'Id of the import.';
+
+COMMENT ON COLUMN sync.told_links.file IS 'File of the import.';
+
+COMMENT ON COLUMN sync.told_links.legacy_id IS 'A legacy ID.';
+
+COMMENT ON COLUMN sync.told_links.user_id IS 'Clever v3 ID that the file tells for it.';
+
+COMMENT ON COLUMN sync.told_links.role IS 'student, teacher, staff, district_admin or contact, if the file tells it.';
+
+COMMENT ON COLUMN sync.told_links.district_id IS 'Clever ID of the district, if the file tells it.';
 
 COMMENT ON VIEW main.users_history IS 'Every version of every row of users.';
 
@@ -749,6 +1010,26 @@ COMMENT ON COLUMN sync.districts.connected IS 'Whether the token list shows the 
 COMMENT ON COLUMN sync.districts.first_seen_at IS 'When the district was first seen in the token list.';
 
 COMMENT ON COLUMN sync.districts.last_seen_at IS 'When the district was last seen in the token list.';
+
+COMMENT ON VIEW sync.freshness IS 'One row per district ever connected: how fresh its rows are.';
+
+COMMENT ON COLUMN sync.freshness.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.freshness.connected IS 'Whether the token list shows the district.';
+
+COMMENT ON COLUMN sync.freshness.up_to_date_as_of IS 'When Clever showed what the district''s rows hold; NULL before its first good sync.';
+
+COMMENT ON COLUMN sync.freshness.is_up_to_date IS 'Whether the latest sync of the district was applied or unchanged.';
+
+COMMENT ON VIEW sync.held_links IS 'One row per legacy ID in snapshots that were held or rejected, and in links that were not applied since.';
+
+COMMENT ON COLUMN sync.held_links.legacy_id IS 'A legacy ID.';
+
+COMMENT ON COLUMN sync.held_links.user_ids IS 'Clever v3 IDs of the users at whom a held or rejected snapshot showed it, sorted.';
+
+COMMENT ON COLUMN sync.held_links.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.held_links.is_rejected IS 'Whether the latest of these snapshots was rejected.';
 
 COMMENT ON TABLE sync.holds IS 'One row a snapshot that changes too much to be applied without a person''s word.';
 

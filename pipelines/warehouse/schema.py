@@ -24,7 +24,7 @@ from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock, MachineClock
 from pipelines.warehouse.errors import NewerSchemaError, OlderSchemaError, StatementError
 from pipelines.warehouse.session import in_our_words
-from pipelines.warehouse.statements import FOLDER, statement
+from pipelines.warehouse.statements import FOLDER, definition, statement
 
 _dialect = Dialect()
 
@@ -66,7 +66,7 @@ def definitions() -> list[str]:
         *(f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in schemas),
         *(_text(CreateTable(table, if_not_exists=True)) for table in tables.stored()),
         *(
-            statement(f"{folder}/{file.stem}")
+            definition(f"{folder}/{file.stem}")
             for folder in ("views", "macros")
             for file in sorted((FOLDER / folder).glob("*.sql"))
         ),
@@ -101,8 +101,11 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
         connection.execute(
             f"ALTER TABLE {_name(column.table)} ADD COLUMN {_text(CreateColumn(column)).removesuffix(' NOT NULL')}"
         )
-    for definition in definitions():
-        connection.execute(definition)
+    for text in definitions():
+        connection.execute(text)
+    if is_migrated:
+        for name in ("heirs/all_ids", "heirs/connected_ids", "heirs/heirs"):
+            connection.execute(statement(name))
     applied_at = Clock(machine, latest_instant(connection), report).now()
     for migration in pending:
         connection.execute(

@@ -19,6 +19,18 @@ def statement(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
+HEIRS = "heir_of_every_id"
+"""The name of the relation that views and macros share: a file of sql/heirs without a semicolon, and $ before it where it is read."""
+
+
+@cache
+def definition(name: str) -> str:
+    """The text of ``sql/<name>.sql``, a view or macro, with the shared relation in its place."""
+    lines = [line for line in statement(f"heirs/{HEIRS}").splitlines() if not line.startswith("--")]
+    indented = "\n    ".join(lines)
+    return statement(name).replace(f"${HEIRS}", f"\n    {indented}\n")
+
+
 @cache
 def statement_for(name: str, table: sa.Table) -> str:
     """The text of ``sql/<name>.sql`` for a table: its name, key and compared columns in place of the $words."""

@@ -196,13 +196,13 @@ legacy_id_crosswalk = sa.Table(
     _column(
         "ended_at",
         Instant,
-        "When a sync found the link gone, or a link that is not current was imported; NULL while it is current.",
+        "When a sync found the link gone; NULL while it is current, and of a link that API v3 has never shown.",
     ),
     _column(
         "end_reason",
         Text,
         "Why it ended in the district: reassigned (the legacy id is another user's), role_removed (the user is still there) or "
-        "archived; NULL while it is current.",
+        "archived; NULL while it is current, and of a link that API v3 has never shown.",
     ),
     _column("source", Text, LINK_SOURCE, nullable=False),
     comment="One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.",
@@ -224,6 +224,103 @@ crosswalk_changes = sa.Table(
     _column("from_user_id", Text, "Clever v3 id of the former holder."),
     _column("to_user_id", Text, "Clever v3 id of the new holder; NULL if nobody holds the legacy id."),
     comment="One row a legacy id whose holder changed, was lost or came back, a sync.",
+)
+
+ANSWER_STATUS = (
+    "current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several "
+    "users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it)."
+)
+ANSWER_USER = "Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous."
+ANSWER_USERS = "The users it leads to if it is ambiguous, sorted; NULL otherwise."
+ANSWER_ROLE = "Role in which the ID is or was used; NULL for a v3 ID."
+ANSWER_DISTRICT = "Clever ID of the district of that user; of a gone one, of the last link."
+ANSWER_SINCE = (
+    "When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3."
+)
+ANSWER_SOURCE = "api (API v3 showed the ID), migration_csv or v2.1 (only these tell it)."
+IS_LIVING = "Whether it leads to a user who is in Clever, or to several."
+IS_LEGACY_ID = "Whether it is a legacy ID; a student's is the v3 ID too."
+
+heirs = sa.Table(
+    "heirs",
+    metadata,
+    _key("id", Text, "A legacy ID or v3 ID."),
+    _column("status", Text, ANSWER_STATUS, nullable=False),
+    _column("user_id", Text, ANSWER_USER),
+    _column("user_ids", Texts, ANSWER_USERS),
+    _column("is_living", sa.Boolean(), IS_LIVING, nullable=False),
+    _column("role", Text, ANSWER_ROLE),
+    _column("district_id", Text, ANSWER_DISTRICT),
+    _column("since", Instant, ANSWER_SINCE),
+    _column("source", Text, ANSWER_SOURCE, nullable=False),
+    _column("is_legacy_id", sa.Boolean(), IS_LEGACY_ID, nullable=False),
+    _column("has_current_link", sa.Boolean(), "Whether Clever shows a link of this legacy ID now.", nullable=False),
+    schema="sync",
+    info={"key": "proven"},
+    comment="One row per ID that is not the legacy ID of exactly one current link: where it leads. Read living_heirs instead.",
+)
+
+living_heirs = sa.Table(
+    "living_heirs",
+    metadata,
+    _plain("id", Text, "A legacy ID or v3 ID, as Clever writes it."),
+    _plain("status", Text, ANSWER_STATUS),
+    _column("user_id", Text, ANSWER_USER),
+    _column("user_ids", Texts, ANSWER_USERS),
+    _column("is_living", sa.Boolean(), IS_LIVING, nullable=False),
+    _column("role", Text, ANSWER_ROLE),
+    _column("district_id", Text, ANSWER_DISTRICT),
+    _column("since", Instant, ANSWER_SINCE),
+    _plain("source", Text, ANSWER_SOURCE),
+    _plain("is_legacy_id", sa.Boolean(), IS_LEGACY_ID),
+    info={"view": "living_heirs"},
+    comment="One row per ID ever seen, legacy or v3: the user it leads to now.",
+)
+
+current_user_of_legacy_id = sa.Table(
+    "current_user_of_legacy_id",
+    metadata,
+    _plain("legacy_id", Text, "A legacy ID, as Clever writes it."),
+    _column("user_id", Text, ANSWER_USER),
+    _plain("status", Text, ANSWER_STATUS),
+    _column("role", Text, ANSWER_ROLE),
+    _column("district_id", Text, ANSWER_DISTRICT),
+    _column("since", Instant, ANSWER_SINCE),
+    _column("user_ids", Texts, ANSWER_USERS),
+    _plain("source", Text, ANSWER_SOURCE),
+    info={"view": "current_user_of_legacy_id"},
+    comment="One row per legacy ID ever seen: the user it leads to. The same answers as v3_user_id, also from another database.",
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    _key("import_id", Text, "Id of the import, or of the verification against API v2.1 that told links."),
+    _key("file", Text, "File that was imported, as the person who imported it named it; v2.1 for a verification."),
+    _column("imported_at", Instant, "When it was imported.", nullable=False),
+    _column("source", Text, "migration_csv or v2.1.", nullable=False),
+    _column(
+        "is_of_one_district", sa.Boolean(), "Whether all links of the file belong to one district.", nullable=False
+    ),
+    _column("first_district_id", Text, "Smallest Clever ID of the districts that its links are known to belong to."),
+    _column("last_district_id", Text, "Largest of these IDs; the same if they belong to one district."),
+    _column("links", Whole, "Links that it told and that API v3 had not shown by then.", nullable=False),
+    _column("taken_back_at", Instant, "When the import was taken back; NULL if it was not."),
+    schema="sync",
+    comment="One row per file of each import of migration CSVs.",
+)
+
+told_links = sa.Table(
+    "told_links",
+    metadata,
+    _plain("import_id", Text, "Id of the import."),
+    _plain("file", Text, "File of the import."),
+    _plain("legacy_id", Text, "A legacy ID."),
+    _plain("user_id", Text, "Clever v3 ID that the file tells for it."),
+    _column("role", Text, f"{ROLE[:-1]}, if the file tells it."),
+    _column("district_id", Text, "Clever ID of the district, if the file tells it."),
+    schema="sync",
+    comment="One row per import and link that API v3 has not shown yet; the crosswalk derives its links of these sources from it.",
 )
 
 users_history = sa.Table(
@@ -330,6 +427,34 @@ districts = sa.Table(
     _column("last_seen_at", Instant, "When the district was last seen in the token list.", nullable=False),
     schema="sync",
     comment="One row a district that ever shared its roster with this warehouse.",
+)
+
+freshness = sa.Table(
+    "freshness",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("connected", sa.Boolean(), "Whether the token list shows the district."),
+    _column(
+        "up_to_date_as_of",
+        Instant,
+        "When Clever showed what the district's rows hold; NULL before its first good sync.",
+    ),
+    _plain("is_up_to_date", sa.Boolean(), "Whether the latest sync of the district was applied or unchanged."),
+    schema="sync",
+    info={"view": "freshness"},
+    comment="One row per district ever connected: how fresh its rows are.",
+)
+
+held_links = sa.Table(
+    "held_links",
+    metadata,
+    _plain("legacy_id", Text, "A legacy ID."),
+    _plain("user_ids", Texts, "Clever v3 IDs of the users at whom a held or rejected snapshot showed it, sorted."),
+    _plain("district_id", Text, DISTRICT),
+    _plain("is_rejected", sa.Boolean(), "Whether the latest of these snapshots was rejected."),
+    schema="sync",
+    info={"view": "held_links"},
+    comment="One row per legacy ID in snapshots that were held or rejected, and in links that were not applied since.",
 )
 
 holds = sa.Table(

@@ -13,6 +13,7 @@ import msgspec
 from pipelines.warehouse import tables
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.errors import RecordError, StatementError
+from pipelines.warehouse.heirs import find_heirs, place_told_links
 from pipelines.warehouse.session import Session
 from pipelines.warehouse.shape import Shape, fault, places, shape_of
 from pipelines.warehouse.statements import FOLDER
@@ -274,6 +275,11 @@ class Work:
                 if "last_modified_at" in table.columns:
                     self._session.run("apply/touch", table)
                 self._session.run("apply/apply", table)
+            self._session.run("heirs/ids_of_batch")
+            if self._session.rows("told/any") == [(True,)]:
+                place_told_links(self._session)
+            find_heirs(self._session)
+            self._session.run("heirs/newcomers")
             for table, doubled in self._session.rows("apply/doubled"):
                 if doubled:
                     message = (

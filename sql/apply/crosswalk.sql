@@ -10,6 +10,12 @@ SELECT district_id, role, legacy_id, user_id
 FROM shown_links
 SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (staged_row);
 
+-- Those whose legacy ID the crosswalk knows already are few, too, and none on a first sync.
+CREATE OR REPLACE TEMP TABLE known_links AS
+FROM changed_links
+SEMI JOIN (FROM legacy_id_crosswalk WHERE source <> 'held') AS known USING (legacy_id)
+ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (district_id, role, legacy_id, user_id);
+
 -- The current links of roles that changed otherwise are few: as a table of their own they tell DuckDB so, which then looks them up
 -- instead of everybody's.
 CREATE OR REPLACE TEMP TABLE former_links AS
@@ -44,27 +50,6 @@ LEFT JOIN (
     SEMI JOIN gone_links USING (district_id, user_id)
     WHERE district_id IN (SELECT district_id FROM batch)
 ) AS here USING (district_id, user_id);
-
--- Links that were imported without their role or district are few, too.
-CREATE OR REPLACE TEMP TABLE unplaced_links AS
-SELECT rowid AS link, district_id, role, legacy_id, user_id
-FROM legacy_id_crosswalk
-WHERE role = 'unknown' OR district_id = 'unknown';
-
--- Such a link has the role and district in which Clever shows it; if several districts show it, the first.
-UPDATE legacy_id_crosswalk AS links
-SET district_id = place.district_id, role = place.role
-FROM (
-    SELECT unplaced.link, min({'district_id': shown.district_id, 'role': shown.role}) AS place
-    FROM changed_links AS shown
-    JOIN unplaced_links AS unplaced ON
-        unplaced.legacy_id = shown.legacy_id
-        AND unplaced.user_id = shown.user_id
-        AND unplaced.role IN (shown.role, 'unknown')
-        AND unplaced.district_id IN (shown.district_id, 'unknown')
-    GROUP BY unplaced.link
-)
-WHERE links.rowid = link;
 
 -- What begins with a legacy id or a person that the crosswalk knows: nothing on a first sync.
 CREATE OR REPLACE TEMP TABLE begun_links AS
@@ -202,12 +187,17 @@ SELECT
     legacy_id,
     user_id,
     true AS is_current,
-    getvariable('observed_at') AS first_seen_at,
+    coalesce(told.first_seen_at, getvariable('observed_at')) AS first_seen_at,
     getvariable('observed_at') AS last_seen_at,
     'api' AS source
 FROM changed_links
 ANTI JOIN legacy_id_crosswalk USING (district_id, role, legacy_id, user_id)
+-- a migration CSV may have told it in another role or district, or without
+LEFT JOIN (
+    SELECT legacy_id, user_id, min(first_seen_at) AS first_seen_at
+    FROM legacy_id_crosswalk
+    WHERE source IN ('migration_csv', 'v2.1')
+    GROUP BY legacy_id, user_id
+) AS told USING (legacy_id, user_id)
 ORDER BY legacy_id;
 
-DROP TABLE changed_links;
-DROP TABLE unplaced_links;

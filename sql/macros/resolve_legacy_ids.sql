@@ -1,6 +1,6 @@
--- What became of the legacy ids in a column of a table of yours, a row an id: FROM resolve_legacy_ids('my_table', 'clever_id').
--- status is current, ended (since when and why), unconfirmed (only what the reason names tells it), ambiguous (several users, none
--- chosen) or unresolved (with the likely reason). The table may be of any database that is attached: 'memory.main.my_table'.
+-- Who the IDs in a column of a table of yours lead to, one row per ID: FROM resolve_legacy_ids('my_table', 'clever_id').
+-- The IDs may be legacy or v3 IDs. The table may be in any attached database: 'memory.main.my_table'.
+-- status is current, inherited, ambiguous, gone, unconfirmed, newer, never_seen or not_an_id; reason says more, as of now.
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
     SELECT asked_id, clean_id(asked_id) AS legacy_id
@@ -8,87 +8,87 @@ WITH asked AS (
     WHERE clean_id(asked_id) <> ''
 ),
 
-links AS (
-    SELECT
-        *,
-        source IN ('api', 'event') AS is_shown,
-        -- who held it until when, as v3_user_id weighs it
-        CASE WHEN is_current THEN 9000000000000000000 WHEN source IN ('api', 'event') THEN epoch_us(ended_at) ELSE 0 END AS until
-    FROM legacy_id_crosswalk
-    WHERE legacy_id IN (SELECT legacy_id FROM asked)
-),
-
-told AS (
-    SELECT
-        legacy_id,
-        arg_max(
-            {
-                'user_id': user_id, 'role': role, 'district_id': district_id, 'ended_at': ended_at, 'end_reason': end_reason, 'source': source
-            },
-            {'until': until, 'last_seen_at': last_seen_at, 'user_id': user_id, 'district_id': district_id, 'role': role}
-        ) AS link,
-        bool_or(is_current) AS is_current,
-        bool_or(is_shown) AS is_shown,
-        list_sort(list(DISTINCT user_id) FILTER (until = latest)) AS holders
-    FROM (SELECT *, max(until) OVER (PARTITION BY legacy_id) AS latest FROM links)
-    GROUP BY legacy_id
-),
-
-syncs AS (
-    SELECT least(arg_max(finished_at, sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
-),
-
-answers AS (
-    SELECT
-        asked.asked_id,
-        asked.legacy_id,
-        told.link,
-        told.holders,
-        told.is_current,
-        told.is_shown,
-        CASE
-            WHEN len(told.holders) > 1 THEN 'ambiguous'
-            WHEN told.is_current THEN 'current'
-            WHEN told.is_shown THEN 'ended'
-            WHEN told.legacy_id IS NOT NULL THEN 'unconfirmed'
-            ELSE 'unresolved'
-        END AS status,
-        syncs.latest AS latest_sync,
-        CASE
-            WHEN regexp_full_match(asked.legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || asked.legacy_id[:8] AS BIGINT))
-        END AS made_at,
-        (
-            SELECT any_value(people.user_id)
-            FROM (FROM users UNION ALL BY NAME FROM past.past_users) AS people
-            WHERE people.user_id = asked.legacy_id
-        ) AS as_user_id,
-        asked.legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
+answers AS MATERIALIZED (
+    SELECT asked.*, heirs.* EXCLUDE (id)
     FROM asked
-    LEFT JOIN told USING (legacy_id)
-    CROSS JOIN syncs
+    LEFT JOIN ($heir_of_every_id) AS heirs ON heirs.id = asked.legacy_id
+),
+
+-- roles that the users of IDs without a current link have now
+roles_now AS (
+    SELECT DISTINCT user_id, role, legacy_id FROM user_roles
+    WHERE user_id IN (SELECT user_id FROM answers WHERE status = 'current' AND since IS NOT NULL)
+),
+
+unknown AS (
+    SELECT
+        asked_id,
+        CASE
+            WHEN regexp_full_match(legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || legacy_id[:8] AS BIGINT))
+        END AS made_at,
+        held.user_ids AS held_user_ids,
+        held.is_rejected,
+        legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
+    FROM answers
+    LEFT JOIN sync.held_links AS held USING (legacy_id)
+    WHERE status IS NULL
+),
+
+districts AS (
+    SELECT
+        max(up_to_date_as_of) AS latest_sync,
+        min(up_to_date_as_of) FILTER (connected) AS earliest_sync,
+        bool_or(connected AND NOT is_up_to_date AND up_to_date_as_of IS NOT NULL) AS is_late
+    FROM sync.freshness
+),
+
+explained AS (
+    SELECT
+        asked_id,
+        held_user_ids,
+        CASE
+            WHEN made_at IS NULL THEN 'malformed'
+            WHEN held_user_ids IS NOT NULL AND is_rejected THEN 'rejected'
+            WHEN held_user_ids IS NOT NULL THEN 'held'
+            WHEN is_in_v21 THEN 'only_in_v2.1'
+            WHEN latest_sync IS NULL THEN 'nothing_synced'
+            WHEN made_at > least(earliest_sync, now()) THEN 'made_after_the_last_sync'
+            WHEN is_late THEN 'not_up_to_date'
+            ELSE 'never_seen'
+        END AS reason
+    FROM unknown
+    CROSS JOIN districts
 )
 
 SELECT
     asked_id,
-    legacy_id,
-    CASE WHEN status <> 'ambiguous' THEN coalesce(link.user_id, as_user_id) END AS user_id,
-    link.role,
-    link.district_id,
-    status,
-    CASE WHEN status = 'ended' THEN link.ended_at END AS since,
+    answers.legacy_id,
+    answers.user_id,
+    answers.role,
+    answers.district_id,
     CASE
-        WHEN status = 'ambiguous' AND is_current THEN 'several_current_users'
-        WHEN status = 'ambiguous' AND is_shown THEN 'several_last_users'
-        WHEN status = 'ambiguous' THEN 'told_differently'
-        WHEN status = 'ended' THEN link.end_reason
-        WHEN status = 'unconfirmed' THEN link.source
-        WHEN status = 'current' THEN NULL
-        WHEN made_at IS NULL THEN 'malformed'
-        WHEN as_user_id IS NOT NULL THEN 'is_a_v3_id'
-        WHEN is_in_v21 THEN 'only_in_v2.1'
-        WHEN latest_sync IS NULL THEN 'nothing_synced'
-        WHEN made_at > latest_sync THEN 'made_after_the_last_sync'
+        WHEN answers.status IS NOT NULL THEN answers.status
+        WHEN explained.reason = 'malformed' THEN 'not_an_id'
+        WHEN explained.reason IN ('held', 'rejected', 'made_after_the_last_sync', 'not_up_to_date') THEN 'newer'
         ELSE 'never_seen'
+    END AS status,
+    answers.since,
+    CASE
+        WHEN explained.reason IS NOT NULL THEN explained.reason
+        WHEN answers.status = 'unconfirmed' THEN answers.source
+        WHEN answers.status = 'ambiguous' AND answers.source NOT IN ('api', 'event') THEN 'told_differently'
+        WHEN answers.status = 'ambiguous' AND answers.is_living THEN 'several_current_users'
+        WHEN answers.status = 'ambiguous' THEN 'several_last_users'
+        WHEN answers.status = 'gone' THEN 'archived'
+        WHEN answers.status = 'inherited' AND NOT answers.is_legacy_id THEN 'former_v3_id'
+        WHEN answers.status = 'inherited' THEN 'through_gone_users'
+        WHEN NOT answers.is_legacy_id THEN 'is_a_v3_id'
+        WHEN answers.since IS NULL THEN NULL
+        WHEN EXISTS (FROM roles_now WHERE roles_now.user_id = answers.user_id AND roles_now.role = answers.role AND roles_now.legacy_id IS NOT NULL)
+            THEN 'legacy_id_replaced'
+        WHEN EXISTS (FROM roles_now WHERE roles_now.user_id = answers.user_id AND roles_now.role = answers.role) THEN 'legacy_id_removed'
+        ELSE 'role_removed'
     END AS reason,
-    CASE WHEN status = 'ambiguous' THEN holders END AS user_ids
-FROM answers;
+    coalesce(answers.user_ids, explained.held_user_ids) AS user_ids
+FROM answers
+LEFT JOIN explained USING (asked_id);

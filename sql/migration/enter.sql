@@ -1,28 +1,17 @@
--- Links that the crosswalk lacks enter it, and those of unknown role or district get what is known by now. None is current:
--- that is what API v3 shows, and it has not shown these.
-INSERT INTO legacy_id_crosswalk BY NAME
+-- The import is kept, with the links that it tells and that API v3 has not shown.
+INSERT INTO sync.imports BY NAME
 SELECT
-    district_id,
-    role,
-    legacy_id,
-    user_id,
-    false AS is_current,
-    getvariable('observed_at') AS first_seen_at,
-    getvariable('observed_at') AS last_seen_at,
-    getvariable('observed_at') AS ended_at,
-    CASE WHEN rival_is_current THEN 'reassigned' WHEN is_here THEN 'role_removed' ELSE 'archived' END AS end_reason,
-    'migration_csv' AS source
-FROM judged_links
-WHERE verdict IN ('new', 'contradicting') AND NOT is_known;
-
-UPDATE legacy_id_crosswalk AS links
-SET
-    role = CASE WHEN links.role = 'unknown' THEN judged.role ELSE links.role END,
-    district_id = CASE WHEN links.district_id = 'unknown' THEN judged.district_id ELSE links.district_id END
+    getvariable('import_id') AS import_id,
+    judged.file,
+    getvariable('observed_at') AS imported_at,
+    'migration_csv' AS source,
+    bool_or(judged.is_of_one_district OR judged.file_district_id IS NOT NULL) AS is_of_one_district,
+    least(min(links.district_id), min(judged.file_district_id)) AS first_district_id,
+    greatest(max(links.district_id), max(judged.file_district_id)) AS last_district_id,
+    count(DISTINCT judged.number) FILTER (NOT judged.is_shown AND judged.verdict NOT IN ('repeated', 'misplaced')) AS links
 FROM judged_links AS judged
-WHERE
-    judged.is_known
-    AND judged.verdict <> 'repeated'
-    AND links.legacy_id = judged.legacy_id
-    AND links.user_id = judged.user_id
-    AND ((links.role = 'unknown' AND judged.role <> 'unknown') OR (links.district_id = 'unknown' AND judged.district_id <> 'unknown'));
+LEFT JOIN (FROM legacy_id_crosswalk WHERE source IN ('api', 'event')) AS links USING (legacy_id, user_id)
+GROUP BY judged.file;
+
+INSERT INTO sync.told_links BY NAME
+FROM entering_links;

@@ -1,5 +1,5 @@
--- What each row of the migration CSVs says to what the crosswalk has, and where the link belongs.
-CREATE OR REPLACE TEMP TABLE told_links AS
+-- What each row of the migration CSVs says, compared with what API v3 has shown and earlier imports have told.
+CREATE OR REPLACE TEMP TABLE told_lines AS
 SELECT
     *,
     row_number() OVER (ORDER BY file, line) AS number,
@@ -32,154 +32,127 @@ WITH told AS (
         *,
         row_number() OVER same_link AS nth,
         first_value(number) OVER same_link AS first_number
-    FROM told_links
+    FROM told_lines
     WHERE is_well_formed
     WINDOW same_link AS (PARTITION BY legacy_id, user_id ORDER BY number)
-),
-
-known AS (
-    SELECT *, source IN ('api', 'event') AS is_shown, {'is_current': is_current, 'is_shown': source IN ('api', 'event'), 'at': last_seen_at} AS weight
-    FROM legacy_id_crosswalk
-    WHERE legacy_id IN (SELECT legacy_id FROM told)
 ),
 
 the_same AS (
     SELECT
         legacy_id,
         user_id,
-        arg_max({'role': role, 'district_id': district_id, 'is_current': is_current, 'is_shown': is_shown, 'ended_at': ended_at}, weight) AS link
-    FROM known
+        bool_or(is_current) AS is_current,
+        bool_or(source IN ('api', 'event')) AS is_shown,
+        max(ended_at) AS ended_at
+    FROM legacy_id_crosswalk
+    SEMI JOIN told USING (legacy_id, user_id)
+    WHERE source <> 'held'
     GROUP BY legacy_id, user_id
 ),
 
-rivals AS (
-    SELECT
-        told.legacy_id,
-        told.user_id,
-        arg_max(
-            {
-                'user_id': known.user_id, 'role': known.role, 'district_id': known.district_id, 'is_current': known.is_current,
-                'is_shown': known.is_shown, 'ended_at': known.ended_at
-            },
-            weight
-        ) AS link
+-- where API v3 shows that the legacy IDs and the v3 IDs lead
+known AS (
+    SELECT heirs.* FROM living_heirs AS heirs WHERE source IN ('api', 'event')
+),
+
+legacy_ids_shown AS (
+    SELECT DISTINCT legacy_id FROM legacy_id_crosswalk SEMI JOIN (
+        SELECT legacy_id FROM told UNION SELECT user_id FROM told
+    ) AS ids USING (legacy_id)
+    WHERE source IN ('api', 'event')
+),
+
+users_shown AS (
+    SELECT DISTINCT user_id FROM users_history SEMI JOIN (
+        SELECT legacy_id AS user_id FROM told UNION SELECT user_id FROM told
+    ) AS ids USING (user_id)
+),
+
+-- what other lines, or earlier imports, tell for the same legacy ID
+others AS (
+    SELECT told.legacy_id, told.user_id, min(other.user_id) AS other_user_id, bool_or(other.is_imported) AS is_imported
     FROM (SELECT DISTINCT legacy_id, user_id FROM told) AS told
-    JOIN known ON known.legacy_id = told.legacy_id AND known.user_id <> told.user_id
-    GROUP BY ALL
+    JOIN (
+        SELECT legacy_id, user_id, false AS is_imported FROM told
+        UNION
+        SELECT legacy_id, user_id, true FROM sync.told_links
+    ) AS other ON other.legacy_id = told.legacy_id AND other.user_id <> told.user_id
+    GROUP BY told.legacy_id, told.user_id
 ),
 
-told_twice AS (
-    SELECT legacy_id FROM told GROUP BY legacy_id HAVING count(DISTINCT user_id) > 1
-),
-
-held AS (
-    -- roles that a user holds or held, and whether Clever tells another legacy id for the role
-    SELECT
-        user_id,
-        role,
-        any_value(district_id) AS district_id,
-        bool_or((role, user_id) IN (SELECT (role, user_id) FROM legacy_id_crosswalk WHERE source IN ('api', 'event'))) AS has_another
-    FROM user_roles_history
-    WHERE user_id IN (SELECT user_id FROM told)
-    GROUP BY user_id, role
-),
-
-only_role AS (
-    -- a student or contact can hold no other role; of an employee's roles only one without a legacy id can be meant
-    SELECT user_id, any_value(role) AS role
-    FROM held
-    WHERE NOT has_another OR role IN ('student', 'contact')
-    GROUP BY user_id
-    HAVING count(*) = 1
-),
-
-home AS (
-    -- the district that shows the user, or showed the user last; none if several show the user now
-    SELECT
-        user_id,
-        CASE
-            WHEN count(*) FILTER (is_here) <= 1
-                THEN arg_max(
-                    district_id,
-                    {'is_here': is_here, 'is_latest': valid_to IS NULL, 'valid_from': valid_from, 'district_id': district_id}
-                )
-        END AS district_id
-    FROM (SELECT *, change <> 'archived' AND valid_to IS NULL AS is_here FROM users_history)
-    WHERE user_id IN (SELECT user_id FROM told)
-    GROUP BY user_id
-),
-
-placed AS (
+compared AS (
     SELECT
         told.*,
-        the_same.link AS same,
-        rivals.link AS rival,
-        told.legacy_id IN (SELECT legacy_id FROM told_twice) AS is_told_twice,
-        told.user_id IN (SELECT user_id FROM users) AS is_here,
-        coalesce(
-            nullif(the_same.link.role, 'unknown'),
-            nullif(rivals.link.role, 'unknown'),
-            told_role,
-            CASE WHEN told.legacy_id = told.user_id THEN 'student' END,
-            only_role.role,
-            'unknown'
-        ) AS role,
-        coalesce(
-            nullif(the_same.link.district_id, 'unknown'),
-            nullif(rivals.link.district_id, 'unknown'),
-            told_district_id,
-            home.district_id,
-            file_district_id
-        ) AS found_district_id
+        the_same.is_current,
+        coalesce(the_same.is_shown, false) AS is_shown,
+        the_same.legacy_id IS NOT NULL AS is_known,
+        the_same.ended_at,
+        of_legacy_id.id IS NOT NULL AS is_legacy_id_known,
+        of_legacy_id.user_id AS known_user_id,
+        of_legacy_id.since AS known_until,
+        of_legacy_id.user_id IS NOT DISTINCT FROM coalesce(of_user.user_id, told.user_id) AS is_same_person,
+        others.other_user_id,
+        others.is_imported AS is_told_by_an_import,
+        coalesce(of_user.is_living, false) AS is_here,
+        told.legacy_id <> told.user_id
+        AND users_shown.user_id IS NOT NULL
+        AND legacy_ids_shown.legacy_id IS NULL AS names_a_user,
+        told.legacy_id <> told.user_id
+        AND no_users.legacy_id IS NOT NULL
+        AND user_ids_shown.user_id IS NULL AS names_no_user
     FROM told
     LEFT JOIN the_same ON the_same.legacy_id = told.legacy_id AND the_same.user_id = told.user_id
-    LEFT JOIN rivals ON rivals.legacy_id = told.legacy_id AND rivals.user_id = told.user_id
-    LEFT JOIN only_role ON only_role.user_id = told.user_id
-    LEFT JOIN home ON home.user_id = told.user_id
-),
-
-one_district AS (
-    SELECT file, any_value(found_district_id) AS district_id
-    FROM placed
-    WHERE is_of_one_district
-    GROUP BY file
-    HAVING count(DISTINCT found_district_id) = 1
+    LEFT JOIN known AS of_legacy_id ON of_legacy_id.id = told.legacy_id
+    LEFT JOIN known AS of_user ON of_user.id = told.user_id
+    LEFT JOIN others ON others.legacy_id = told.legacy_id AND others.user_id = told.user_id
+    LEFT JOIN users_shown ON users_shown.user_id = told.legacy_id
+    LEFT JOIN legacy_ids_shown ON legacy_ids_shown.legacy_id = told.legacy_id
+    LEFT JOIN legacy_ids_shown AS no_users ON no_users.legacy_id = told.user_id
+    LEFT JOIN users_shown AS user_ids_shown ON user_ids_shown.user_id = told.user_id
 )
 
 SELECT
-    placed.number,
-    placed.legacy_id,
-    placed.user_id,
-    placed.role,
-    coalesce(found_district_id, one_district.district_id, 'unknown') AS district_id,
-    rival.user_id AS rival_user_id,
-    coalesce(rival.is_current, false) AS rival_is_current,
-    same IS NOT NULL AS is_known,
-    is_here,
+    compared.number,
+    compared.file,
+    compared.legacy_id,
+    compared.user_id,
+    compared.told_role,
+    compared.told_district_id,
+    compared.file_district_id,
+    compared.is_of_one_district,
+    compared.is_shown,
     CASE
         WHEN nth > 1 THEN 'repeated'
-        WHEN same.is_shown THEN 'agreeing'
-        WHEN rival IS NOT NULL OR is_told_twice THEN 'contradicting'
-        WHEN same IS NOT NULL THEN 'agreeing'
+        WHEN is_shown THEN 'agreeing'
+        WHEN names_a_user OR names_no_user THEN 'misplaced'
+        WHEN is_legacy_id_known AND is_same_person THEN 'agreeing'
+        WHEN is_legacy_id_known THEN 'contradicting'
+        WHEN other_user_id IS NOT NULL THEN 'contradicting'
+        WHEN is_known THEN 'agreeing'
         ELSE 'new'
     END AS verdict,
     CASE
         WHEN nth > 1 THEN format('the same as line {} of {}', earlier.line, earlier.file)
-        WHEN same.is_current THEN 'Clever shows this link now'
-        WHEN same.is_shown AND rival.is_current THEN format('Clever showed this link until {}; now the id leads to user {}', strftime(same.ended_at, '%Y-%m-%d'), rival.user_id)
-        WHEN same.is_shown THEN format('Clever showed this link until {}', strftime(same.ended_at, '%Y-%m-%d'))
-        WHEN rival.is_current THEN format('Clever shows user {} for this id', rival.user_id)
-        WHEN rival.is_shown THEN format('Clever showed user {} for this id until {}', rival.user_id, strftime(rival.ended_at, '%Y-%m-%d'))
-        WHEN rival IS NOT NULL THEN format('an earlier import told user {} for this id', rival.user_id)
-        WHEN is_told_twice THEN 'another line tells another user for this id'
-        WHEN same IS NOT NULL THEN 'imported before'
-        WHEN is_here THEN 'Clever has never shown this id; the user is here'
-        ELSE 'Clever has shown neither this id nor the user now'
-    END
-    || CASE WHEN placed.role = 'unknown' AND nth = 1 THEN '; nothing tells the role' ELSE '' END AS why
-FROM placed
-LEFT JOIN one_district ON one_district.file = placed.file
-LEFT JOIN told_links AS earlier ON earlier.number = placed.first_number;
+        WHEN is_current THEN 'Clever shows this link now'
+        WHEN is_shown AND known_user_id <> compared.user_id
+            THEN format('Clever showed this link until {}; the ID leads to user {}', strftime(ended_at, '%Y-%m-%d'), known_user_id)
+        WHEN is_shown THEN format('Clever showed this link until {}', strftime(ended_at, '%Y-%m-%d'))
+        WHEN names_a_user AND names_no_user THEN 'role_id is a v3 ID and user_id is a legacy ID: the columns are mixed up'
+        WHEN names_a_user THEN 'role_id is a v3 ID, not a legacy ID'
+        WHEN names_no_user THEN 'user_id is a legacy ID, not a v3 ID'
+        WHEN is_legacy_id_known AND is_same_person THEN format('the ID and the user both lead to user {}', known_user_id)
+        WHEN is_legacy_id_known AND known_user_id IS NULL THEN 'Clever shows several other users for this ID'
+        WHEN is_legacy_id_known AND known_until IS NULL THEN format('Clever shows user {} for this ID', known_user_id)
+        WHEN is_legacy_id_known
+            THEN format('Clever showed another user for this ID until {}; it leads to user {}', strftime(known_until, '%Y-%m-%d'), known_user_id)
+        WHEN is_told_by_an_import THEN format('an earlier import told user {} for this ID', other_user_id)
+        WHEN other_user_id IS NOT NULL THEN 'another line tells another user for this ID'
+        WHEN is_known THEN 'imported before'
+        WHEN is_here THEN 'Clever has never shown this ID; the user is here'
+        ELSE 'Clever has shown neither this ID nor the user now'
+    END AS why
+FROM compared
+LEFT JOIN told_lines AS earlier ON earlier.number = compared.first_number;
 
 -- A value that is no id may be anything: it is told only if it looks like an id of some kind.
 CREATE OR REPLACE TEMP MACRO shown_id(told) AS CASE WHEN regexp_full_match(told, '[A-Za-z0-9_-]{1,64}') THEN told END;
@@ -196,9 +169,19 @@ SELECT
     told.line,
     CASE WHEN told.is_well_formed THEN told.legacy_id ELSE shown_id(told.told_role_id) END AS role_id,
     CASE WHEN told.is_well_formed THEN told.user_id ELSE shown_id(told.told_user_id) END AS user_id,
-    judged.role,
-    judged.district_id,
     coalesce(judged.verdict, 'malformed') AS verdict,
     coalesce(judged.why, concat_ws('; ', fault('role_id', told.told_role_id), fault('user_id', told.told_user_id))) AS why
-FROM told_links AS told
+FROM told_lines AS told
 LEFT JOIN judged_links AS judged USING (number);
+
+-- What API v3 has not shown is kept as told by this import.
+CREATE OR REPLACE TEMP TABLE entering_links AS
+SELECT
+    getvariable('import_id') AS import_id,
+    file,
+    legacy_id,
+    user_id,
+    told_role AS role,
+    told_district_id AS district_id
+FROM judged_links
+WHERE NOT is_shown AND verdict NOT IN ('repeated', 'misplaced');

@@ -1,5 +1,11 @@
--- Which ids has this person had: every legacy id and every former v3 id, given any one of them?
+-- Which IDs has this person had: every legacy ID and every former v3 ID, given any one of them?
 SET VARIABLE id = '611f78f7ba6f48d8db000045';
+
+WITH asked AS (
+    SELECT unnest(coalesce(user_ids, [user_id])) AS user_id, is_living
+    FROM living_heirs
+    WHERE id = getvariable('id')
+)
 
 SELECT
     user_id,
@@ -12,9 +18,21 @@ SELECT
     ended_at,
     end_reason
 FROM identity_chains
-WHERE user_id IN (
-    SELECT user_id
-    FROM identity_chains
-    WHERE getvariable('id') IN (user_id, former_user_id, legacy_id)
-)
-ORDER BY user_id, first_seen_at, former_user_id, district_id, role;
+WHERE user_id IN (SELECT user_id FROM asked)
+UNION ALL
+-- a person who is gone has no identity chain: the links that lead there
+SELECT
+    asked.user_id,
+    links.user_id,
+    links.district_id,
+    links.role,
+    links.legacy_id,
+    links.is_current,
+    links.first_seen_at,
+    links.ended_at,
+    links.end_reason
+FROM asked
+JOIN (FROM living_heirs WHERE NOT is_living) AS heirs ON heirs.user_id = asked.user_id
+JOIN legacy_id_crosswalk AS links ON links.user_id = heirs.id AND links.source <> 'held'
+WHERE NOT asked.is_living
+ORDER BY user_id, first_seen_at, former_user_id, district_id, role, legacy_id;

@@ -1,12 +1,15 @@
--- Which legacy ids lead to no current user, since when and why?
+-- Which legacy IDs lead to no user in Clever, since when and why?
 SELECT
     district_id,
     role,
     legacy_id,
-    v3_user_id(legacy_id) AS last_user_id,
-    max(ended_at) AS ended_at,
-    coalesce(arg_max(end_reason, ended_at), 'told only by ' || min(source)) AS reason
-FROM legacy_id_crosswalk
-WHERE legacy_id NOT IN (SELECT legacy_id FROM legacy_id_crosswalk WHERE is_current)
-GROUP BY district_id, role, legacy_id
+    user_id AS last_user_id,
+    since AS ended_at,
+    CASE
+        WHEN status = 'unconfirmed' THEN 'told only by ' || source
+        WHEN status = 'ambiguous' THEN 'several users: ' || array_to_string(user_ids, ' ')
+        ELSE 'archived'
+    END AS reason
+FROM current_user_of_legacy_id
+WHERE status NOT IN ('current', 'inherited')
 ORDER BY district_id, ended_at, role, legacy_id;

@@ -1,4 +1,4 @@
--- The answer to each line: what became of the id, and how many ids of the list lead to the same person.
+-- The answer for each line: who the ID leads to, and how many IDs of the list lead to the same user.
 CREATE OR REPLACE TEMP TABLE answers AS
 WITH answered AS (
     SELECT
@@ -7,31 +7,48 @@ WITH answered AS (
         answers.legacy_id,
         answers.user_id,
         answers.role,
+        answers.district_id,
         coalesce(answers.status, 'empty') AS status,
         answers.since,
         CASE
-            WHEN answers.reason IN ('never_seen', 'nothing_synced') AND trim(asked.district_id) <> '' THEN
-                CASE
-                    WHEN districts.connected AND lower(trim(asked.district_id)) IN (
-                        SELECT district_id FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
-                    ) THEN 'gone_before_the_first_sync'
-                    WHEN districts.connected THEN 'district_not_synced'
-                    ELSE 'district_not_connected'
-                END
-            ELSE answers.reason
+            WHEN answers.reason IS NULL OR trim(asked.district_id) = '' OR asked.district_id IS NULL THEN answers.reason
+            WHEN answers.reason NOT IN ('never_seen', 'nothing_synced', 'made_after_the_last_sync', 'not_up_to_date') THEN answers.reason
+            WHEN NOT coalesce(districts.connected, false) THEN 'district_not_connected'
+            WHEN districts.up_to_date_as_of IS NULL THEN 'district_not_synced'
+            WHEN to_timestamp(try_cast('0x' || answers.legacy_id[:8] AS BIGINT)) > least(districts.up_to_date_as_of, now())
+                THEN 'made_after_the_last_sync'
+            WHEN NOT districts.is_up_to_date THEN 'not_up_to_date'
+            ELSE 'gone_before_the_first_sync'
         END AS reason,
         answers.user_ids,
-        CASE WHEN answers.status IN ('current', 'ended', 'unconfirmed') THEN answers.user_id END AS resolved_user_id
+        CASE
+            WHEN asked.district_id IS NOT NULL AND trim(asked.district_id) <> '' AND answers.user_id IS NOT NULL
+                AND lower(trim(asked.district_id)) <> answers.district_id
+                AND answers.district_id <> 'unknown'
+                AND NOT EXISTS (
+                    FROM users
+                    WHERE users.user_id = answers.user_id AND users.district_id = lower(trim(asked.district_id))
+                )
+                THEN 'other_district'
+        END AS warning
     FROM asked
     LEFT JOIN resolve_legacy_ids('asked', 'id') AS answers ON answers.asked_id = asked.id
-    LEFT JOIN sync.districts AS districts ON districts.district_id = lower(trim(asked.district_id))
+    LEFT JOIN sync.freshness AS districts ON districts.district_id = lower(trim(asked.district_id))
 )
 
-SELECT answered.* EXCLUDE (resolved_user_id), shared.ids AS ids_of_the_person
+SELECT
+    answered.* REPLACE (
+        CASE
+            WHEN reason IN ('made_after_the_last_sync', 'not_up_to_date') THEN 'newer'
+            WHEN reason IN ('district_not_connected', 'district_not_synced', 'gone_before_the_first_sync') THEN 'never_seen'
+            ELSE status
+        END AS status
+    ),
+    shared.ids AS ids_of_the_person
 FROM answered
 LEFT JOIN (
-    SELECT resolved_user_id, count(DISTINCT legacy_id) AS ids
+    SELECT user_id, count(DISTINCT legacy_id) AS ids
     FROM answered
-    WHERE resolved_user_id IS NOT NULL
-    GROUP BY resolved_user_id
-) AS shared USING (resolved_user_id);
+    WHERE user_id IS NOT NULL
+    GROUP BY user_id
+) AS shared USING (user_id);

@@ -1,3 +1,3 @@
--- What became of one legacy id.
+-- Who one ID leads to.
 SELECT user_id, role, district_id, status, since, reason, user_ids
 FROM resolve_legacy_ids('asked', 'id');

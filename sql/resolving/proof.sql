@@ -1,4 +1,4 @@
--- The answers of the proof report: one row per row of the list, in its order.
+-- The answers of the report: one row per row of the list, in its order.
 COPY (
     SELECT
         line,
@@ -9,7 +9,9 @@ COPY (
         since,
         reason,
         ids_of_the_person,
-        array_to_string(user_ids, ' ') AS possible_v3_ids
+        array_to_string(user_ids, ' ') AS possible_v3_ids,
+        district_id AS v3_district_id,
+        warning
     FROM answers
     ORDER BY line
 ) TO (getvariable('output')) (FORMAT csv, HEADER false);

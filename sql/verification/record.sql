@@ -10,7 +10,7 @@ SELECT
     count(*) FILTER (compared.is_explained) AS explained,
     count(*) FILTER (compared.is_explained AND NOT compared.is_current) AS ended,
     count(*) FILTER (NOT compared.is_explained) AS unexplained,
-    count(*) FILTER (compared.is_explained AND (compared.email_differs OR compared.sis_id_differs)) AS differing
+    count(*) FILTER (compared.is_explained AND (compared.email_differs OR compared.sis_id_differs OR compared.other_role IS NOT NULL)) AS differing
 FROM staging.legacy_lists AS lists
 LEFT JOIN compared_ids AS compared USING (district_id, role)
 WHERE lists.district_id IN (SELECT unnest(getvariable('district_ids')))
@@ -44,36 +44,46 @@ FROM compared_ids
 ANTI JOIN sync.unexplained_legacy_ids USING (district_id, role, legacy_id)
 WHERE NOT is_explained;
 
--- A student's id did not change with API v3 (Clever docs: API v1 Deprecation), so a student's link is known without API v3.
-INSERT INTO legacy_id_crosswalk BY NAME
-SELECT
-    compared.district_id,
-    'student' AS role,
-    compared.legacy_id,
-    compared.legacy_id AS user_id,
-    false AS is_current,
-    getvariable('observed_at') AS first_seen_at,
-    getvariable('observed_at') AS last_seen_at,
-    getvariable('observed_at') AS ended_at,
-    CASE
-        WHEN (compared.district_id, compared.legacy_id) IN (SELECT (district_id, user_id) FROM users) THEN 'role_removed'
-        ELSE 'archived'
-    END AS end_reason,
-    'v2.1' AS source
-FROM compared_ids AS compared
+-- What API v2.1 alone can tell of the crosswalk: a student's ID did not change with API v3 (Clever docs: API v1 Deprecation), so a
+-- student's link is known without API v3; and a migration CSV may have told a link without its role or district.
+CREATE OR REPLACE TEMP TABLE told_by_v21 AS
+SELECT legacy_id, legacy_id AS user_id, role, district_id
+FROM compared_ids
 WHERE
-    compared.role = 'student'
-    AND NOT compared.is_explained
-    AND (compared.district_id, compared.legacy_id) NOT IN (SELECT (district_id, legacy_id) FROM legacy_id_crosswalk);
-
--- A migration CSV may have told a link without its role or district: API v2.1 tells them.
-UPDATE legacy_id_crosswalk AS links
-SET role = compared.role, district_id = compared.district_id
+    role = 'student'
+    AND NOT is_explained
+    AND legacy_id NOT IN (SELECT id FROM living_heirs WHERE source IN ('api', 'event'))
+UNION
+SELECT compared.legacy_id, compared.user_id, compared.role, compared.district_id
 FROM compared_ids AS compared
+JOIN legacy_id_crosswalk AS links ON links.legacy_id = compared.legacy_id AND links.user_id = compared.user_id
 WHERE
     compared.is_explained
+    AND links.source = 'migration_csv'
     AND (links.role = 'unknown' OR links.district_id = 'unknown')
     AND links.role IN ('unknown', compared.role)
-    AND links.district_id IN ('unknown', compared.district_id)
-    AND links.legacy_id = compared.legacy_id
-    AND links.user_id = compared.user_id;
+    AND links.district_id IN ('unknown', compared.district_id);
+
+CREATE OR REPLACE TEMP TABLE newly_told_by_v21 AS
+FROM told_by_v21
+ANTI JOIN (
+    SELECT told.legacy_id, told.user_id, told.role, told.district_id
+    FROM sync.told_links AS told
+    JOIN sync.imports AS imports USING (import_id, file)
+    WHERE imports.source = 'v2.1'
+) AS earlier USING (legacy_id, user_id, role, district_id);
+
+INSERT INTO sync.imports BY NAME
+SELECT
+    getvariable('verification_id') AS import_id,
+    'v2.1' AS file,
+    getvariable('observed_at') AS imported_at,
+    'v2.1' AS source,
+    false AS is_of_one_district,
+    count(*) AS links
+FROM newly_told_by_v21
+HAVING count(*) > 0;
+
+INSERT INTO sync.told_links BY NAME
+SELECT getvariable('verification_id') AS import_id, 'v2.1' AS file, *
+FROM newly_told_by_v21;

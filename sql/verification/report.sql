@@ -5,11 +5,12 @@ COPY (
         role,
         legacy_id,
         user_id,
-        CASE WHEN NOT is_explained THEN 'unexplained' WHEN email_differs OR sis_id_differs THEN 'differing' ELSE 'ended' END AS verdict,
+        CASE WHEN NOT is_explained THEN 'unexplained' WHEN email_differs OR sis_id_differs OR other_role IS NOT NULL THEN 'differing' ELSE 'ended' END AS verdict,
         concat_ws(
             '; ',
             why,
             CASE WHEN is_explained AND NOT is_current THEN 'API v3 no longer shows the link' END,
+            'API v3 shows it in the role ' || other_role,
             CASE WHEN email_differs THEN 'the e-mail differs' END,
             CASE WHEN sis_id_differs THEN 'the sis_id differs' END
         ) AS why,
@@ -26,6 +27,6 @@ COPY (
             )
         END AS evidence
     FROM compared_ids
-    WHERE NOT is_explained OR NOT is_current OR email_differs OR sis_id_differs
+    WHERE NOT is_explained OR NOT is_current OR email_differs OR sis_id_differs OR other_role IS NOT NULL
     ORDER BY ALL
 ) TO (getvariable('report')) (FORMAT csv, HEADER true, USE_TMP_FILE false);

@@ -47,7 +47,7 @@ def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(ru
     )
     result = run("import-migration", "m.csv")
     assert result.exit_code == 0
-    assert re.search(r"m\.csv +3 +1 +1 +0 +0 +1", result.output)
+    assert re.search(r"m\.csv +3 +1 +1 +0 +0 +0 +1", result.output)
     assert "m.csv: columns ignored: when." in result.output
     assert "1 links entered the crosswalk; published." in result.output
     (report,) = (trial.folder / "reports").iterdir()

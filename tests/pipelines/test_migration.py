@@ -69,7 +69,7 @@ def test_whoever_was_gone_before_the_first_sync_resolves_by_the_csv(two: "Trial"
         assert two.rows(
             "SELECT role, district_id, is_current, ended_at IS NULL, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ?",
             legacy_id,
-        ) == [("unknown", link.district_id, False, False, "archived", "migration_csv")]
+        ) == [("unknown", link.district_id, False, True, None, "migration_csv")]
 
 
 def test_importing_twice_changes_nothing(two: "Trial", tmp_path: Path) -> None:
@@ -90,12 +90,12 @@ def test_a_contradiction_is_recorded_and_chooses_nothing(trial: "Trial", tmp_pat
     trial.start()
     link, other = trial.sandbox.truth().crosswalk[:2]
     _, (row,) = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{link.legacy_id},{other.user_id}"))
-    assert (row["verdict"], row["why"]) == ("contradicting", f"Clever shows user {link.user_id} for this id")
+    assert (row["verdict"], row["why"]) == ("contradicting", f"Clever shows user {link.user_id} for this ID")
     assert trial.value("SELECT v3_user_id(?)", link.legacy_id) == link.user_id
     assert trial.rows(
         "SELECT user_id, is_current, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ? ORDER BY is_current",
         link.legacy_id,
-    ) == [(other.user_id, False, "reassigned", "migration_csv"), (link.user_id, True, None, "api")]
+    ) == [(other.user_id, False, None, "migration_csv"), (link.user_id, True, None, "api")]
     assert trial.wrong() == []
 
 
@@ -119,7 +119,7 @@ def test_what_clever_no_longer_shows_agrees_with_the_past_and_says_where_the_id_
     told = {row["user_id"]: row for row in rows}
     for former in (teacher, staff):
         assert told[former]["verdict"] == "agreeing"
-        assert told[former]["why"].endswith(f"now the id leads to user {merged}")
+        assert told[former]["why"].endswith(f"the ID leads to user {merged}")
     assert result.entered == 0
     assert trial.wrong() == []
 

@@ -90,7 +90,7 @@ def test_an_ended_link_says_since_when_and_why(trial: "Trial") -> None:
     trial.sandbox.remove(link.user_id)
     trial.sync()
     answer = resolve_one(trial.warehouse, f" {link.legacy_id.upper()} ")
-    assert (answer.user_id, answer.role, answer.status, answer.reason) == (link.user_id, "teacher", "ended", "archived")
+    assert (answer.user_id, answer.role, answer.status, answer.reason) == (link.user_id, "teacher", "gone", "archived")
     assert answer.since == trial.value("SELECT ended_at FROM legacy_id_crosswalk WHERE legacy_id = ?", link.legacy_id)
     assert [one.source for one in answer.links] == ["api"]
 
@@ -115,14 +115,14 @@ def test_what_does_not_resolve_says_the_likely_reason(two: "Trial", tmp_path: Pa
     teacher = two.person("teacher")
     proof, rows = _proven(two, [NEVER, teacher, "12345", "", "f" * 24, "mary@lamb.example"], tmp_path)
     assert [(row["id"], row["v3_id"], row["status"], row["reason"]) for row in rows] == [
-        (NEVER, "", "unresolved", "never_seen"),
-        (teacher, teacher, "unresolved", "is_a_v3_id"),
-        ("12345", "", "unresolved", "malformed"),
+        (NEVER, "", "never_seen", "never_seen"),
+        (teacher, teacher, "current", "is_a_v3_id"),
+        ("12345", "", "not_an_id", "malformed"),
         ("", "", "empty", ""),
-        ("f" * 24, "", "unresolved", "made_after_the_last_sync"),
-        ("", "", "unresolved", "malformed"),
+        ("f" * 24, "", "newer", "made_after_the_last_sync"),
+        ("", "", "not_an_id", "malformed"),
     ]
-    assert (proof.ids, proof.resolved, proof.coverage) == (5, 0, 0)
+    assert (proof.ids, proof.resolved, proof.coverage) == (5, 1, 20)
 
 
 def test_a_column_of_districts_makes_the_reason_sharper(two: "Trial", tmp_path: Path) -> None:
@@ -213,12 +213,13 @@ def test_a_report_keeps_all_columns_and_rows_of_the_file(trial: "Trial", tmp_pat
     assert header == [
         *("Role", "clever_id", "note", "note", "", "column_6", "column_7"),
         *("line", "id", "v3_id", "role_2", "status", "since", "reason", "ids_of_the_person", "possible_v3_ids"),
+        *("v3_district_id", "warning"),
     ]
     assert [row[:12] for row in rows] == [
-        ["007", "5f", "a;\r\nb", "é", " x ", "", "", "3", "5f", "", "", "unresolved"],
+        ["007", "5f", "a;\r\nb", "é", " x ", "", "", "3", "5f", "", "", "not_an_id"],
         ["", "", "", "", "", "", "", "5", "", "", "", "empty"],
         ["1", "", "", "", "", "", "", "6", "", "", "", "empty"],
-        ["2", "5e", "c", "d", "e", "f", "g", "7", "5e", "", "", "unresolved"],
+        ["2", "5e", "c", "d", "e", "f", "g", "7", "5e", "", "", "not_an_id"],
         ["=1+1", "", '"', "", "", "", "", "8", "", "", "", "empty"],
     ]
 
@@ -268,7 +269,7 @@ def test_what_a_spreadsheet_shortened_is_malformed(trial: "Trial", tmp_path: Pat
     trial.start()
     written = ["5.5E+23", "5,51235E+23", f"{NEVER[:20]}...", f"{NEVER[:-1]}", f"{NEVER} {NEVER}", f"x{NEVER}"]
     _, rows = _proven(trial, written, tmp_path)
-    assert {(row["status"], row["reason"], row["v3_id"]) for row in rows} == {("unresolved", "malformed", "")}
+    assert {(row["status"], row["reason"], row["v3_id"]) for row in rows} == {("not_an_id", "malformed", "")}
 
 
 CELLS = st.sampled_from(

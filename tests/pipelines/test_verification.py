@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.app import CleverApp
+from pipelines.resolving import resolve_one
 from pipelines.sandbox import Altered, ForeignRecord, RepeatedRecord, Rewritten, Status
 from pipelines.verification import VerificationResult, verify_legacy
 
@@ -82,7 +83,7 @@ def test_a_student_that_only_v21_knows_enters_with_its_own_id_and_is_not_current
     user_id = trial.sandbox.add_person(trial.districts[0], ("student",))
     assert not _verified(trial).good
     link = "SELECT user_id, is_current, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
-    assert trial.rows(link, user_id) == [(user_id, False, "archived", "v2.1")]
+    assert trial.rows(link, user_id) == [(user_id, False, None, "v2.1")]
     assert not _verified(trial).good, "what v2.1 itself told is no proof of what v2.1 tells"
     trial.sync()
     assert trial.rows(link, user_id) == [(user_id, True, None, "api")]
@@ -122,16 +123,47 @@ def test_people_of_whom_v21_says_something_else_are_told_by_ids_alone(trial: "Tr
     }
 
 
-def test_an_id_that_v3_has_ended_and_v21_still_lists_is_explained_and_told(trial: "Trial") -> None:
+def test_an_id_whose_last_user_is_gone_in_v3_is_a_mismatch_to_look_at(trial: "Trial") -> None:
     trial.start()
     user_id = trial.person("teacher")
     trial.sandbox.remove(user_id)
     trial.sync()
     trial.sandbox.restore(user_id)
     result = _verified(trial)
+    assert not result.good
+    assert {one.role: one.unexplained for one in result.roles if one.unexplained} == {"teacher": 1}
+    assert [(row["user_id"], row["verdict"], row["why"]) for row in _told(trial)] == [
+        (user_id, "unexplained", "the last user is gone in API v3")
+    ]
+
+
+def test_an_id_of_a_role_that_the_user_lost_in_v3_is_explained_and_reported_as_ended(trial: "Trial") -> None:
+    user_id = trial.sandbox.add_person(trial.districts[0], ("teacher", "staff"))
+    trial.sync()
+    record = trial.sandbox.roster(trial.districts[0]).record(user_id)
+    trial.sandbox.drop_role(user_id, "staff")
+    trial.sync()
+    trial.sandbox.change(user_id, {"roles": record["roles"]})
+    result = _verified(trial)
     assert result.good
-    assert {one.role: one.ended for one in result.roles if one.ended} == {"teacher": 1}
+    assert {one.role: one.ended for one in result.roles if one.ended} == {"staff": 1}
     assert [(row["user_id"], row["verdict"]) for row in _told(trial)] == [(user_id, "ended")]
+
+
+def test_an_id_that_v3_shows_in_another_role_is_explained_and_the_role_is_reported(trial: "Trial") -> None:
+    user_id = trial.person("teacher")
+    held = trial.sandbox.roster(trial.districts[0]).record(user_id)["roles"]["teacher"]
+    trial.sandbox.change(user_id, {"roles": {"staff": {"legacy_id": held["legacy_id"]}}})
+    trial.sync()
+    trial.sandbox.change(user_id, {"roles": {"teacher": held}})
+    result = _verified(trial)
+    assert result.good
+    assert {one.role: one.differing for one in result.roles if one.differing} == {"teacher": 1}
+    assert [(row["user_id"], row["verdict"], row["why"]) for row in _told(trial)] == [
+        (user_id, "differing", "API v3 shows it in the role staff")
+    ]
+    answer = resolve_one(trial.warehouse, held["legacy_id"])
+    assert (answer.user_id, answer.role, answer.status) == (user_id, "staff", "current")
 
 
 @pytest.mark.parametrize("status", [404, 410])

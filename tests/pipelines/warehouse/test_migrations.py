@@ -68,7 +68,17 @@ def _tables(file: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
     # Digests of receipts are shortened by migration 0005.
     shortened = {"digest"} if table == "sync.receipts" else set()
-    quoted = ", ".join(f'"{column}"[:32]' if column in shortened else f'"{column}"' for column in columns)
+    # What API v3 never showed has no end since migration 0006.
+    cleared = {"ended_at", "end_reason"} if table == "main.legacy_id_crosswalk" else set()
+    shown = "source IN ('api', 'event')"
+    quoted = ", ".join(
+        f'"{column}"[:32]'
+        if column in shortened
+        else f'CASE WHEN {shown} THEN "{column}" END'
+        if column in cleared
+        else f'"{column}"'
+        for column in columns
+    )
     rows = connection.execute(f"SELECT {quoted} FROM {table} ORDER BY ALL").fetchall()
     return [tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in rows]
 
