@@ -88,7 +88,10 @@ CREATE TABLE IF NOT EXISTS crosswalk_changes (
 	role VARCHAR NOT NULL,
 	legacy_id VARCHAR NOT NULL,
 	from_user_id VARCHAR,
-	to_user_id VARCHAR
+	to_user_id VARCHAR,
+	from_is_gone BOOLEAN,
+	to_is_new BOOLEAN,
+	replaced_by VARCHAR
 );
 
 CREATE TABLE IF NOT EXISTS sync.heirs (
@@ -755,21 +758,27 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the di
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is never current.';
 
-COMMENT ON TABLE main.crosswalk_changes IS 'One row a legacy id whose holder changed, was lost or came back, a sync.';
+COMMENT ON TABLE main.crosswalk_changes IS 'One row per legacy ID per sync in which its holder changed, disappeared, or returned; two or more rows if several users share the legacy ID. The rows of a legacy ID, in order, end with its latest holder.';
 
 COMMENT ON COLUMN main.crosswalk_changes.observed_at IS 'When a sync saw the change.';
 
 COMMENT ON COLUMN main.crosswalk_changes.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN main.crosswalk_changes.change IS 'merged (the new holder''s legacy ids came from two users), split (the former holder''s went to two), reassigned (any other change of holder), role_lost, role_regained, archived (the person is gone) or restored (the person is back).';
+COMMENT ON COLUMN main.crosswalk_changes.change IS 'The legacy ID has a new holder: merged (the former holder is gone, and legacy IDs of two or more users are now the new holder''s), split (the former holder''s legacy IDs went to two or more users, or the former holder kept one and the new holder was not in the district before the sync), role_moved (both users were in the district before the sync and still are) or reassigned (any other change of holder). No user has it in the role any more: legacy_id_replaced (the user has another one in the role), legacy_id_removed (the user has the role without one), role_lost (the user no longer has the role) or archived (the user is gone). Its holder is back: role_regained (the role) or restored (the user; also if the role or its legacy ID is another one now).';
 
 COMMENT ON COLUMN main.crosswalk_changes.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN main.crosswalk_changes.legacy_id IS 'The legacy id concerned.';
+COMMENT ON COLUMN main.crosswalk_changes.legacy_id IS 'The legacy ID whose holder changed.';
 
-COMMENT ON COLUMN main.crosswalk_changes.from_user_id IS 'Clever v3 id of the former holder.';
+COMMENT ON COLUMN main.crosswalk_changes.from_user_id IS 'Clever v3 ID of the former holder.';
 
-COMMENT ON COLUMN main.crosswalk_changes.to_user_id IS 'Clever v3 id of the new holder; NULL if nobody holds the legacy id.';
+COMMENT ON COLUMN main.crosswalk_changes.to_user_id IS 'Clever v3 ID of the new holder; NULL if no user has the legacy ID in the role after the sync.';
+
+COMMENT ON COLUMN main.crosswalk_changes.from_is_gone IS 'Whether the former holder is gone from the district after the sync; NULL if there is none, and in rows recorded by versions before 0.2.';
+
+COMMENT ON COLUMN main.crosswalk_changes.to_is_new IS 'Whether the sync was the first to see the new holder in the district; NULL if to_user_id is NULL, and in rows recorded by versions before 0.2.';
+
+COMMENT ON COLUMN main.crosswalk_changes.replaced_by IS 'The legacy ID that the user has in the role instead; NULL except in rows with legacy_id_replaced.';
 
 COMMENT ON TABLE sync.heirs IS 'One row per ID that is not the legacy ID of exactly one current link: where it leads. Read living_heirs instead.';
 

@@ -5,7 +5,7 @@ project's contract promises about history and identity. Syncs are numbered from 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -18,6 +18,12 @@ State = tuple[Row, tuple[object, ...]]
 
 LegacyKey = tuple[str, str]
 """A role and a legacy id."""
+
+Holders = dict[LegacyKey, frozenset[str]]
+"""The users who hold each legacy ID. A legacy ID that no user holds is absent."""
+
+
+NO_USERS: frozenset[str] = frozenset()
 
 
 class Outcome(NamedTuple):
@@ -46,11 +52,18 @@ class IdentityChange(NamedTuple):
 
     sync: int
     change: str
-    """merged, split, reassigned, role_lost, role_regained, archived or restored."""
+    """To another holder: merged, split, role_moved or reassigned. To none: legacy_id_replaced, legacy_id_removed, role_lost
+    or archived. Back to the same holder: role_regained or restored."""
     role: str
     legacy_id: str
     from_user_id: str | None
     to_user_id: str | None
+    from_is_gone: bool | None = False
+    """Whether the former holder is absent after the sync."""
+    to_is_new: bool | None = None
+    """Whether the sync is the first to show the new holder; None if there is no new holder."""
+    replaced_by: str | None = None
+    """The legacy ID that the former holder has in the role instead, if the change is legacy_id_replaced."""
 
 
 @dataclass(slots=True)
@@ -86,8 +99,12 @@ class Chronicle:
         """The versions of each role of a person, by user id and role."""
         self._people: dict[str, State] = {}
         self._roles: dict[tuple[str, str], State] = {}
-        self._holders: dict[LegacyKey, str] = {}
-        self._last_holders: dict[LegacyKey, str] = {}
+        self._holders: Holders = {}
+        """The users who hold each legacy ID at the last sync."""
+        self._last_holders: Holders = {}
+        """The users who held each legacy ID when it was last held by any user."""
+        self._left_with: dict[str, set[LegacyKey]] = {}
+        """The legacy IDs of each user at the last sync before the user was archived, by user ID."""
 
     def sync(self, truth: Truth) -> Outcome:
         """Remember one applied sync of the district, and tell what it did."""
@@ -99,8 +116,8 @@ class Chronicle:
         outcome = self._outcome(people, roles)
         self._write_versions(self.users, self._people, people)
         self._write_versions(self.user_roles, self._roles, roles)
-        holders = {(row.role, row.legacy_id): row.user_id for row in truth.crosswalk}
-        self._write_changes(holders, people)
+        holders = _holders(truth.crosswalk)
+        self._write_changes(holders, people, truth.user_roles)
         self._write_links(truth.crosswalk, people)
         self._people, self._roles, self._holders = people, roles, holders
         self._last_holders |= holders
@@ -137,7 +154,7 @@ class Chronicle:
 
     def _write_links(self, rows: list[CrosswalkRow], people: Mapping[str, State]) -> None:
         seen = set(rows)
-        named = {row.legacy_id for row in rows}
+        named = {(row.role, row.legacy_id) for row in rows}
         for row in rows:
             link = self.crosswalk.setdefault(row, Link(self.syncs, self.syncs))
             link.last_sync, link.ended_sync, link.end_reason = self.syncs, None, None
@@ -145,38 +162,145 @@ class Chronicle:
             if link.is_current and row not in seen:
                 link.ended_sync = self.syncs
                 still_there = "role_removed" if row.user_id in people else "archived"
-                link.end_reason = "reassigned" if row.legacy_id in named else still_there
+                link.end_reason = "reassigned" if (row.role, row.legacy_id) in named else still_there
 
-    def _write_changes(self, holders: Mapping[LegacyKey, str], people: Mapping[str, State]) -> None:
-        """Tell each change of holder, and each role that comes back to a user under a legacy id that nobody held before.
+    def _write_changes(self, holders: Holders, people: Mapping[str, State], roles: list[UserRoleRow]) -> None:
+        """Record each change of holder, and each role that returns to a user with a legacy ID that no user held before.
 
-        A move is a merge when the new holder's legacy ids were held by two users before, one of whom may be the new
-        holder; else a split when the former holder's have gone to two; else a reassignment.
+        The versions of users must be written first, and the links not yet.
         """
-        held_before: dict[str, set[str]] = defaultdict(set)
-        held_after: dict[str, set[str]] = defaultdict(set)
-        for key, holder in holders.items():
-            if key in self._last_holders:
-                held_before[holder].add(self._last_holders[key])
-                held_after[self._last_holders[key]].add(holder)
-        held_role = {(row.role, row.user_id) for row in self.crosswalk}
-        holds_role = {(role, user_id) for (role, _), user_id in self._holders.items()}
-        for key in sorted(holders.keys() | self._holders.keys()):
-            former, now = self._holders.get(key), holders.get(key)
-            last = former or self._last_holders.get(key)
-            if last is None and now and (key[0], now) in held_role - holds_role:
-                last = now
-            if former == now or last is None:
-                continue
-            if now is None:
-                change = "role_lost" if last in people else "archived"
-            elif last == now:
-                change = "role_regained" if last in self._people else "restored"
-            elif len(held_before[now]) > 1:
-                change = "merged"
-            else:
-                change = "split" if len(held_after[last]) > 1 else "reassigned"
-            self.changes.append(IdentityChange(self.syncs, change, *key, last, now))
+        night = _Transition(
+            before=self._holders,
+            after=holders,
+            last=self._last_holders,
+            were_here=frozenset(self._people),
+            are_here=frozenset(people),
+            now_held={(row.user_id, row.role): row.legacy_id for row in roles},
+        )
+        moves: list[_Move] = []
+        for key in holders.keys() | self._holders.keys():
+            former, now = self._holders.get(key, NO_USERS), holders.get(key, NO_USERS)
+            if now - former:
+                moves += self._received(night, key, now - former)
+            elif not now:
+                moves += [_Move(night.word_without_holder(key, each), key, each, None) for each in former]
+            elif not self._latest_receivers(key) & now:
+                moves += [_Move("reassigned", key, each, other) for each in former - now for other in now]
+        moves += self._restored(holders, people)
+        found = [
+            IdentityChange(
+                self.syncs,
+                move.change,
+                *move.key,
+                move.former,
+                move.now,
+                from_is_gone=move.former not in people,
+                to_is_new=None if move.now is None else self.users[move.now][0].sync == self.syncs,
+                replaced_by=night.now_held[move.former, move.key[0]] if move.change == "legacy_id_replaced" else None,
+            )
+            for move in moves
+        ]
+        self.changes += sorted(found, key=lambda change: (change.role, change.legacy_id, str(change)))
+        for user_id in self._people.keys() - people.keys():
+            self._left_with[user_id] = {key for key, users in self._holders.items() if user_id in users}
+
+    def _received(self, night: "_Transition", key: LegacyKey, receivers: frozenset[str]) -> Iterator["_Move"]:
+        """Name the changes by which users receive a legacy ID."""
+        role, _ = key
+        for user_id in receivers:
+            givers = night.givers(key, user_id)
+            yield from (_Move(night.word(key, giver, user_id), key, giver, user_id) for giver in givers)
+            had_role = any((row.user_id, row.role) == (user_id, role) for row in self.crosswalk)
+            has_it_still = any(user_id in users for (each, _), users in self._holders.items() if each == role)
+            if not givers and had_role and not has_it_still:
+                yield _Move("role_regained" if user_id in self._people else "restored", key, user_id, user_id)
+
+    def _restored(self, holders: Holders, people: Mapping[str, State]) -> Iterator["_Move"]:
+        """Name the legacy IDs that no user has, and that users who return had last, until they were archived."""
+        for user_id in people.keys() - self._people.keys():
+            for key in self._left_with.get(user_id, ()):
+                if key not in holders and user_id in self._last_holders[key]:
+                    yield _Move("restored", key, user_id, user_id)
+
+    def _latest_receivers(self, key: LegacyKey) -> set[str | None]:
+        """Name the new holders in the changes of a legacy ID at the latest sync that changed it."""
+        of_key = [change for change in self.changes if (change.role, change.legacy_id) == key]
+        return {change.to_user_id for change in of_key if change.sync == of_key[-1].sync}
+
+
+class _Move(NamedTuple):
+    """A change of the holder of a legacy ID at one sync."""
+
+    change: str
+    key: LegacyKey
+    former: str
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Transition:
+    """The holders of all legacy IDs and the users of a district before and after one sync."""
+
+    before: Holders
+    after: Holders
+    last: Holders
+    were_here: frozenset[str]
+    are_here: frozenset[str]
+    now_held: Mapping[tuple[str, str], str | None]
+    """By user and role: the legacy ID after the sync, which may be None."""
+
+    def givers(self, key: LegacyKey, receiver: str) -> frozenset[str]:
+        """Name the users from whom a user received a legacy ID."""
+        before, after = self.before.get(key, NO_USERS), self.after[key]
+        if before:
+            return before - after or before
+        last = self.last.get(key, NO_USERS)
+        if receiver in last or not last:
+            return last & {receiver}
+        return frozenset({max(last)})
+
+    def word(self, key: LegacyKey, giver: str, receiver: str) -> str:
+        """Name the change by which a legacy ID went from one user to another, or back to the same user."""
+        if giver == receiver:
+            return "role_regained" if receiver in self.were_here else "restored"
+        if giver in self.after[key]:
+            return "reassigned"
+        if giver not in self.are_here:
+            if len(self._sources(receiver)) > 1:
+                return "merged"
+            return "split" if len(self._receivers(giver)) > 1 else "reassigned"
+        if receiver in self.were_here:
+            return "role_moved"
+        return "split" if any(giver in users for users in self.after.values()) else "reassigned"
+
+    def word_without_holder(self, key: LegacyKey, former: str) -> str:
+        """Name the change by which a legacy ID lost its last holder."""
+        if former not in self.are_here:
+            return "archived"
+        if (former, key[0]) not in self.now_held:
+            return "role_lost"
+        return "legacy_id_removed" if self.now_held[former, key[0]] is None else "legacy_id_replaced"
+
+    def _received(self) -> Iterator[tuple[LegacyKey, str]]:
+        for key, users in self.after.items():
+            for user_id in users - self.before.get(key, NO_USERS):
+                yield key, user_id
+
+    def _sources(self, receiver: str) -> set[str]:
+        """Name the users whose legacy IDs a user has after the sync, of those that were held before."""
+        kept = {receiver for key, users in self.before.items() if receiver in users & self.after.get(key, NO_USERS)}
+        return kept.union(*(self.givers(key, receiver) for key, user_id in self._received() if user_id == receiver))
+
+    def _receivers(self, giver: str) -> set[str]:
+        """Name the users to whom a user's legacy IDs went."""
+        return {user_id for key, user_id in self._received() if giver in self.givers(key, user_id)}
+
+
+def _holders(rows: list[CrosswalkRow]) -> Holders:
+    found: dict[LegacyKey, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.role, row.legacy_id].add(row.user_id)
+    return {key: frozenset(users) for key, users in found.items()}
 
 
 def _differs(before: State | None, after: State | None) -> bool:

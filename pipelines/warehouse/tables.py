@@ -216,14 +216,41 @@ crosswalk_changes = sa.Table(
     _plain(
         "change",
         Text,
-        "merged (the new holder's legacy ids came from two users), split (the former holder's went to two), reassigned (any other "
-        "change of holder), role_lost, role_regained, archived (the person is gone) or restored (the person is back).",
+        "The legacy ID has a new holder: merged (the former holder is gone, and legacy IDs of two or more users are now the new "
+        "holder's), split (the former holder's legacy IDs went to two or more users, or the former holder kept one and the new holder "
+        "was not in the district before the sync), role_moved (both users were in the district before the sync and still are) or "
+        "reassigned (any other change of holder). "
+        "No user has it in the role any more: legacy_id_replaced (the user has another one in the role), legacy_id_removed (the user "
+        "has the role without one), role_lost (the user no longer has the role) or archived (the user is gone). "
+        "Its holder is back: role_regained (the role) or restored (the user; also if the role or its legacy ID is another one now).",
     ),
     _plain("role", Text, ROLE),
-    _plain("legacy_id", Text, "The legacy id concerned."),
-    _column("from_user_id", Text, "Clever v3 id of the former holder."),
-    _column("to_user_id", Text, "Clever v3 id of the new holder; NULL if nobody holds the legacy id."),
-    comment="One row a legacy id whose holder changed, was lost or came back, a sync.",
+    _plain("legacy_id", Text, "The legacy ID whose holder changed."),
+    _column("from_user_id", Text, "Clever v3 ID of the former holder."),
+    _column(
+        "to_user_id",
+        Text,
+        "Clever v3 ID of the new holder; NULL if no user has the legacy ID in the role after the sync.",
+    ),
+    _column(
+        "from_is_gone",
+        sa.Boolean(),
+        "Whether the former holder is gone from the district after the sync; NULL if there is none, and in rows recorded by versions "
+        "before 0.2.",
+    ),
+    _column(
+        "to_is_new",
+        sa.Boolean(),
+        "Whether the sync was the first to see the new holder in the district; NULL if to_user_id is NULL, and in rows recorded by "
+        "versions before 0.2.",
+    ),
+    _column(
+        "replaced_by",
+        Text,
+        "The legacy ID that the user has in the role instead; NULL except in rows with legacy_id_replaced.",
+    ),
+    comment="One row per legacy ID per sync in which its holder changed, disappeared, or returned; two or more rows if several users "
+    "share the legacy ID. The rows of a legacy ID, in order, end with its latest holder.",
 )
 
 ANSWER_STATUS = (

@@ -1,4 +1,4 @@
--- Which links between legacy ids and v3 ids the batch shows, what became of those it no longer shows, and what that means.
+-- Compares the links between legacy IDs and v3 IDs in the batch with the crosswalk, and records what changed.
 CREATE OR REPLACE TEMP VIEW shown_links AS
 SELECT district_id, role, legacy_id, user_id, staged_row
 FROM staged_user_roles
@@ -32,131 +32,293 @@ CREATE OR REPLACE TEMP TABLE gone_links AS
 FROM former_links
 ANTI JOIN kept_links USING (district_id, role, legacy_id, user_id);
 
+-- Who holds the legacy IDs of these links now.
+CREATE OR REPLACE TEMP TABLE remaining_holders AS
+FROM shown_links
+SEMI JOIN gone_links USING (district_id, role, legacy_id);
+
+-- Links that begin with a legacy ID or a user that the crosswalk knows: none on a first sync.
+CREATE OR REPLACE TEMP TABLE begun_links AS
+SELECT district_id, role, legacy_id, user_id
+FROM (
+    FROM changed_links SEMI JOIN legacy_id_crosswalk USING (district_id, legacy_id)
+    UNION
+    FROM changed_links SEMI JOIN legacy_id_crosswalk USING (district_id, user_id)
+)
+ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (district_id, role, legacy_id, user_id);
+
+-- One row per link that begins and former holder of its legacy ID. The former holders are the users whose links end now; if no link
+-- ends, the users who keep the legacy ID (an overlap begins); if no user held it until now, the user who held it last. A link that
+-- only a migration CSV or API v2.1 reported was not observed by a sync, so it has no former holder.
+CREATE OR REPLACE TEMP TABLE received_links AS
+WITH holders AS (
+    SELECT
+        begun.district_id,
+        begun.role,
+        begun.legacy_id,
+        begun.user_id,
+        links.user_id AS former_user_id,
+        gone_links.user_id IS NOT NULL AS has_ended,
+        links.is_current AND gone_links.user_id IS NULL AS is_overlap,
+        -- of several users who held it last, the user who receives it now, else the greatest ID
+        CASE
+            WHEN NOT links.is_current
+                THEN {'ended_at': links.ended_at, 'is_same': links.user_id = begun.user_id, 'user_id': links.user_id}
+        END AS past
+    FROM begun_links AS begun
+    JOIN (
+        FROM legacy_id_crosswalk SEMI JOIN begun_links USING (district_id, role, legacy_id) WHERE source IN ('api', 'event')
+    ) AS links ON
+        links.district_id = begun.district_id AND links.role = begun.role AND links.legacy_id = begun.legacy_id
+    LEFT JOIN gone_links ON
+        gone_links.district_id = links.district_id
+        AND gone_links.role = links.role
+        AND gone_links.legacy_id = links.legacy_id
+        AND gone_links.user_id = links.user_id
+)
+
+SELECT district_id, role, legacy_id, user_id, former_user_id, is_overlap
+FROM holders
+QUALIFY
+    rank() OVER (PARTITION BY district_id, role, legacy_id, user_id ORDER BY has_ended DESC, is_overlap DESC, past DESC) = 1;
+
+-- Users who gave, received, or lost a legacy ID. The next tables look up only these users.
+CREATE OR REPLACE TEMP TABLE concerned_users AS
+SELECT district_id, user_id FROM received_links
+UNION
+SELECT district_id, former_user_id FROM received_links
+UNION
+SELECT district_id, user_id FROM gone_links;
+
+CREATE OR REPLACE TEMP TABLE concerned_roles AS
+SELECT district_id, user_id, role, legacy_id
+FROM staged_user_roles
+SEMI JOIN concerned_users USING (district_id, user_id)
+WHERE district_id IN (SELECT district_id FROM batch);
+
+CREATE OR REPLACE TEMP TABLE identities AS
+SELECT
+    concerned.district_id,
+    concerned.user_id,
+    here.user_id IS NOT NULL AS is_here,
+    coalesce(arrived.change = 'created', false) AS is_new,
+    coalesce(arrived.change = 'restored', false) AS is_restored,
+    coalesce(ids.has_legacy_id, false) AS has_legacy_id,
+    coalesce(ids.has_kept_one, false) AS has_kept_one
+FROM concerned_users AS concerned
+LEFT JOIN (
+    SELECT district_id, user_id
+    FROM staged_users
+    SEMI JOIN concerned_users USING (district_id, user_id)
+    WHERE district_id IN (SELECT district_id FROM batch)
+) AS here ON here.district_id = concerned.district_id AND here.user_id = concerned.user_id
+LEFT JOIN (
+    SELECT district_id, user_id, change
+    FROM users_difference
+    SEMI JOIN concerned_users USING (district_id, user_id)
+    WHERE change IN ('created', 'restored')
+) AS arrived ON arrived.district_id = concerned.district_id AND arrived.user_id = concerned.user_id
+LEFT JOIN (
+    SELECT
+        roles.district_id,
+        roles.user_id,
+        bool_or(roles.legacy_id IS NOT NULL) AS has_legacy_id,
+        bool_or(links.user_id IS NOT NULL) AS has_kept_one
+    FROM concerned_roles AS roles
+    LEFT JOIN (
+        FROM legacy_id_crosswalk SEMI JOIN concerned_users USING (district_id, user_id) WHERE is_current
+    ) AS links ON
+        links.district_id = roles.district_id
+        AND links.role = roles.role
+        AND links.legacy_id = roles.legacy_id
+        AND links.user_id = roles.user_id
+    GROUP BY roles.district_id, roles.user_id
+) AS ids ON ids.district_id = concerned.district_id AND ids.user_id = concerned.user_id;
+
 CREATE OR REPLACE TEMP TABLE ended_links AS
 SELECT
     gone_links.*,
     CASE
         WHEN taken.legacy_id IS NOT NULL THEN 'reassigned'
-        WHEN here.user_id IS NOT NULL THEN 'role_removed'
+        WHEN identities.is_here THEN 'role_removed'
         ELSE 'archived'
-    END AS end_reason
+    END AS end_reason,
+    identities.is_here,
+    roles.role IS NOT NULL AS keeps_role,
+    roles.legacy_id AS replaced_by
 FROM gone_links
-LEFT JOIN (
-    SELECT DISTINCT district_id, role, legacy_id FROM shown_links SEMI JOIN gone_links USING (district_id, role, legacy_id)
-) AS taken USING (district_id, role, legacy_id)
-LEFT JOIN (
-    SELECT district_id, user_id
-    FROM staged_users
-    SEMI JOIN gone_links USING (district_id, user_id)
-    WHERE district_id IN (SELECT district_id FROM batch)
-) AS here USING (district_id, user_id);
+JOIN identities ON identities.district_id = gone_links.district_id AND identities.user_id = gone_links.user_id
+LEFT JOIN (SELECT DISTINCT district_id, role, legacy_id FROM remaining_holders) AS taken ON
+    taken.district_id = gone_links.district_id
+    AND taken.role = gone_links.role
+    AND taken.legacy_id = gone_links.legacy_id
+LEFT JOIN concerned_roles AS roles ON
+    roles.district_id = gone_links.district_id AND roles.role = gone_links.role AND roles.user_id = gone_links.user_id;
 
--- What begins with a legacy id or a person that the crosswalk knows: nothing on a first sync.
-CREATE OR REPLACE TEMP TABLE begun_links AS
-SELECT
-    begun.district_id,
-    begun.role,
-    begun.legacy_id,
-    begun.user_id,
-    -- who held the legacy id before: until this sync, else last of all
-    coalesce(ended.user_id, latest.user_id) AS former_user_id,
-    had_role.user_id IS NOT NULL AS had_role
-FROM (
-    FROM (
-        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (district_id, legacy_id)
-        UNION
-        FROM changed_links SEMI JOIN legacy_id_crosswalk USING (district_id, user_id)
-    )
-    ANTI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (district_id, role, legacy_id, user_id)
-) AS begun
-LEFT JOIN ended_links AS ended ON
-    ended.district_id = begun.district_id AND ended.role = begun.role AND ended.legacy_id = begun.legacy_id
-LEFT JOIN (
-    SELECT district_id, role, legacy_id, arg_max(user_id, {'ended_at': ended_at, 'user_id': user_id}) AS user_id
+-- Links that ended when a user was archived who is back now, but not with this legacy ID, and no other user has held it since.
+CREATE OR REPLACE TEMP TABLE restored_users AS
+SELECT district_id, user_id FROM users_difference WHERE change = 'restored';
+
+CREATE OR REPLACE TEMP TABLE restored_links AS
+SELECT links.district_id, links.role, links.legacy_id, links.user_id, links.ended_at
+FROM (FROM legacy_id_crosswalk SEMI JOIN restored_users USING (district_id, user_id)) AS links
+JOIN (
+    SELECT district_id, user_id, valid_from AS archived_at
+    FROM past.past_users
+    SEMI JOIN restored_users USING (district_id, user_id)
+    WHERE change = 'archived' AND valid_to IS NULL
+) AS archived ON archived.district_id = links.district_id AND archived.user_id = links.user_id
+ANTI JOIN begun_links ON
+    begun_links.district_id = links.district_id
+    AND begun_links.role = links.role
+    AND begun_links.legacy_id = links.legacy_id
+WHERE links.end_reason = 'archived' AND links.ended_at >= archived.archived_at AND links.source IN ('api', 'event');
+
+DELETE FROM restored_links
+USING (
+    SELECT district_id, role, legacy_id, max(ended_at) AS ended_at, bool_or(is_current) AS is_current
     FROM legacy_id_crosswalk
-    -- what only a migration CSV or API v2.1 told is no observation of ours, so coming true it is no change
-    WHERE NOT is_current AND source IN ('api', 'event')
-    GROUP BY district_id, role, legacy_id
-) AS latest ON latest.district_id = begun.district_id AND latest.role = begun.role AND latest.legacy_id = begun.legacy_id
-LEFT JOIN (
-    SELECT district_id, role, user_id
-    FROM legacy_id_crosswalk
+    SEMI JOIN restored_links USING (district_id, role, legacy_id)
     WHERE source IN ('api', 'event')
-    GROUP BY district_id, role, user_id
-    HAVING NOT bool_or(is_current)
-) AS had_role ON had_role.district_id = begun.district_id AND had_role.role = begun.role AND had_role.user_id = begun.user_id;
-
-CREATE OR REPLACE TEMP TABLE movers AS
-SELECT district_id, user_id FROM begun_links WHERE former_user_id <> user_id
-UNION
-SELECT district_id, former_user_id FROM begun_links WHERE former_user_id <> user_id;
+    GROUP BY district_id, role, legacy_id
+) AS held
+WHERE
+    held.district_id = restored_links.district_id
+    AND held.role = restored_links.role
+    AND held.legacy_id = restored_links.legacy_id
+    AND (held.is_current OR held.ended_at > restored_links.ended_at);
 
 INSERT INTO crosswalk_changes BY NAME
-WITH moved AS (
-    SELECT * FROM begun_links WHERE former_user_id <> user_id
-),
-
-keepers AS (
-    -- of those who gave or took a legacy id, who also kept one
-    SELECT DISTINCT district_id, user_id
-    FROM (FROM shown_links SEMI JOIN movers USING (district_id, user_id))
-    SEMI JOIN (FROM legacy_id_crosswalk WHERE is_current) AS current_links USING (district_id, role, legacy_id, user_id)
-),
-
-sources AS (
+WITH sources AS (
+    -- from how many users the legacy IDs of a receiver came
     SELECT district_id, user_id, count(DISTINCT former_user_id) AS sources
     FROM (
-        SELECT district_id, user_id, former_user_id FROM begun_links WHERE former_user_id IS NOT NULL
+        SELECT district_id, user_id, former_user_id FROM received_links
         UNION ALL
-        SELECT district_id, user_id, user_id FROM keepers
+        SELECT district_id, user_id, user_id FROM identities WHERE has_kept_one
     )
     GROUP BY district_id, user_id
 ),
 
 targets AS (
+    -- to how many users the legacy IDs of a former holder went
     SELECT district_id, former_user_id, count(DISTINCT user_id) AS targets
-    FROM (
-        SELECT district_id, former_user_id, user_id FROM begun_links WHERE former_user_id IS NOT NULL
-        UNION ALL
-        SELECT district_id, user_id, user_id FROM keepers
-    )
+    FROM received_links
     GROUP BY district_id, former_user_id
+),
+
+recorded AS (
+    -- overlaps that end with a user who already is the new holder in the latest row of the legacy ID
+    SELECT DISTINCT latest.district_id, latest.role, latest.legacy_id
+    FROM (
+        SELECT district_id, role, legacy_id, to_user_id
+        FROM crosswalk_changes
+        SEMI JOIN remaining_holders USING (district_id, role, legacy_id)
+        QUALIFY rank() OVER (PARTITION BY district_id, role, legacy_id ORDER BY observed_at DESC) = 1
+    ) AS latest
+    JOIN remaining_holders AS remaining ON
+        remaining.district_id = latest.district_id
+        AND remaining.role = latest.role
+        AND remaining.legacy_id = latest.legacy_id
+        AND remaining.user_id = latest.to_user_id
+),
+
+former_roles AS (
+    -- roles that users had before, but not until now
+    SELECT district_id, role, user_id
+    FROM legacy_id_crosswalk
+    SEMI JOIN begun_links USING (district_id, role, user_id)
+    WHERE source IN ('api', 'event')
+    GROUP BY district_id, role, user_id
+    HAVING NOT bool_or(is_current)
+),
+
+changes AS (
+    SELECT
+        received.district_id,
+        CASE
+            WHEN received.former_user_id = received.user_id AND now_with.is_restored THEN 'restored'
+            WHEN received.former_user_id = received.user_id THEN 'role_regained'
+            WHEN is_overlap THEN 'reassigned'
+            WHEN NOT before_with.is_here AND sources > 1 THEN 'merged'
+            WHEN NOT before_with.is_here AND targets > 1 THEN 'split'
+            WHEN NOT before_with.is_here THEN 'reassigned'
+            WHEN NOT now_with.is_new AND NOT now_with.is_restored THEN 'role_moved'
+            WHEN before_with.has_legacy_id THEN 'split'
+            ELSE 'reassigned'
+        END AS change,
+        role,
+        legacy_id,
+        received.former_user_id AS from_user_id,
+        received.user_id AS to_user_id,
+        NOT before_with.is_here AS from_is_gone,
+        now_with.is_new AS to_is_new,
+        NULL AS replaced_by
+    FROM received_links AS received
+    JOIN identities AS before_with ON
+        before_with.district_id = received.district_id AND before_with.user_id = received.former_user_id
+    JOIN identities AS now_with ON now_with.district_id = received.district_id AND now_with.user_id = received.user_id
+    JOIN sources ON sources.district_id = received.district_id AND sources.user_id = received.user_id
+    JOIN targets ON targets.district_id = received.district_id AND targets.former_user_id = received.former_user_id
+    UNION ALL
+    SELECT
+        begun.district_id,
+        CASE WHEN restored_users.user_id IS NOT NULL THEN 'restored' ELSE 'role_regained' END,
+        begun.role,
+        begun.legacy_id,
+        begun.user_id,
+        begun.user_id,
+        false,
+        false,
+        NULL
+    FROM (FROM begun_links ANTI JOIN received_links USING (district_id, role, legacy_id, user_id)) AS begun
+    JOIN former_roles USING (district_id, role, user_id)
+    LEFT JOIN restored_users ON
+        restored_users.district_id = begun.district_id AND restored_users.user_id = begun.user_id
+    UNION ALL
+    SELECT district_id, 'restored', role, legacy_id, user_id, user_id, false, false, NULL
+    FROM restored_links
+    UNION ALL
+    SELECT
+        district_id,
+        CASE
+            WHEN NOT is_here THEN 'archived'
+            WHEN replaced_by IS NOT NULL THEN 'legacy_id_replaced'
+            WHEN keeps_role THEN 'legacy_id_removed'
+            ELSE 'role_lost'
+        END,
+        role,
+        legacy_id,
+        user_id,
+        NULL,
+        NOT is_here,
+        NULL,
+        replaced_by
+    FROM ended_links
+    WHERE end_reason <> 'reassigned'
+    UNION ALL
+    SELECT
+        ended.district_id,
+        'reassigned',
+        ended.role,
+        ended.legacy_id,
+        ended.user_id,
+        remaining.user_id,
+        NOT ended.is_here,
+        false,
+        NULL
+    FROM (
+        FROM ended_links
+        ANTI JOIN begun_links USING (district_id, role, legacy_id)
+        ANTI JOIN recorded USING (district_id, role, legacy_id)
+    ) AS ended
+    JOIN remaining_holders AS remaining ON
+        remaining.district_id = ended.district_id
+        AND remaining.role = ended.role
+        AND remaining.legacy_id = ended.legacy_id
 )
 
-SELECT
-    getvariable('observed_at') AS observed_at,
-    moved.district_id,
-    CASE WHEN sources > 1 THEN 'merged' WHEN targets > 1 THEN 'split' ELSE 'reassigned' END AS change,
-    role,
-    legacy_id,
-    former_user_id AS from_user_id,
-    user_id AS to_user_id
-FROM moved
-JOIN sources USING (district_id, user_id)
-JOIN targets USING (district_id, former_user_id)
-UNION ALL
-SELECT
-    getvariable('observed_at'),
-    begun_links.district_id,
-    CASE WHEN back.user_id IS NOT NULL THEN 'restored' ELSE 'role_regained' END,
-    role,
-    legacy_id,
-    user_id,
-    user_id
-FROM begun_links
-LEFT JOIN (FROM users_difference WHERE change = 'restored') AS back USING (district_id, user_id)
-WHERE former_user_id = user_id OR (former_user_id IS NULL AND had_role)
-UNION ALL
-SELECT
-    getvariable('observed_at'),
-    district_id,
-    CASE WHEN end_reason = 'role_removed' THEN 'role_lost' ELSE 'archived' END,
-    role,
-    legacy_id,
-    user_id,
-    NULL
-FROM ended_links
-WHERE end_reason <> 'reassigned';
+SELECT getvariable('observed_at') AS observed_at, * FROM changes;
 
 UPDATE legacy_id_crosswalk AS links
 SET is_current = false, ended_at = getvariable('observed_at'), end_reason = ended_links.end_reason

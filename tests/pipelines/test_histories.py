@@ -523,7 +523,8 @@ class History:
         shown = Counter(
             (row[0], self._at(row[0], row[1]), *row[2:])
             for row in rows(
-                "SELECT district_id, observed_at, change, role, legacy_id, from_user_id, to_user_id FROM crosswalk_changes"
+                "SELECT district_id, observed_at, change, role, legacy_id, from_user_id, to_user_id, from_is_gone, to_is_new, "
+                "replaced_by FROM crosswalk_changes"
             )
         )
         expected = Counter(
@@ -681,6 +682,9 @@ class Night:
             "merge": self._merge,
             "split": self._split,
             "reissue": self._reissue,
+            "overlap": self._overlap,
+            "swap": self._swap,
+            "legacy id replaced": self._replace,
             "remint": self._remint,
             "unknown field": self._unknown,
             "last_modified": lambda: self._change(
@@ -692,7 +696,6 @@ class Night:
             "a whole night": self._sandbox.advance,
         }
         happenings[self._draw(st.sampled_from(sorted(happenings)), "happening")]()
-        self._undouble()
 
     def _pick(self, choices: Collection[Any], what: str) -> Any:
         return self._draw(st.sampled_from(sorted(choices)), what) if choices else None
@@ -768,6 +771,40 @@ class Night:
         if taker := self._pick(takers, "person"):
             self._roster.reissue(link.legacy_id, taker, holder)
 
+    def _overlap(self) -> None:
+        """Give a legacy ID that a user has or had to another user as well, in the same role."""
+        links = self._memory.chronicle.crosswalk
+        if link := self._pick({link for link in links if link.role in EMPLOYEES}, "link"):
+            others = {each for each in self._employees() if each != link.user_id}
+            if user_id := self._pick(others, "person"):
+                self._set_legacy_id(user_id, link.role, link.legacy_id)
+
+    def _swap(self) -> None:
+        """Swap the roles, or only the legacy IDs, that two users have in one role."""
+        role = self._pick(EMPLOYEES, "role")
+        one, other = (self._pick(self._employees(role), "person") for _ in range(2))
+        if one and other:
+            first, second = (self._roster.record(each)["roles"][role] for each in (one, other))
+            self._roster.change(one, {f"roles.{role}": second})
+            self._roster.change(other, {f"roles.{role}": first})
+
+    def _replace(self) -> None:
+        """Give a user another legacy ID in a role, or none."""
+        user_id = self._somebody(*EMPLOYEES)
+        if user_id in self._employees() and (role := self._pick(self._roster.roles(user_id), "role")):
+            fresh = f"{self._draw(st.integers(0, 5), 'legacy id'):024x}"
+            self._set_legacy_id(user_id, role, self._draw(st.sampled_from([fresh, None]), "legacy id"))
+
+    def _set_legacy_id(self, user_id: str, role: str, legacy_id: str | None) -> None:
+        if legacy_id and role not in self._roster.roles(user_id):
+            self._roster.give_role(user_id, role, legacy_id)
+        else:
+            self._roster.change(user_id, {f"roles.{role}.legacy_id": legacy_id})
+
+    def _employees(self, role: str | None = None) -> set[str]:
+        """List the people who have only roles of employees, or those of them who have a role."""
+        return {each for each in self._roster.ids(role) if set(self._roster.roles(each)) <= set(EMPLOYEES)}
+
     def _remint(self) -> None:
         if user_id := self._pick(self._roster.ids("contact"), "person"):
             self._roster.remint_contact(user_id)
@@ -802,19 +839,6 @@ class Night:
             self._sandbox.share(self._district_id, role=hidden[0])
         else:
             self._sandbox.unshare(self._district_id, role=self._pick(ROLES, "role"))
-
-    def _undouble(self) -> None:
-        """Let nobody stay who holds a legacy id that another has, which the chronicle has no words for."""
-        for district_id in self._sandbox.districts:
-            roster = self._sandbox.roster(district_id)
-            held: set[tuple[str, str]] = set()
-            for user_id in roster.ids():
-                roles = roster.record(user_id)["roles"]
-                ids = {(role, each["legacy_id"]) for role, each in roles.items() if each and each.get("legacy_id")}
-                if ids & held:
-                    roster.remove(user_id)
-                else:
-                    held |= ids
 
 
 @contextmanager

@@ -84,11 +84,12 @@ def test_any_id_of_a_merged_person_gives_the_whole_chain(ask: "Ask", past: "Past
 def test_merges_and_splits_are_told(ask: "Ask", past: "Past") -> None:
     since = past.between_the_syncs
     told = {
-        (row["change"], row["from_user_id"], row["to_user_id"]) for row in ask("merged_and_split_people", since=since)
+        (row["change"], row["from_user_id"], row["to_user_id"], row["from_is_gone"], row["to_is_new"])
+        for row in ask("merged_and_split_people", since=since)
     }
     assert told == {
-        *(("merged", former, past.merged_into) for former in past.merged),
-        *(("split", past.split, part) for part in past.split_into),
+        *(("merged", former, past.merged_into, True, True) for former in past.merged),
+        *(("split", past.split, part, True, True) for part in past.split_into),
     }
     assert ask("merged_and_split_people", since=since + timedelta(days=1)) == []
 

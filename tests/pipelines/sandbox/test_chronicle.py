@@ -82,11 +82,11 @@ def test_who_leaves_is_archived_and_who_returns_is_restored(story: Story) -> Non
     story.sandbox.remove(user_id)
     assert story.sync() == Outcome("applied", 0, 0, 1, 0)
     assert story.link("teacher", legacy_id, user_id) == Link(1, 1, 2, "archived")
-    assert story.changes() == [IdentityChange(2, "archived", "teacher", legacy_id, user_id, None)]
+    assert story.changes() == [IdentityChange(2, "archived", "teacher", legacy_id, user_id, None, from_is_gone=True)]
     story.sandbox.restore(user_id)
     assert story.sync() == Outcome("applied", 0, 0, 0, 1)
     assert story.link("teacher", legacy_id, user_id) == Link(1, 3)
-    assert story.changes() == [IdentityChange(3, "restored", "teacher", legacy_id, user_id, user_id)]
+    assert story.changes() == [IdentityChange(3, "restored", "teacher", legacy_id, user_id, user_id, to_is_new=False)]
     assert [version.change for version in story.chronicle.users[user_id]] == ["created", "archived", "restored"]
 
 
@@ -99,7 +99,9 @@ def test_a_lost_role_is_regained(story: Story) -> None:
     assert story.changes() == [IdentityChange(2, "role_lost", "staff", legacy_id, user_id, None)]
     story.sandbox.give_role(user_id, "staff", legacy_id)
     assert story.sync() == Outcome("applied", 0, 1, 0, 0)
-    assert story.changes() == [IdentityChange(3, "role_regained", "staff", legacy_id, user_id, user_id)]
+    assert story.changes() == [
+        IdentityChange(3, "role_regained", "staff", legacy_id, user_id, user_id, to_is_new=False)
+    ]
     changes = [version.change for version in story.chronicle.user_roles[user_id, "staff"]]
     assert changes == ["created", "archived", "restored"]
 
@@ -110,8 +112,8 @@ def test_a_merge_moves_both_legacy_ids(story: Story) -> None:
     merged = story.sandbox.merge(teacher, staff)
     assert story.sync() == Outcome("applied", 1, 0, 2, 0)
     assert story.changes() == [
-        IdentityChange(2, "merged", "staff", old["staff"], staff, merged),
-        IdentityChange(2, "merged", "teacher", old["teacher"], teacher, merged),
+        IdentityChange(2, "merged", "staff", old["staff"], staff, merged, from_is_gone=True, to_is_new=True),
+        IdentityChange(2, "merged", "teacher", old["teacher"], teacher, merged, from_is_gone=True, to_is_new=True),
     ]
     assert story.link("teacher", old["teacher"], teacher).end_reason == "reassigned"
     assert story.link("teacher", old["teacher"], merged).is_current
@@ -132,9 +134,9 @@ def test_a_reissued_legacy_id_is_reassigned(story: Story) -> None:
     given, replaced = story.legacy_id(giver, "teacher"), story.legacy_id(taker, "teacher")
     story.sandbox.reissue(given, taker)
     assert story.sync() == Outcome("applied", 0, 1, 1, 0)
-    assert sorted(story.changes()) == [
-        IdentityChange(2, "reassigned", "teacher", given, giver, taker),
-        IdentityChange(2, "role_lost", "teacher", replaced, taker, None),
+    assert sorted(story.changes(), key=lambda change: change.change) == [
+        IdentityChange(2, "legacy_id_replaced", "teacher", replaced, taker, None, replaced_by=given),
+        IdentityChange(2, "reassigned", "teacher", given, giver, taker, from_is_gone=True, to_is_new=False),
     ]
     assert story.link("teacher", given, giver).end_reason == "reassigned"
     assert story.link("teacher", replaced, taker).end_reason == "role_removed"
@@ -147,7 +149,8 @@ def test_a_legacy_id_that_nobody_held_in_between_is_reassigned(story: Story) -> 
     story.sync()
     story.sandbox.reissue(given, taker)
     story.sync()
-    assert IdentityChange(3, "reassigned", "teacher", given, giver, taker) in story.changes()
+    expected = IdentityChange(3, "reassigned", "teacher", given, giver, taker, from_is_gone=True, to_is_new=False)
+    assert expected in story.changes()
     assert story.link("teacher", given, giver).end_reason == "archived"
 
 

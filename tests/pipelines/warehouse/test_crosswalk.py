@@ -136,7 +136,7 @@ def test_a_role_that_comes_back_with_a_fresh_legacy_id_is_regained_and_both_ids_
     assert trial.wrong() == []
 
 
-def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_role_is_reassigned(
+def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_role_is_role_moved(
     trial: "Trial",
 ) -> None:
     giver, taker, fresh = trial.person("teacher", 0), trial.person("teacher", 1), "f" * 24
@@ -149,11 +149,242 @@ def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_
     assert _links(trial, left) == [(taker, False, False, "role_removed")]
     assert _links(trial, fresh) == [(giver, True, True, None)]
     assert _changes(trial) == [
-        ("reassigned", "teacher", given, giver, taker),
-        ("role_lost", "teacher", left, taker, None),
+        ("legacy_id_replaced", "teacher", left, taker, None),
+        ("role_moved", "teacher", given, giver, taker),
     ]
     assert [_resolved(trial, each) for each in (given, left, fresh)] == [taker, taker, giver]
     assert trial.wrong() == []
+
+
+def _recorded(trial: "Trial", legacy_id: str) -> "list[Row]":
+    """Give the changes of a legacy ID, in order."""
+    query = """
+        SELECT change, from_user_id, to_user_id, from_is_gone, to_is_new, replaced_by
+        FROM crosswalk_changes
+        WHERE legacy_id = ?
+        ORDER BY observed_at, change, from_user_id, to_user_id
+    """
+    return trial.rows(query, legacy_id)
+
+
+def _share(trial: "Trial", legacy_id: str, user_id: str, role: str = "teacher") -> None:
+    """Let a user hold a legacy ID that its holder keeps."""
+    trial.sandbox.change(user_id, {f"roles.{role}.legacy_id": legacy_id})
+
+
+def test_an_overlap_is_recorded_when_it_begins_and_not_again_when_the_former_holder_is_gone(trial: "Trial") -> None:
+    former = trial.person("teacher")
+    legacy_id = _legacy_id(trial, former, "teacher")
+    trial.start()
+    new = trial.sandbox.add_person(trial.districts[0], ("teacher", "staff"))
+    _share(trial, legacy_id, new)
+    trial.sync()
+    overlap = ("reassigned", former, new, False, True, None)
+    assert _recorded(trial, legacy_id) == [overlap]
+    began_at = trial.value("SELECT observed_at FROM crosswalk_changes")
+    assert began_at == trial.value("SELECT first_seen_at FROM users WHERE user_id = ?", new)
+    assert [link[:2] for link in _links(trial, legacy_id)] == [(former, True), (new, True)]
+    trial.sandbox.remove(former)
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [overlap]
+    assert _links(trial, legacy_id) == [(former, False, False, "reassigned"), (new, True, True, None)]
+    assert trial.wrong() == []
+
+
+def test_an_overlap_that_ends_with_the_former_holder_is_recorded_again(trial: "Trial") -> None:
+    former, other = trial.person("teacher", 0), trial.person("staff")
+    legacy_id = _legacy_id(trial, former, "teacher")
+    trial.start()
+    trial.sandbox.give_role(other, "teacher", legacy_id)
+    trial.sync()
+    overlap = ("reassigned", former, other, False, False, None)
+    assert _recorded(trial, legacy_id) == [overlap]
+    trial.sandbox.drop_role(other, "teacher")
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [overlap, ("reassigned", other, former, False, False, None)]
+    assert _links(trial, legacy_id) == [(former, True, True, None), (other, False, False, "reassigned")]
+
+
+def test_an_overlap_since_the_first_sync_is_recorded_when_it_ends(trial: "Trial") -> None:
+    one, other = trial.person("teacher", 0), trial.person("teacher", 1)
+    legacy_id = _legacy_id(trial, one, "teacher")
+    _share(trial, legacy_id, other)
+    trial.sync()
+    assert _changes(trial) == []
+    trial.sandbox.remove(one)
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [("reassigned", one, other, True, False, None)]
+    trial.sandbox.remove(other)
+    trial.sync()
+    assert _recorded(trial, legacy_id)[1:] == [("archived", other, None, True, None, None)]
+
+
+def test_an_overlap_whose_holders_leave_together_is_archived_for_both(trial: "Trial") -> None:
+    one, other = trial.person("teacher", 0), trial.person("teacher", 1)
+    legacy_id = _legacy_id(trial, one, "teacher")
+    _share(trial, legacy_id, other)
+    trial.sync()
+    trial.sandbox.remove(one)
+    trial.sandbox.remove(other)
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [("archived", each, None, True, None, None) for each in sorted([one, other])]
+    trial.sandbox.restore(min(one, other))
+    trial.sync()
+    back = min(one, other)
+    assert _recorded(trial, legacy_id)[2:] == [("restored", back, back, False, False, None)]
+
+
+def test_an_overlap_of_three_ends_with_a_row_for_each_remaining_holder(trial: "Trial") -> None:
+    one, other, third = (trial.person("teacher", number) for number in range(3))
+    legacy_id = _legacy_id(trial, one, "teacher")
+    _share(trial, legacy_id, other)
+    _share(trial, legacy_id, third)
+    trial.sync()
+    trial.sandbox.remove(one)
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [
+        ("reassigned", one, each, True, False, None) for each in sorted([other, third])
+    ]
+
+
+def test_a_split_that_keeps_the_former_user_is_a_split(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), trial.sandbox.give_role(teacher, "staff")
+    trial.sync()
+    (part,) = set(trial.sandbox.split(teacher, keep=True)) - {teacher}
+    trial.sync()
+    moved, kept = (
+        (of_teacher, of_staff) if trial.sandbox.truth().v3_user_id[of_teacher] == part else (of_staff, of_teacher)
+    )
+    assert _recorded(trial, moved) == [("split", teacher, part, False, True, None)]
+    assert _recorded(trial, kept) == []
+
+
+def test_a_merge_into_one_of_the_two_users_is_merged_and_undoing_it_is_a_split(trial: "Trial") -> None:
+    teacher, staff = trial.person("teacher"), trial.person("staff")
+    of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
+    trial.start()
+    trial.sandbox.remove(staff)
+    trial.sandbox.give_role(teacher, "staff", of_staff)
+    trial.sync()
+    merged = ("merged", staff, teacher, True, False, None)
+    assert _recorded(trial, of_staff) == [merged]
+    trial.sandbox.drop_role(teacher, "staff")
+    trial.sandbox.restore(staff)
+    trial.sync()
+    assert _recorded(trial, of_staff) == [merged, ("split", teacher, staff, False, False, None)]
+    assert _recorded(trial, of_teacher) == []
+
+
+def test_a_merge_into_a_new_user_is_merged_with_former_holders_who_are_gone(trial: "Trial") -> None:
+    teacher, staff = trial.person("teacher"), trial.person("staff")
+    of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
+    trial.start()
+    merged = trial.sandbox.merge(teacher, staff)
+    trial.sync()
+    assert _recorded(trial, of_teacher) == [("merged", teacher, merged, True, True, None)]
+    assert _recorded(trial, of_staff) == [("merged", staff, merged, True, True, None)]
+
+
+def test_swapped_roles_of_two_users_who_stay_are_role_moved(trial: "Trial") -> None:
+    one, other = trial.person("teacher", 0), trial.person("teacher", 1)
+    of_one, of_other = trial.sandbox.give_role(one, "staff"), trial.sandbox.give_role(other, "staff")
+    trial.sync()
+    _share(trial, of_other, one, "staff")
+    _share(trial, of_one, other, "staff")
+    trial.sync()
+    assert _recorded(trial, of_one) == [("role_moved", one, other, False, False, None)]
+    assert _recorded(trial, of_other) == [("role_moved", other, one, False, False, None)]
+    assert len(_changes(trial)) == 2
+
+
+def test_a_user_who_returns_in_another_role_is_restored_for_the_legacy_id_of_the_former_role(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    legacy_id = _legacy_id(trial, teacher, "teacher")
+    trial.start()
+    trial.sandbox.remove(teacher)
+    trial.sync()
+    trial.sandbox.restore(teacher)
+    trial.sandbox.drop_role(teacher, "teacher")
+    of_staff = trial.sandbox.give_role(teacher, "staff")
+    trial.sync()
+    story = [("archived", teacher, None, True, None, None), ("restored", teacher, teacher, False, False, None)]
+    assert _recorded(trial, legacy_id) == story
+    assert _links(trial, legacy_id) == [(teacher, False, False, "archived")]
+    trial.sandbox.remove(teacher)
+    trial.sync()
+    trial.sandbox.restore(teacher)
+    trial.sync()
+    assert _recorded(trial, legacy_id) == story, "the user left the second time without this legacy ID"
+    assert _recorded(trial, of_staff) == story
+
+
+def test_a_user_who_returns_is_not_restored_for_a_legacy_id_that_another_user_has_since(trial: "Trial") -> None:
+    teacher, taker = trial.person("teacher", 0), trial.person("teacher", 1)
+    legacy_id = _legacy_id(trial, teacher, "teacher")
+    trial.start()
+    trial.sandbox.remove(teacher)
+    trial.sync()
+    trial.sandbox.reissue(legacy_id, taker)
+    trial.sync()
+    trial.sandbox.restore(teacher)
+    trial.sandbox.drop_role(teacher, "teacher")
+    trial.sync()
+    assert [row[0] for row in _recorded(trial, legacy_id)] == ["archived", "reassigned"]
+
+
+def test_a_legacy_id_that_is_replaced_names_the_legacy_id_in_its_place(trial: "Trial") -> None:
+    teacher, fresh = trial.person("teacher"), "f" * 24
+    legacy_id = _legacy_id(trial, teacher, "teacher")
+    trial.start()
+    _share(trial, fresh, teacher)
+    trial.sync()
+    replaced = ("legacy_id_replaced", teacher, None, False, None, fresh)
+    assert _recorded(trial, legacy_id) == [replaced]
+    assert _recorded(trial, fresh) == []
+    _share(trial, legacy_id, teacher)
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [replaced, ("role_regained", teacher, teacher, False, False, None)]
+    assert _recorded(trial, fresh) == [("legacy_id_replaced", teacher, None, False, None, legacy_id)]
+
+
+def test_a_role_that_stays_without_a_legacy_id_is_legacy_id_removed(trial: "Trial") -> None:
+    teacher = trial.person("teacher")
+    legacy_id = _legacy_id(trial, teacher, "teacher")
+    trial.start()
+    trial.sandbox.change(teacher, {"roles.teacher.legacy_id": None})
+    trial.sync()
+    assert _recorded(trial, legacy_id) == [("legacy_id_removed", teacher, None, False, None, None)]
+    assert _links(trial, legacy_id) == [(teacher, False, False, "role_removed")]
+
+
+def test_legacy_ids_of_a_user_who_stays_are_never_merged_into_a_new_user(trial: "Trial") -> None:
+    one, other = trial.person("teacher", 0), trial.person("teacher", 1)
+    of_one = trial.sandbox.give_role(one, "staff")
+    of_other = trial.sandbox.give_role(other, "district_admin")
+    trial.sync()
+    trial.sandbox.drop_role(one, "staff")
+    trial.sandbox.drop_role(other, "district_admin")
+    new = trial.sandbox.add_person(trial.districts[0], ("staff", "district_admin"))
+    _share(trial, of_one, new, "staff")
+    _share(trial, of_other, new, "district_admin")
+    trial.sync()
+    assert _recorded(trial, of_one) == [("split", one, new, False, True, None)]
+    assert _recorded(trial, of_other) == [("split", other, new, False, True, None)]
+
+
+def test_the_latest_row_of_every_legacy_id_names_a_user_with_the_same_living_heir(trial: "Trial") -> None:
+    trial.start()
+    for _ in range(4):
+        trial.sandbox.advance(5)
+        trial.sync()
+    query = """
+        SELECT count(*), count_if(v3_user_id(coalesce(to_user_id, from_user_id)) <> v3_user_id(legacy_id))
+        FROM (FROM crosswalk_changes QUALIFY row_number() OVER (PARTITION BY role, legacy_id ORDER BY observed_at DESC) = 1)
+    """
+    ((changed, wrong),) = trial.rows(query)
+    assert changed > 0
+    assert wrong == 0
 
 
 def test_a_merge_keeps_the_links_of_both_and_leads_to_the_new_id(trial: "Trial") -> None:
