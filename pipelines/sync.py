@@ -219,7 +219,8 @@ class _Sync:
             # A sync that died may have left what takes the room of this one.
             self._keep_landings(asked, needed)
         applied = self._work.applied(asked)
-        self._decide(self._read(here, applied))
+        proven = self._read(here, applied)
+        self._decide(proven, read_at=self._session.clock.now())
         self._work.clear()
         people = self._work.people()
         self._count_unchanged(people)
@@ -347,7 +348,7 @@ class _Sync:
             self._work.unstage([district_id for district_id in reads if district_id not in proven])
         return proven
 
-    def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
+    def _decide(self, proven: Mapping[str, Sequence[Receipt]], *, read_at: datetime) -> None:
         """Compare the proven districts with what is kept; hold what changes too much, apply the rest.
 
         All go in one transaction; if that fails, each goes alone.
@@ -363,6 +364,10 @@ class _Sync:
                 for district_id, difference in differences.items()
                 if not self._is_held(district_id, proven[district_id], difference, decisions)
             ]
+            held = [district_id for district_id in proven if district_id not in free]
+            if held and not self._preview:
+                # First, because links that are written again do no harm if the rest fails.
+                self._work.keep_held_links(held, read_at)
             observed_at = self._session.clock.now()
             if free and not self._preview:
                 self._report(Stage("applying"))
@@ -372,7 +377,7 @@ class _Sync:
             for district_id, receipts in proven.items():
                 self._outcomes.pop(district_id, None)
                 if len(proven) > 1:
-                    self._decide({district_id: receipts})
+                    self._decide({district_id: receipts}, read_at=read_at)
                 else:
                     error_text = f"District {district_id}: its changes could not be written. {error}"
                     self._end(district_id, "failed", receipts, error=error_text)

@@ -259,7 +259,8 @@ SELECT
     links.ended_at,
     links.end_reason
 FROM chains
-JOIN legacy_id_crosswalk AS links ON links.user_id = chains.former_user_id;
+JOIN legacy_id_crosswalk AS links ON links.user_id = chains.former_user_id
+WHERE links.source <> 'held';
 
 -- What a district's own staff can mend: each open data-quality finding with the rule and the person it is about.
 CREATE OR REPLACE VIEW open_findings AS
@@ -334,7 +335,7 @@ links AS (
         -- who held it until when, as v3_user_id weighs it
         CASE WHEN is_current THEN 9000000000000000000 WHEN source IN ('api', 'event') THEN epoch_us(ended_at) ELSE 0 END AS until
     FROM legacy_id_crosswalk
-    WHERE legacy_id IN (SELECT legacy_id FROM asked)
+    WHERE source <> 'held' AND legacy_id IN (SELECT legacy_id FROM asked)
 ),
 
 told AS (
@@ -454,6 +455,7 @@ CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
                 ELSE 0
             END AS until
         FROM legacy_id_crosswalk AS links
+        WHERE links.source <> 'held'
     ) AS held
     WHERE held.legacy_id = clean_id(legacy)
 );
@@ -584,13 +586,13 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.is_current IS 'Whether Clever shows t
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.first_seen_at IS 'When the link was first seen.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen; of a held link, when a held or rejected snapshot last showed it.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone, or a link that is not current was imported; NULL while it is current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone, or a link that is not current was imported; NULL while it is current or held.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current or held.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is never current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'Where the link comes from: api or event (a snapshot that was applied), held (only snapshots that were held or rejected), or migration_csv or v2.1 (API v3 has not shown it). Only links from api or event are ever current; a held link does not say who holds the legacy ID.';
 
 COMMENT ON TABLE main.crosswalk_changes IS 'One row a legacy id whose holder changed, was lost or came back, a sync.';
 

@@ -44,8 +44,9 @@ SYNC = "Id of the sync: the id of the Dagster run that did it."
 LINK_ROLE = f"{ROLE[:-1]}; unknown if only a migration CSV tells the link and nothing tells the role."
 LINK_DISTRICT = f"{DISTRICT[:-1]}; unknown if only a migration CSV tells the link and nothing tells the district."
 LINK_SOURCE = (
-    "What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is "
-    "never current."
+    "Where the link comes from: api or event (a snapshot that was applied), held (only snapshots that were held or rejected), or "
+    "migration_csv or v2.1 (API v3 has not shown it). Only links from api or event are ever current; a held link does not say who "
+    "holds the legacy ID."
 )
 
 ANY_PATH = (
@@ -192,17 +193,22 @@ legacy_id_crosswalk = sa.Table(
     _plain("user_id", Text, "Clever v3 id that the source tells for it."),
     _column("is_current", sa.Boolean(), "Whether Clever shows this link now.", nullable=False),
     _column("first_seen_at", Instant, "When the link was first seen.", nullable=False),
-    _column("last_seen_at", Instant, "When the link was last seen.", nullable=False),
+    _column(
+        "last_seen_at",
+        Instant,
+        "When the link was last seen; of a held link, when a held or rejected snapshot last showed it.",
+        nullable=False,
+    ),
     _column(
         "ended_at",
         Instant,
-        "When a sync found the link gone, or a link that is not current was imported; NULL while it is current.",
+        "When a sync found the link gone, or a link that is not current was imported; NULL while it is current or held.",
     ),
     _column(
         "end_reason",
         Text,
         "Why it ended in the district: reassigned (the legacy id is another user's), role_removed (the user is still there) or "
-        "archived; NULL while it is current.",
+        "archived; NULL while it is current or held.",
     ),
     _column("source", Text, LINK_SOURCE, nullable=False),
     comment="One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.",

@@ -281,6 +281,15 @@ class Work:
                     )
                     raise StatementError(message)
 
+    def keep_held_links(self, district_ids: Collection[str], observed_at: datetime) -> None:
+        """Keep the links that staged snapshots show which are held or rejected: as seen, never as current.
+
+        Raises:
+            StatementError: nothing was written.
+        """
+        with self._session.transaction():
+            self._session.run("holds/links", district_ids=list(district_ids), observed_at=observed_at)
+
     def clear(self) -> None:
         """Forget all that was staged and compared; nothing can be applied after this."""
         self._session.run("stage/close")

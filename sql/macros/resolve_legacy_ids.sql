@@ -15,7 +15,7 @@ links AS (
         -- who held it until when, as v3_user_id weighs it
         CASE WHEN is_current THEN 9000000000000000000 WHEN source IN ('api', 'event') THEN epoch_us(ended_at) ELSE 0 END AS until
     FROM legacy_id_crosswalk
-    WHERE legacy_id IN (SELECT legacy_id FROM asked)
+    WHERE source <> 'held' AND legacy_id IN (SELECT legacy_id FROM asked)
 ),
 
 told AS (

@@ -18,6 +18,7 @@ CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
                 ELSE 0
             END AS until
         FROM legacy_id_crosswalk AS links
+        WHERE links.source <> 'held'
     ) AS held
     WHERE held.legacy_id = clean_id(legacy)
 );

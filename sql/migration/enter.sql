@@ -1,5 +1,16 @@
 -- Links that the crosswalk lacks enter it, and those of unknown role or district get what is known by now. None is current:
 -- that is what API v3 shows, and it has not shown these.
+DELETE FROM legacy_id_crosswalk AS links
+USING judged_links AS judged
+WHERE
+    links.source = 'held'  -- the import knows more about it than a held snapshot
+    AND judged.verdict IN ('new', 'contradicting')
+    AND NOT judged.is_known
+    AND links.legacy_id = judged.legacy_id
+    AND links.user_id = judged.user_id
+    AND judged.role IN (links.role, 'unknown')
+    AND judged.district_id IN (links.district_id, 'unknown');
+
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT
     district_id,

@@ -40,7 +40,7 @@ WITH told AS (
 known AS (
     SELECT *, source IN ('api', 'event') AS is_shown, {'is_current': is_current, 'is_shown': source IN ('api', 'event'), 'at': last_seen_at} AS weight
     FROM legacy_id_crosswalk
-    WHERE legacy_id IN (SELECT legacy_id FROM told)
+    WHERE source <> 'held' AND legacy_id IN (SELECT legacy_id FROM told)
 ),
 
 the_same AS (

@@ -13,7 +13,7 @@ links AS (
         is_current,
         {'is_current': is_current, 'is_shown': source IN ('api', 'event'), 'last_seen_at': last_seen_at, 'user_id': user_id} AS weight
     FROM legacy_id_crosswalk
-    WHERE source <> 'v2.1' AND legacy_id IN (SELECT legacy_id FROM people)
+    WHERE source NOT IN ('v2.1', 'held') AND legacy_id IN (SELECT legacy_id FROM people)
 ),
 
 explained AS (

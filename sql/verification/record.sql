@@ -44,6 +44,18 @@ FROM compared_ids
 ANTI JOIN sync.unexplained_legacy_ids USING (district_id, role, legacy_id)
 WHERE NOT is_explained;
 
+-- A link that a held snapshot showed becomes one that API v2.1 confirms.
+DELETE FROM legacy_id_crosswalk AS links
+USING compared_ids AS compared
+WHERE
+    links.source = 'held'
+    AND compared.role = 'student'
+    AND NOT compared.is_explained
+    AND links.district_id = compared.district_id
+    AND links.role = 'student'
+    AND links.legacy_id = compared.legacy_id
+    AND links.user_id = compared.legacy_id;
+
 -- A student's id did not change with API v3 (Clever docs: API v1 Deprecation), so a student's link is known without API v3.
 INSERT INTO legacy_id_crosswalk BY NAME
 SELECT
@@ -64,7 +76,7 @@ FROM compared_ids AS compared
 WHERE
     compared.role = 'student'
     AND NOT compared.is_explained
-    AND (compared.district_id, compared.legacy_id) NOT IN (SELECT (district_id, legacy_id) FROM legacy_id_crosswalk);
+    AND (compared.district_id, compared.legacy_id) NOT IN (SELECT (district_id, legacy_id) FROM legacy_id_crosswalk WHERE source <> 'held');
 
 -- A migration CSV may have told a link without its role or district: API v2.1 tells them.
 UPDATE legacy_id_crosswalk AS links

@@ -26,4 +26,5 @@ SELECT
     links.ended_at,
     links.end_reason
 FROM chains
-JOIN legacy_id_crosswalk AS links ON links.user_id = chains.former_user_id;
+JOIN legacy_id_crosswalk AS links ON links.user_id = chains.former_user_id
+WHERE links.source <> 'held';

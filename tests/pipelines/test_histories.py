@@ -33,6 +33,7 @@ from pipelines.progress import Event, silent
 from pipelines.sandbox import (
     ROLES,
     Chronicle,
+    CrosswalkRow,
     Dropped,
     ForeignRecord,
     Garbled,
@@ -157,6 +158,10 @@ class Memory:
         self.truth = Truth([])
         """Of the latest of these syncs."""
         self.holds: list[Hold] = []
+        self.held_reads: list[tuple[datetime, datetime]] = []
+        """When each sync that held a snapshot began and ended."""
+        self.held_links: dict[CrosswalkRow, tuple[str, str]] = {}
+        """The first and the last held read of each link that a held snapshot showed before any applied one."""
         self.is_connected = True
         self.was_listed: bool | None = None
         """Whether the token list had it, when it was read last."""
@@ -234,10 +239,33 @@ class Memory:
             else:
                 latest.is_landed = True
 
+    def hold(self, truth: Truth, window: tuple[datetime, datetime]) -> None:
+        """Remember a sync that held a snapshot."""
+        self.held_reads.append(window)
+        read = f"held read {len(self.held_reads)}"
+        for row in truth.crosswalk:
+            if row not in self.chronicle.crosswalk:
+                first, _ = self.held_links.get(row, (read, read))
+                self.held_links[row] = (first, read)
+
+    def links(self) -> dict[CrosswalkRow, Row]:
+        """Give what the crosswalk ought to have: whether a link is current, why it ended, its source, and when it was seen."""
+        found: dict[CrosswalkRow, Row] = {
+            row: (False, None, "held", first, last, None) for row, (first, last) in self.held_links.items()
+        }
+        for row, link in self.chronicle.crosswalk.items():
+            first, _ = self.held_links.get(row, (link.first_sync, None))
+            found[row] = (link.is_current, link.end_reason, "api", first, link.last_sync, link.ended_sync)
+        return found
+
     def at(self, instant: datetime) -> int:
         """Tell which sync made an observation; 0 if none was under way."""
-        number = bisect_right([begin for begin, _ in self.windows], instant)
-        return number if number and instant <= self.windows[number - 1][1] else 0
+        return _window(self.windows, instant)
+
+    def seen_at(self, instant: datetime) -> int | str:
+        """Tell which sync or held read saw a link."""
+        held_read = _window(self.held_reads, instant)
+        return f"held read {held_read}" if held_read else self.at(instant)
 
 
 @dataclass(frozen=True)
@@ -296,6 +324,8 @@ class History:
             if expected == "up to date":
                 told = memory.told(truth, (outcome.started_at, outcome.finished_at))
                 expected = told.outcome
+            elif expected == "held":
+                memory.hold(truth, (outcome.started_at, outcome.finished_at))
             assert (outcome.district_id, outcome.outcome) == (outcome.district_id, expected)
             assert (outcome.error is None) == (expected in UP_TO_DATE)
             assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
@@ -506,16 +536,15 @@ class History:
     def _wrong_links(self, rows: Ask) -> list[str]:
         columns = "first_seen_at, last_seen_at, ended_at"
         shown = {
-            row[:4]: (*row[4:7], *(None if each is None else self._at(row[0], each) for each in row[7:]))
+            row[:4]: (
+                *row[4:7],
+                *(None if each is None else self.memories[row[0]].seen_at(each) for each in row[7:]),
+            )
             for row in rows(
                 f"SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source, {columns} FROM legacy_id_crosswalk"
             )
         }
-        expected = {
-            tuple(row): (link.is_current, link.end_reason, "api", link.first_sync, link.last_sync, link.ended_sync)
-            for memory in self.memories.values()
-            for row, link in memory.chronicle.crosswalk.items()
-        }
+        expected = {tuple(row): link for memory in self.memories.values() for row, link in memory.links().items()}
         names = ["is_current", "end_reason", "source", *columns.split(", ")]
         return _differences("legacy_id_crosswalk", names, shown, expected)
 
@@ -605,6 +634,12 @@ class History:
             return None
         known = file.stat()
         return known.st_ino, known.st_mtime_ns, known.st_size
+
+
+def _window(windows: Sequence[tuple[datetime, datetime]], instant: datetime) -> int:
+    """Tell in which window, counted from 1, an instant is; 0 if in none."""
+    number = bisect_right([begin for begin, _ in windows], instant)
+    return number if number and instant <= windows[number - 1][1] else 0
 
 
 def _people(truth: Truth) -> dict[str, Row]:

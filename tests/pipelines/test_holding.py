@@ -1,6 +1,6 @@
 """Promise 5: a mass change waits for a person's word, which is good for exactly that snapshot."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -266,3 +266,124 @@ def test_when_a_limit_was_raised_the_next_sync_applies_without_a_word(contacts: 
     assert contacts.outcome().outcome == "applied"
     assert _states(contacts) == ["released"]
     assert contacts.wrong() == []
+
+
+HELD_LINK = """
+SELECT user_id, is_current, source, first_seen_at, last_seen_at, ended_at, end_reason
+FROM legacy_id_crosswalk
+WHERE role = 'contact' AND legacy_id = ?
+"""
+
+
+def _newcomer(trial: "Trial") -> str:
+    """Let a newcomer arrive together with so many departures that the snapshot is held; give the newcomer's legacy ID."""
+    user_id = trial.sandbox.add_person(trial.districts[0], ("contact",))
+    _leave(trial, 5)
+    return _legacy_id(trial, user_id)
+
+
+def _legacy_id(trial: "Trial", user_id: str) -> str:
+    return str(trial.sandbox.roster(trial.districts[0]).record(user_id)["roles"]["contact"]["legacy_id"])
+
+
+def _link(trial: "Trial", legacy_id: str) -> "tuple[Any, ...]":
+    (link,) = trial.rows(HELD_LINK, legacy_id)
+    return link
+
+
+def test_links_of_a_held_snapshot_are_kept_as_seen_and_are_not_current(contacts: "Trial") -> None:
+    before = contacts.value("SELECT count(*) FROM legacy_id_crosswalk")
+    legacy_id = _newcomer(contacts)
+    assert contacts.outcomes() == ["held", "unchanged"]
+    _, is_current, source, first_seen_at, last_seen_at, *ended = _link(contacts, legacy_id)
+    assert (is_current, source, first_seen_at, ended) == (False, "held", last_seen_at, [None, None])
+    assert contacts.value("SELECT count(*) FROM legacy_id_crosswalk") == before + 1
+    assert contacts.value("SELECT v3_user_id(?)", legacy_id) is None
+    assert contacts.value("SELECT count(*) FROM identity_chains WHERE legacy_id = ?", legacy_id) == 0
+    assert contacts.rows("FROM crosswalk_changes") == []
+
+
+def test_second_held_read_updates_last_seen_at_of_a_held_link(contacts: "Trial") -> None:
+    legacy_id = _newcomer(contacts)
+    contacts.sync()
+    _, _, _, first_seen_at, last_seen_at, *_ = _link(contacts, legacy_id)
+    contacts.sync()
+    _, _, source, first_again, last_again, *_ = _link(contacts, legacy_id)
+    assert (source, first_again) == ("held", first_seen_at)
+    assert last_again > last_seen_at
+
+
+def test_held_link_is_current_after_the_approval(contacts: "Trial") -> None:
+    legacy_id = _newcomer(contacts)
+    digest = contacts.outcome().digest
+    user_id, _, _, first_seen_at, *_ = _link(contacts, legacy_id)
+    _say(contacts, "approve", digest)
+    assert _link(contacts, legacy_id)[:4] == (user_id, True, "api", first_seen_at)
+    assert contacts.value("SELECT v3_user_id(?)", legacy_id) == user_id
+    assert contacts.rows("SELECT change FROM crosswalk_changes WHERE legacy_id = ?", legacy_id) == []
+    assert contacts.wrong() == []
+
+
+def test_held_link_is_current_after_a_sync_that_needs_no_approval(contacts: "Trial") -> None:
+    legacy_id = _newcomer(contacts)
+    contacts.sync()
+    user_id, _, _, first_seen_at, *_ = _link(contacts, legacy_id)
+    contacts.limits = LimitsByDistrict()
+    assert contacts.outcomes() == ["applied", "unchanged"]
+    assert _link(contacts, legacy_id)[:4] == (user_id, True, "api", first_seen_at)
+    assert contacts.wrong() == []
+
+
+def test_links_of_a_rejected_snapshot_are_kept_and_a_later_sync_without_them_leaves_them_held(
+    contacts: "Trial",
+) -> None:
+    newcomer = contacts.sandbox.add_person(contacts.districts[0], ("contact",))
+    legacy_id = _legacy_id(contacts, newcomer)
+    gone = _leave(contacts, 5)
+    _say(contacts, "reject", contacts.outcome().digest)
+    rejected = _link(contacts, legacy_id)
+    assert contacts.outcome().outcome == "held"
+    link = _link(contacts, legacy_id)
+    assert link[:4] == (newcomer, False, "held", rejected[3])
+    assert link[4] > rejected[4]
+    for user_id in gone:
+        contacts.sandbox.restore(user_id)
+    contacts.sandbox.remove(newcomer)
+    contacts.sandbox.change_email(contacts.person("student"))
+    assert contacts.outcomes() == ["applied", "unchanged"]
+    assert _link(contacts, legacy_id) == link
+    assert contacts.value("SELECT v3_user_id(?)", legacy_id) is None
+    assert contacts.wrong() == []
+
+
+def test_legacy_id_of_a_held_link_is_no_reassignment_when_another_user_gets_it(contacts: "Trial") -> None:
+    legacy_id = _newcomer(contacts)
+    contacts.sync()
+    held_user = _link(contacts, legacy_id)[0]
+    contacts.sandbox.remove(held_user)
+    other = contacts.sandbox.add_person(contacts.districts[0], ("contact",))
+    contacts.sandbox.change(other, {"roles.contact.legacy_id": legacy_id})
+    contacts.limits = LimitsByDistrict()
+    assert contacts.outcomes() == ["applied", "unchanged"]
+    found = contacts.rows(HELD_LINK + " ORDER BY is_current", legacy_id)
+    assert [row[:3] for row in found] == [(held_user, False, "held"), (other, True, "api")]
+    assert contacts.rows("SELECT change FROM crosswalk_changes WHERE legacy_id = ?", legacy_id) == []
+    assert contacts.value("SELECT v3_user_id(?)", legacy_id) == other
+    assert contacts.wrong() == []
+
+
+def test_rollback_removes_held_links_and_the_next_sync_keeps_them_again(contacts: "Trial") -> None:
+    contacts.sandbox.change_email(contacts.person("student"))
+    contacts.sync()
+    legacy_id = _newcomer(contacts)
+    contacts.sync()
+    contacts.warehouse.roll_back(contacts.warehouse.kept_files()[0], silent)
+    assert contacts.rows(HELD_LINK, legacy_id) == []
+    contacts.sync()
+    assert _link(contacts, legacy_id)[1:3] == (False, "held")
+
+
+def test_preview_keeps_no_held_links(contacts: "Trial") -> None:
+    legacy_id = _newcomer(contacts)
+    assert contacts.sync(preview=True).outcomes[0].outcome == "held"
+    assert contacts.rows(HELD_LINK, legacy_id) == []
