@@ -37,6 +37,9 @@ OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
 UP_TO_DATE = frozenset({"applied", "unchanged"})
 """Outcomes after which the warehouse has what Clever shows."""
 
+READ_OUTCOMES = UP_TO_DATE | {"held"}
+"""Outcomes of districts whose read ended and is proven."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -47,6 +50,8 @@ class Outcome:
     """One of OUTCOMES."""
     started_at: datetime
     finished_at: datetime
+    read_at: datetime | None = None
+    """When Clever showed what was read: the end of the read; None if it did not end, and until the outcome is recorded."""
     error: str | None = None
     counts: Counts = field(default_factory=Counts)
     by_role: Mapping[str, RoleChange] = field(default_factory=dict)
@@ -191,6 +196,7 @@ class _Sync:
         self._preview = preview
         self._landing = Landing(warehouse.landing)
         self._started_at = session.clock.now()
+        self._read_at = self._started_at
         self._outcomes: dict[str, Outcome] = {}
 
     def run(self, asked: Sequence[str]) -> SyncResult:
@@ -220,7 +226,8 @@ class _Sync:
             self._keep_landings(asked, needed)
         applied = self._work.applied(asked)
         proven = self._read(here, applied)
-        self._decide(proven, read_at=self._session.clock.now())
+        self._read_at = self._session.clock.now()
+        self._decide(proven)
         self._work.clear()
         people = self._work.people()
         self._count_unchanged(people)
@@ -348,7 +355,7 @@ class _Sync:
             self._work.unstage([district_id for district_id in reads if district_id not in proven])
         return proven
 
-    def _decide(self, proven: Mapping[str, Sequence[Receipt]], *, read_at: datetime) -> None:
+    def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
         """Compare the proven districts with what is kept; hold what changes too much, apply the rest.
 
         All go in one transaction; if that fails, each goes alone.
@@ -367,7 +374,7 @@ class _Sync:
             held = [district_id for district_id in proven if district_id not in free]
             if held and not self._preview:
                 # First, because links that are written again do no harm if the rest fails.
-                self._work.keep_held_links(held, read_at)
+                self._work.keep_held_links(held, self._read_at)
             observed_at = self._session.clock.now()
             if free and not self._preview:
                 self._report(Stage("applying"))
@@ -377,7 +384,7 @@ class _Sync:
             for district_id, receipts in proven.items():
                 self._outcomes.pop(district_id, None)
                 if len(proven) > 1:
-                    self._decide({district_id: receipts}, read_at=read_at)
+                    self._decide({district_id: receipts})
                 else:
                     error_text = f"District {district_id}: its changes could not be written. {error}"
                     self._end(district_id, "failed", receipts, error=error_text)
@@ -444,7 +451,10 @@ class _Sync:
         """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
         observed_at = self._session.clock.now()
         self._outcomes = {
-            district_id: replace(outcome, finished_at=observed_at) for district_id, outcome in self._outcomes.items()
+            district_id: replace(
+                outcome, finished_at=observed_at, read_at=self._read_at if outcome.outcome in READ_OUTCOMES else None
+            )
+            for district_id, outcome in self._outcomes.items()
         }
         outcomes = list(self._outcomes.values())
         seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
@@ -517,6 +527,7 @@ def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
         "mode": "full",
         "started_at": outcome.started_at,
         "finished_at": outcome.finished_at,
+        "read_at": outcome.read_at,
         "outcome": outcome.outcome,
         "error": outcome.error,
         **asdict(outcome.counts),

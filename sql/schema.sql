@@ -98,6 +98,7 @@ CREATE TABLE IF NOT EXISTS sync.runs (
 	mode VARCHAR NOT NULL,
 	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	read_at TIMESTAMP WITH TIME ZONE,
 	outcome VARCHAR NOT NULL,
 	error VARCHAR,
 	added BIGINT NOT NULL,
@@ -355,7 +356,7 @@ told AS (
 ),
 
 syncs AS (
-    SELECT least(arg_max(finished_at, sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
+    SELECT least(arg_max(coalesce(read_at, finished_at), sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
 ),
 
 answers AS (
@@ -586,7 +587,7 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.is_current IS 'Whether Clever shows t
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.first_seen_at IS 'When the link was first seen.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen; of a held link, when a held or rejected snapshot last showed it.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen; after an approval, when the approved snapshot was read, and of a held link, when a held or rejected snapshot last showed it.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone, or a link that is not current was imported; NULL while it is current or held.';
 
@@ -703,6 +704,8 @@ COMMENT ON COLUMN sync.runs.mode IS 'full (everything read) or events.';
 COMMENT ON COLUMN sync.runs.started_at IS 'When reading began.';
 
 COMMENT ON COLUMN sync.runs.finished_at IS 'When the outcomes of the sync were written down.';
+
+COMMENT ON COLUMN sync.runs.read_at IS 'When Clever showed what the row reports: the end of the read. Of an approval, the end of the read that was approved; NULL if the read did not end, and in rows of versions before 0.2.';
 
 COMMENT ON COLUMN sync.runs.outcome IS 'applied, unchanged, held, failed, or disconnected.';
 

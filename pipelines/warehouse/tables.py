@@ -196,7 +196,8 @@ legacy_id_crosswalk = sa.Table(
     _column(
         "last_seen_at",
         Instant,
-        "When the link was last seen; of a held link, when a held or rejected snapshot last showed it.",
+        "When the link was last seen; after an approval, when the approved snapshot was read, and of a held link, when a held or "
+        "rejected snapshot last showed it.",
         nullable=False,
     ),
     _column(
@@ -286,6 +287,12 @@ runs = sa.Table(
     _column("mode", Text, "full (everything read) or events.", nullable=False),
     _column("started_at", Instant, "When reading began.", nullable=False),
     _column("finished_at", Instant, "When the outcomes of the sync were written down.", nullable=False),
+    _column(
+        "read_at",
+        Instant,
+        "When Clever showed what the row reports: the end of the read. Of an approval, the end of the read that was approved; NULL "
+        "if the read did not end, and in rows of versions before 0.2.",
+    ),
     _column("outcome", Text, "applied, unchanged, held, failed, or disconnected.", nullable=False),
     _column("error", Text, "Why nothing was applied, in a sentence; NULL if all went well."),
     _column("added", Whole, "People who are new.", nullable=False),

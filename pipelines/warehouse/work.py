@@ -248,17 +248,31 @@ class Work:
         }
 
     def apply(
-        self, district_ids: Collection[str], observed_at: datetime, repaired: Mapping[str, Collection[str]]
+        self,
+        district_ids: Collection[str],
+        observed_at: datetime,
+        repaired: Mapping[str, Collection[str]],
+        *,
+        seen_at: datetime | None = None,
     ) -> None:
         """Write the differences of some of the compared districts, in one transaction.
 
-        ``repaired`` has, by district, the ids of the records whose text had to be repaired before it could be loaded.
+        Args:
+            district_ids: the districts to write.
+            observed_at: the instant of what is written.
+            repaired: by district, the ids of the records whose text had to be repaired before it could be loaded.
+            seen_at: when Clever showed it, if it is written long after that.
 
         Raises:
             StatementError: nothing was written.
         """
         with self._session.transaction():
-            self._session.run("apply/narrow", district_ids=list(district_ids), observed_at=observed_at)
+            self._session.run(
+                "apply/narrow",
+                district_ids=list(district_ids),
+                observed_at=observed_at,
+                seen_at=seen_at or observed_at,
+            )
             self._session.run("apply/fields")
             self._session.replace("sync.fields", "fields_of_batch")
             pairs = [
@@ -325,14 +339,19 @@ class Work:
         connected: Collection[str],
         disconnected: Collection[str],
         observed_at: datetime,
+        seen_at: datetime | None = None,
     ) -> None:
         """Keep what came of a sync: its runs and receipts, whose links were seen again, who is connected.
+
+        ``seen_at`` is when Clever showed the links, if they are written long after that.
 
         Raises:
             StatementError: nothing of it was written.
         """
         with self._session.transaction():
-            self._session.run("apply/seen", district_ids=list(seen), observed_at=observed_at)
+            self._session.run(
+                "apply/seen", district_ids=list(seen), observed_at=observed_at, seen_at=seen_at or observed_at
+            )
             self._session.run("apply/districts", connected=list(connected), disconnected=list(disconnected))
             self._session.replace("sync.districts", "listed_districts")
             self._session.insert("sync.runs", [{**run, "sequence": self.sequence} for run in runs])

@@ -35,7 +35,7 @@ told AS (
 ),
 
 syncs AS (
-    SELECT least(arg_max(finished_at, sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
+    SELECT least(arg_max(coalesce(read_at, finished_at), sequence), now()) AS latest FROM sync.runs WHERE outcome IN ('applied', 'unchanged')
 ),
 
 answers AS (

@@ -63,7 +63,7 @@ listed_once AS (
 ),
 
 latest AS (
-    SELECT district_id, least(arg_max(finished_at, sequence), now()) AS finished_at
+    SELECT district_id, least(arg_max(coalesce(read_at, finished_at), sequence), now()) AS finished_at
     FROM sync.runs
     WHERE outcome IN ('applied', 'unchanged')
     GROUP BY district_id

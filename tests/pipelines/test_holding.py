@@ -1,13 +1,19 @@
 """Promise 5: a mass change waits for a person's word, which is good for exactly that snapshot."""
 
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from pipelines.decisions import approve, reject
 from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.migration import import_migration
 from pipelines.progress import silent
+from pipelines.sandbox import Status
 from pipelines.warehouse import UnknownHoldError
+from pipelines.warehouse.statements import FOLDER, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -387,3 +393,82 @@ def test_preview_keeps_no_held_links(contacts: "Trial") -> None:
     legacy_id = _newcomer(contacts)
     assert contacts.sync(preview=True).outcomes[0].outcome == "held"
     assert contacts.rows(HELD_LINK, legacy_id) == []
+
+
+READ_AT = "SELECT read_at FROM sync.runs WHERE sync_id = ? AND district_id = ?"
+
+
+def test_approval_reports_the_read_that_it_approves_as_the_time_when_clever_showed_it(contacts: "Trial") -> None:
+    district_id = contacts.districts[0]
+    staying = _legacy_id(contacts, contacts.sandbox.roster(district_id).ids("contact")[-1])
+    legacy_id = _newcomer(contacts)
+    contacts.sync(sync_id="held first")
+    digest = contacts.outcome(sync_id="held again").digest
+    first_read = contacts.value(READ_AT, "held first", district_id)
+    read_at = contacts.value(READ_AT, "held again", district_id)
+    between = contacts.value("SELECT now()")
+    _say(contacts, "approve", digest)
+    assert contacts.value(READ_AT, "word", district_id) == read_at < between
+    assert _link(contacts, legacy_id)[3:5] == (first_read, read_at)
+    assert _link(contacts, staying)[4] == read_at
+    started_at, ended_at, valid_from = contacts.rows(
+        """
+        SELECT
+            (SELECT started_at FROM sync.runs WHERE sync_id = 'word'),
+            (SELECT min(ended_at) FROM legacy_id_crosswalk),
+            (SELECT min(valid_from) FROM past.past_users WHERE change = 'archived')
+        """
+    )[0]
+    assert between < started_at < ended_at == valid_from
+    assert (
+        contacts.value(
+            "SELECT count(*) FROM user_roles_as_of(?) WHERE role = 'contact' AND district_id = ?", between, district_id
+        )
+        == 20
+    )
+    with closing(contacts.warehouse.reading()) as connection:
+        status = connection.execute(statement("shown/status")).fetchall()[0]
+        freshness = connection.execute((FOLDER / "queries" / "freshness_of_each_district.sql").read_text())
+        (fresh,) = [row for row in freshness.fetchall() if row[0] == district_id]
+    assert status[0] == fresh[0] == district_id
+    assert status[9] == contacts.value("SELECT strftime(?::TIMESTAMPTZ, '%Y-%m-%d %H:%M UTC')", read_at)
+    assert fresh[2] == read_at
+
+
+def test_approval_of_a_hold_of_an_earlier_version_reports_when_the_hold_was_last_read(contacts: "Trial") -> None:
+    district_id = contacts.districts[0]
+    legacy_id = _newcomer(contacts)
+    digest = contacts.outcome().digest
+    with duckdb.connect(str(contacts.folder / "state" / "work.duckdb")) as work:
+        work.execute("UPDATE sync.runs SET read_at = NULL")
+    seen_at = contacts.value("SELECT seen_at FROM sync.holds")
+    _say(contacts, "approve", digest)
+    assert contacts.value(READ_AT, "word", district_id) == seen_at
+    assert _link(contacts, legacy_id)[4] == seen_at
+
+
+def test_link_that_was_imported_between_the_read_and_the_approval_is_dated_by_the_read(
+    contacts: "Trial", tmp_path: Path
+) -> None:
+    legacy_id = _newcomer(contacts)
+    digest = contacts.outcome(sync_id="held").digest
+    file = tmp_path / "m.csv"
+    file.write_text(f"role_id,user_id\n{legacy_id},{_link(contacts, legacy_id)[0]}\n", encoding="utf-8")
+    import_migration(contacts.warehouse, [file], "import", report_file=tmp_path / "report.csv", report=silent)
+    assert contacts.rows("SELECT source FROM legacy_id_crosswalk WHERE legacy_id = ?", legacy_id) == [
+        ("migration_csv",)
+    ]
+    _say(contacts, "approve", digest)
+    read_at = contacts.value(READ_AT, "held", contacts.districts[0])
+    assert _link(contacts, legacy_id)[1:5] == (True, "api", read_at, read_at)
+
+
+def test_read_at_is_missing_where_the_read_did_not_end(contacts: "Trial") -> None:
+    bad, other = contacts.districts
+    contacts.sandbox.inject(Status(403), district=bad, feed="users")
+    assert contacts.outcomes(sync_id="torn") == ["failed", "unchanged"]
+    assert contacts.value(READ_AT, "torn", bad) is None
+    assert contacts.value(
+        "SELECT started_at < read_at AND read_at < finished_at FROM sync.runs WHERE sync_id = 'torn' AND district_id = ?",
+        other,
+    )
