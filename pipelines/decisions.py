@@ -79,6 +79,7 @@ def approve(
             read_at=read_at,
             counts=difference.counts,
             by_role=difference.by_role,
+            archived=difference.archived,
             receipts=receipts,
         )
         work.record(

@@ -15,6 +15,7 @@ from pipelines.progress import Notice, ReadAgain, Report, Stage
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
 from pipelines.warehouse import (
+    Archived,
     Counts,
     Decision,
     Difference,
@@ -55,6 +56,8 @@ class Outcome:
     error: str | None = None
     counts: Counts = field(default_factory=Counts)
     by_role: Mapping[str, RoleChange] = field(default_factory=dict)
+    archived: Archived = field(default_factory=Archived)
+    """The people that the snapshot archives, or would archive if it is held."""
     receipts: Sequence[Receipt] = ()
     unproven: Sequence[str] = ()
     """Why the last read could not be believed; empty if it could, or never came to that."""
@@ -417,7 +420,8 @@ class _Sync:
             what_now = (
                 "" if self._preview else f" See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
             )
-            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}. What is published stays.{what_now}"
+            continuing = f" {difference.archived}" if difference.archived.people else ""
+            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}.{continuing} What is published stays.{what_now}"
         else:
             return False
         self._end(district_id, "held", receipts, error=error, difference=difference, exceeded=exceeded)
@@ -442,6 +446,7 @@ class _Sync:
             error=error,
             counts=difference.counts if difference and outcome in UP_TO_DATE else Counts(),
             by_role=difference.by_role if difference else {},
+            archived=difference.archived if difference else Archived(),
             receipts=receipts,
             unproven=unproven,
             exceeded=exceeded,
@@ -478,6 +483,8 @@ class _Sync:
                     "sync_id": self._sync_id,
                     "why": "; ".join(outcome.exceeded),
                     "by_role": _by_role(outcome),
+                    "archived": outcome.archived.people,
+                    "continuing": outcome.archived.continuing,
                 }
                 for outcome in outcomes
                 if outcome.outcome == "held"

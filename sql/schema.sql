@@ -140,6 +140,8 @@ CREATE TABLE IF NOT EXISTS sync.holds (
 	state VARCHAR NOT NULL,
 	why VARCHAR NOT NULL,
 	by_role JSON NOT NULL,
+	archived BIGINT,
+	continuing BIGINT,
 	decided_at TIMESTAMP WITH TIME ZONE,
 	decided_by VARCHAR,
 	reason VARCHAR,
@@ -774,6 +776,10 @@ COMMENT ON COLUMN sync.holds.state IS 'held (waits for a decision), approved, re
 COMMENT ON COLUMN sync.holds.why IS 'Which limit it exceeds.';
 
 COMMENT ON COLUMN sync.holds.by_role IS 'What it would change, by role.';
+
+COMMENT ON COLUMN sync.holds.archived IS 'People it would archive; NULL if a version before 0.2 held it.';
+
+COMMENT ON COLUMN sync.holds.continuing IS 'Of these, people who continue under other IDs: the snapshot shows one of their legacy IDs, in the same role, at another user; NULL if a version before 0.2 held it.';
 
 COMMENT ON COLUMN sync.holds.decided_at IS 'When it was approved or rejected.';
 

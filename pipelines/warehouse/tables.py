@@ -363,6 +363,13 @@ holds = sa.Table(
     ),
     _column("why", Text, "Which limit it exceeds.", nullable=False),
     _column("by_role", Json, "What it would change, by role.", nullable=False),
+    _column("archived", Whole, "People it would archive; NULL if a version before 0.2 held it."),
+    _column(
+        "continuing",
+        Whole,
+        "Of these, people who continue under other IDs: the snapshot shows one of their legacy IDs, in the same role, at another user; "
+        "NULL if a version before 0.2 held it.",
+    ),
     _column("decided_at", Instant, "When it was approved or rejected."),
     _column("decided_by", Text, "Who approved or rejected it."),
     _column("reason", Text, "Why it was approved or rejected."),

@@ -9,3 +9,4 @@ DROP TABLE IF EXISTS kept_links;
 DROP TABLE IF EXISTS gone_links;
 DROP TABLE IF EXISTS ended_links;
 DROP TABLE IF EXISTS movers;
+DROP TABLE IF EXISTS archived_legacy_ids;

@@ -12,7 +12,7 @@ from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.migration import import_migration
 from pipelines.progress import silent
 from pipelines.sandbox import Status
-from pipelines.warehouse import UnknownHoldError
+from pipelines.warehouse import Archived, Session, UnknownHoldError
 from pipelines.warehouse.statements import FOLDER, statement
 
 if TYPE_CHECKING:
@@ -472,3 +472,79 @@ def test_read_at_is_missing_where_the_read_did_not_end(contacts: "Trial") -> Non
         "SELECT started_at < read_at AND read_at < finished_at FROM sync.runs WHERE sync_id = 'torn' AND district_id = ?",
         other,
     )
+
+
+def _with_new_ids(trial: "Trial", count: int) -> None:
+    """Give some contacts new v3 IDs and let them keep their legacy IDs."""
+    for user_id in trial.sandbox.roster(trial.districts[0]).ids("contact")[:count]:
+        legacy_id = _legacy_id(trial, user_id)
+        trial.sandbox.remove(user_id)
+        made = trial.sandbox.add_person(trial.districts[0], ("contact",))
+        trial.sandbox.change(made, {"roles.contact.legacy_id": legacy_id})
+
+
+@pytest.mark.parametrize(
+    ("continuing", "leaving", "sentence"),
+    [
+        (5, 0, "5 of the 5 archived people continue under new IDs."),
+        (1, 4, "1 of the 5 archived people continues under a new ID."),
+        (0, 3, "0 of the 3 archived people continue under new IDs."),
+    ],
+)
+def test_hold_says_how_many_archived_people_continue_under_new_ids(
+    contacts: "Trial", continuing: int, leaving: int, sentence: str
+) -> None:
+    _with_new_ids(contacts, continuing)
+    _leave(contacts, leaving)
+    (shown, _) = contacts.sync(preview=True).outcomes
+    outcome = contacts.outcome()
+    assert outcome.archived == shown.archived == Archived(continuing + leaving, continuing)
+    assert f"the limit is 10%). {sentence} What is published stays." in str(outcome.error)
+    assert sentence in str(shown.error)
+    assert contacts.rows("SELECT archived, continuing FROM sync.holds") == [(continuing + leaving, continuing)]
+    waiting = contacts.sync(contacts.districts[1]).waiting[contacts.districts[0]]
+    assert (waiting.archived, waiting.continuing) == (continuing + leaving, continuing)
+    approved = _say(contacts, "approve", outcome.digest)
+    assert approved
+    assert approved.archived == outcome.archived
+    assert contacts.wrong() == []
+
+
+def test_merged_people_continue_and_a_legacy_id_in_another_role_or_district_does_not_count(contacts: "Trial") -> None:
+    first, second = contacts.districts
+    merged = contacts.person("teacher"), contacts.person("staff")
+    leaver, other_leaver = contacts.sandbox.roster(first).ids("contact")[:2]
+    legacy_id, other_legacy_id = _legacy_id(contacts, leaver), _legacy_id(contacts, other_leaver)
+    contacts.sandbox.merge(*merged)
+    contacts.sandbox.remove(leaver)
+    contacts.sandbox.remove(other_leaver)
+    in_another_role = contacts.sandbox.add_person(first, ("student",))
+    contacts.sandbox.change(in_another_role, {"roles.student.legacy_id": legacy_id})
+    elsewhere = contacts.sandbox.add_person(second, ("contact",))
+    contacts.sandbox.change(elsewhere, {"roles.contact.legacy_id": other_legacy_id})
+    contacts.limits = LimitsByDistrict()
+    here, there = contacts.sync().outcomes
+    assert (here.archived, there.archived) == (Archived(4, 2), Archived())
+
+
+def test_hold_in_which_no_one_is_archived_says_nothing_about_archived_people(contacts: "Trial") -> None:
+    for user_id in contacts.sandbox.roster(contacts.districts[0]).ids("contact")[:5]:
+        contacts.sandbox.change(user_id, {"name.last": "Other"})
+    outcome = contacts.outcome()
+    assert outcome.archived == Archived()
+    assert "under" not in str(outcome.error)
+
+
+def test_first_sync_does_not_count_who_continues(begin: "Begin", monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    run = Session.run
+
+    def noted(session: Session, name: str, /, *rest: Any, **variables: object) -> None:
+        ran.append(name)
+        run(session, name, *rest, **variables)
+
+    monkeypatch.setattr(Session, "run", noted)
+    with begin() as trial:
+        trial.sync()
+    assert "apply/counts" in ran
+    assert not {"apply/continuing", "holds/links"} & set(ran)
