@@ -46,9 +46,13 @@ def preview_sync(
             preview=True,
         )
     rows = changes_by_role(result.outcomes)
+    archived = [
+        f"District {outcome.district_id}: {outcome.archived}" for outcome in result.outcomes if outcome.archived.people
+    ]
     context.add_output_metadata(
         {
             **({"changes": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}),
+            **({"archived": dg.MetadataValue.md("\n\n".join(archived))} if archived else {}),
             **({"troubles": dg.MetadataValue.md("\n\n".join(result.troubles))} if result.troubles else {}),
         }
     )

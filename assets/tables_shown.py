@@ -11,7 +11,7 @@ from rich.table import Column, Table
 
 from assets.operations import changes_by_role
 from pipelines.sync import SyncResult
-from pipelines.warehouse import NothingPublishedError, Warehouse
+from pipelines.warehouse import Archived, NothingPublishedError, Warehouse
 from pipelines.warehouse.statements import statement
 
 
@@ -39,7 +39,10 @@ def show_preview(result: SyncResult, console: Console) -> None:
         table(console, list(rows[0]), [list(row.values()) for row in rows])
     for outcome in result.outcomes:
         if outcome.outcome == "applied":
-            console.print(f"District {outcome.district_id} would change; people: {outcome.counts}.", markup=False)
+            continuing = f" {outcome.archived}" if outcome.archived.people else ""
+            console.print(
+                f"District {outcome.district_id} would change; people: {outcome.counts}.{continuing}", markup=False
+            )
         elif outcome.outcome == "unchanged":
             console.print(f"District {outcome.district_id}: nothing would change.", markup=False)
     for district_id in result.disconnected:
@@ -55,17 +58,22 @@ def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     decided = connection.execute(statement("shown/decisions")).fetchall()
     if not waiting and not decided:
         console.print("No holds.")
-    for district_id, digest, why, by_role, since in waiting:
+    for district_id, digest, why, by_role, *archived, since in waiting:
         console.print(f"District {district_id}: held since {since}, waiting for a decision", markup=False)
-        _show_snapshot(digest, why, None, by_role, console)
-    for district_id, digest, state, why, decision, by_role in decided:
+        _show_snapshot(digest, why, None, by_role, archived, console)
+    for district_id, digest, state, why, decision, by_role, *archived in decided:
         console.print(f"District {district_id}: {state}", markup=False)
-        _show_snapshot(digest, why, decision, by_role, console)
+        _show_snapshot(digest, why, decision, by_role, archived, console)
 
 
-def _show_snapshot(digest: str, why: str, decision: str | None, by_role: str, console: Console) -> None:
+def _show_snapshot(
+    digest: str, why: str, decision: str | None, by_role: str, archived: Sequence[int | None], console: Console
+) -> None:
     console.print(f"  digest    {digest}", markup=False)
     console.print(f"  why       {why}", markup=False)
+    people, continuing = archived
+    if people and continuing is not None:
+        console.print(f"  people    {Archived(people, continuing)}", markup=False)
     if decision:
         console.print(f"  decision  {decision}", markup=False)
     changes = msgspec.json.decode(by_role, type=dict[str, dict[str, int]])

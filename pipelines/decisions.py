@@ -54,7 +54,7 @@ def approve(
     """
 
     def run(session: Session) -> Outcome | None:
-        sync_id = _waiting(session, district_id, digest)
+        sync_id, read_at = _waiting(session, district_id, digest)
         started_at = _keep(session, "approved", district_id, digest, reason, decided_by)
         landing = Landing(warehouse.landing)
         read = landing.attempts(district_id, sync_id)
@@ -69,15 +69,17 @@ def approve(
         difference = work.compare([district_id])[district_id]
         report(Stage("applying"))
         observed_at = session.clock.now()
-        work.apply([district_id], observed_at, {district_id: repaired_records(receipts)})
+        work.apply([district_id], observed_at, {district_id: repaired_records(receipts)}, seen_at=read_at)
         work.find([district_id], observed_at)
         outcome = Outcome(
             district_id=district_id,
             outcome="applied",
             started_at=started_at,
             finished_at=session.clock.now(),
+            read_at=read_at,
             counts=difference.counts,
             by_role=difference.by_role,
+            archived=difference.archived,
             receipts=receipts,
         )
         work.record(
@@ -87,6 +89,7 @@ def approve(
             connected=[],
             disconnected=[],
             observed_at=observed_at,
+            seen_at=read_at,
         )
         work.settle_holds([district_id], [], observed_at)
         report(Stage("publishing"))
@@ -97,8 +100,8 @@ def approve(
     return warehouse.write(decision_id, run, report)
 
 
-def _waiting(session: Session, district_id: str, digest: str) -> str:
-    """The sync that read a held snapshot last."""
+def _waiting(session: Session, district_id: str, digest: str) -> tuple[str, datetime]:
+    """The sync that read a held snapshot last, and when Clever showed it then."""
     waiting = session.rows("holds/waiting", district_id=district_id, digest=digest)
     if not waiting:
         message = (
@@ -106,7 +109,8 @@ def _waiting(session: Session, district_id: str, digest: str) -> str:
             "`clever-warehouse holds` shows those that do."
         )
         raise UnknownHoldError(message)
-    return str(waiting[0][1])
+    ((sync_id, read_at),) = waiting
+    return str(sync_id), read_at
 
 
 def _keep(session: Session, decision: str, district_id: str, digest: str, reason: str, decided_by: str) -> datetime:

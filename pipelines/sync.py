@@ -15,6 +15,7 @@ from pipelines.progress import Notice, ReadAgain, Report, Stage
 from pipelines.reading import Read, read
 from pipelines.staging import Staging
 from pipelines.warehouse import (
+    Archived,
     Counts,
     Decision,
     Difference,
@@ -37,6 +38,9 @@ OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
 UP_TO_DATE = frozenset({"applied", "unchanged"})
 """Outcomes after which the warehouse has what Clever shows."""
 
+READ_OUTCOMES = UP_TO_DATE | {"held"}
+"""Outcomes of districts whose read ended and is proven."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -47,9 +51,13 @@ class Outcome:
     """One of OUTCOMES."""
     started_at: datetime
     finished_at: datetime
+    read_at: datetime | None = None
+    """When Clever showed what was read: the end of the read; None if it did not end, and until the outcome is recorded."""
     error: str | None = None
     counts: Counts = field(default_factory=Counts)
     by_role: Mapping[str, RoleChange] = field(default_factory=dict)
+    archived: Archived = field(default_factory=Archived)
+    """The people that the snapshot archives, or would archive if it is held."""
     receipts: Sequence[Receipt] = ()
     unproven: Sequence[str] = ()
     """Why the last read could not be believed; empty if it could, or never came to that."""
@@ -191,6 +199,7 @@ class _Sync:
         self._preview = preview
         self._landing = Landing(warehouse.landing)
         self._started_at = session.clock.now()
+        self._read_at = self._started_at
         self._outcomes: dict[str, Outcome] = {}
 
     def run(self, asked: Sequence[str]) -> SyncResult:
@@ -219,7 +228,9 @@ class _Sync:
             # A sync that died may have left what takes the room of this one.
             self._keep_landings(asked, needed)
         applied = self._work.applied(asked)
-        self._decide(self._read(here, applied))
+        proven = self._read(here, applied)
+        self._read_at = self._session.clock.now()
+        self._decide(proven)
         self._work.clear()
         people = self._work.people()
         self._count_unchanged(people)
@@ -363,6 +374,10 @@ class _Sync:
                 for district_id, difference in differences.items()
                 if not self._is_held(district_id, proven[district_id], difference, decisions)
             ]
+            held = [district_id for district_id in proven if district_id not in free]
+            if held and not self._preview:
+                # First, because links that are written again do no harm if the rest fails.
+                self._work.keep_held_links(held, self._read_at)
             observed_at = self._session.clock.now()
             if free and not self._preview:
                 self._report(Stage("applying"))
@@ -405,7 +420,8 @@ class _Sync:
             what_now = (
                 "" if self._preview else f" See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
             )
-            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}. What is published stays.{what_now}"
+            continuing = f" {difference.archived}" if difference.archived.people else ""
+            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}.{continuing} What is published stays.{what_now}"
         else:
             return False
         self._end(district_id, "held", receipts, error=error, difference=difference, exceeded=exceeded)
@@ -430,6 +446,7 @@ class _Sync:
             error=error,
             counts=difference.counts if difference and outcome in UP_TO_DATE else Counts(),
             by_role=difference.by_role if difference else {},
+            archived=difference.archived if difference else Archived(),
             receipts=receipts,
             unproven=unproven,
             exceeded=exceeded,
@@ -439,7 +456,10 @@ class _Sync:
         """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
         observed_at = self._session.clock.now()
         self._outcomes = {
-            district_id: replace(outcome, finished_at=observed_at) for district_id, outcome in self._outcomes.items()
+            district_id: replace(
+                outcome, finished_at=observed_at, read_at=self._read_at if outcome.outcome in READ_OUTCOMES else None
+            )
+            for district_id, outcome in self._outcomes.items()
         }
         outcomes = list(self._outcomes.values())
         seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
@@ -463,6 +483,8 @@ class _Sync:
                     "sync_id": self._sync_id,
                     "why": "; ".join(outcome.exceeded),
                     "by_role": _by_role(outcome),
+                    "archived": outcome.archived.people,
+                    "continuing": outcome.archived.continuing,
                 }
                 for outcome in outcomes
                 if outcome.outcome == "held"
@@ -512,6 +534,7 @@ def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
         "mode": "full",
         "started_at": outcome.started_at,
         "finished_at": outcome.finished_at,
+        "read_at": outcome.read_at,
         "outcome": outcome.outcome,
         "error": outcome.error,
         **asdict(outcome.counts),

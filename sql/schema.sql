@@ -137,6 +137,7 @@ CREATE TABLE IF NOT EXISTS sync.runs (
 	mode VARCHAR NOT NULL,
 	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	read_at TIMESTAMP WITH TIME ZONE,
 	outcome VARCHAR NOT NULL,
 	error VARCHAR,
 	added BIGINT NOT NULL,
@@ -178,6 +179,8 @@ CREATE TABLE IF NOT EXISTS sync.holds (
 	state VARCHAR NOT NULL,
 	why VARCHAR NOT NULL,
 	by_role JSON NOT NULL,
+	archived BIGINT,
+	continuing BIGINT,
 	decided_at TIMESTAMP WITH TIME ZONE,
 	decided_by VARCHAR,
 	reason VARCHAR,
@@ -299,7 +302,7 @@ CREATE OR REPLACE VIEW sync.freshness AS
 SELECT
     districts.district_id,
     districts.connected,
-    arg_max(runs.finished_at, runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+    arg_max(coalesce(runs.read_at, runs.finished_at), runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
     coalesce(arg_max(runs.outcome, runs.sequence) IN ('applied', 'unchanged'), false) AS is_up_to_date
 FROM sync.districts AS districts
 LEFT JOIN sync.runs AS runs USING (district_id)
@@ -750,13 +753,13 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.is_current IS 'Whether Clever shows t
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.first_seen_at IS 'When the link was first seen.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was last seen; after an approval, when the approved snapshot was read, and of a held link, when a held or rejected snapshot last showed it.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone; NULL while it is current, and of a link that API v3 has never shown.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current, and of a link that API v3 has never shown.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is never current.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'Where the link comes from: api or event (a snapshot that was applied), held (only snapshots that were held or rejected), or migration_csv or v2.1 (API v3 has not shown it). Only links from api or event are ever current; a held link does not say who holds the legacy ID.';
 
 COMMENT ON TABLE main.crosswalk_changes IS 'One row per legacy ID per sync in which its holder changed, disappeared, or returned; two or more rows if several users share the legacy ID. The rows of a legacy ID, in order, end with its latest holder.';
 
@@ -972,6 +975,8 @@ COMMENT ON COLUMN sync.runs.started_at IS 'When reading began.';
 
 COMMENT ON COLUMN sync.runs.finished_at IS 'When the outcomes of the sync were written down.';
 
+COMMENT ON COLUMN sync.runs.read_at IS 'When Clever showed what the row reports: the end of the read. Of an approval, the end of the read that was approved; NULL if the read did not end, and in rows of versions before 0.2.';
+
 COMMENT ON COLUMN sync.runs.outcome IS 'applied, unchanged, held, failed, or disconnected.';
 
 COMMENT ON COLUMN sync.runs.error IS 'Why nothing was applied, in a sentence; NULL if all went well.';
@@ -1059,6 +1064,10 @@ COMMENT ON COLUMN sync.holds.state IS 'held (waits for a decision), approved, re
 COMMENT ON COLUMN sync.holds.why IS 'Which limit it exceeds.';
 
 COMMENT ON COLUMN sync.holds.by_role IS 'What it would change, by role.';
+
+COMMENT ON COLUMN sync.holds.archived IS 'People it would archive; NULL if a version before 0.2 held it.';
+
+COMMENT ON COLUMN sync.holds.continuing IS 'Of these, people who continue under other IDs: the snapshot shows one of their legacy IDs, in the same role, at another user; NULL if a version before 0.2 held it.';
 
 COMMENT ON COLUMN sync.holds.decided_at IS 'When it was approved or rejected.';
 

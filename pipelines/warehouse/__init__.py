@@ -19,9 +19,10 @@ from pipelines.warehouse.errors import (
 from pipelines.warehouse.session import Session
 from pipelines.warehouse.shape import Shape, fault
 from pipelines.warehouse.store import Warehouse
-from pipelines.warehouse.work import Counts, Decision, Difference, RoleChange, Waiting, Work
+from pipelines.warehouse.work import Archived, Counts, Decision, Difference, RoleChange, Waiting, Work
 
 __all__ = [
+    "Archived",
     "Clock",
     "Counts",
     "DamagedError",

@@ -44,8 +44,9 @@ SYNC = "Id of the sync: the id of the Dagster run that did it."
 LINK_ROLE = f"{ROLE[:-1]}; unknown if only a migration CSV tells the link and nothing tells the role."
 LINK_DISTRICT = f"{DISTRICT[:-1]}; unknown if only a migration CSV tells the link and nothing tells the district."
 LINK_SOURCE = (
-    "What told the link: api or event (API v3 showed it), or as long as API v3 has not, migration_csv or v2.1; such a link is "
-    "never current."
+    "Where the link comes from: api or event (a snapshot that was applied), held (only snapshots that were held or rejected), or "
+    "migration_csv or v2.1 (API v3 has not shown it). Only links from api or event are ever current; a held link does not say who "
+    "holds the legacy ID."
 )
 
 ANY_PATH = (
@@ -192,7 +193,13 @@ legacy_id_crosswalk = sa.Table(
     _plain("user_id", Text, "Clever v3 id that the source tells for it."),
     _column("is_current", sa.Boolean(), "Whether Clever shows this link now.", nullable=False),
     _column("first_seen_at", Instant, "When the link was first seen.", nullable=False),
-    _column("last_seen_at", Instant, "When the link was last seen.", nullable=False),
+    _column(
+        "last_seen_at",
+        Instant,
+        "When the link was last seen; after an approval, when the approved snapshot was read, and of a held link, when a held or "
+        "rejected snapshot last showed it.",
+        nullable=False,
+    ),
     _column(
         "ended_at",
         Instant,
@@ -404,6 +411,12 @@ runs = sa.Table(
     _column("mode", Text, "full (everything read) or events.", nullable=False),
     _column("started_at", Instant, "When reading began.", nullable=False),
     _column("finished_at", Instant, "When the outcomes of the sync were written down.", nullable=False),
+    _column(
+        "read_at",
+        Instant,
+        "When Clever showed what the row reports: the end of the read. Of an approval, the end of the read that was approved; NULL "
+        "if the read did not end, and in rows of versions before 0.2.",
+    ),
     _column("outcome", Text, "applied, unchanged, held, failed, or disconnected.", nullable=False),
     _column("error", Text, "Why nothing was applied, in a sentence; NULL if all went well."),
     _column("added", Whole, "People who are new.", nullable=False),
@@ -502,6 +515,13 @@ holds = sa.Table(
     ),
     _column("why", Text, "Which limit it exceeds.", nullable=False),
     _column("by_role", Json, "What it would change, by role.", nullable=False),
+    _column("archived", Whole, "People it would archive; NULL if a version before 0.2 held it."),
+    _column(
+        "continuing",
+        Whole,
+        "Of these, people who continue under other IDs: the snapshot shows one of their legacy IDs, in the same role, at another user; "
+        "NULL if a version before 0.2 held it.",
+    ),
     _column("decided_at", Instant, "When it was approved or rejected."),
     _column("decided_by", Text, "Who approved or rejected it."),
     _column("reason", Text, "Why it was approved or rejected."),

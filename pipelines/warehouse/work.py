@@ -73,6 +73,24 @@ class RoleChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """The people of a district that a snapshot archives."""
+
+    people: int = 0
+    continuing: int = 0
+    """Of these, how many continue under other IDs: the snapshot shows one of their legacy IDs at another user."""
+
+    def __str__(self) -> str:
+        """Say how many continue; empty if no one is archived."""
+        if self.people == 0:
+            return ""
+        if self.people == 1:
+            return f"The archived person {'continues' if self.continuing else 'does not continue'} under a new ID."
+        continues = "continues under a new ID" if self.continuing == 1 else "continue under new IDs"
+        return f"{self.continuing} of the {self.people} archived people {continues}."
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What a staged snapshot of a district would change."""
 
@@ -81,6 +99,7 @@ class Difference:
     changed: bool
     """Whether any row differs; also where nothing but last_modified does, which counts nobody."""
     by_role: Mapping[str, RoleChange] = field(default_factory=dict)
+    archived: Archived = field(default_factory=Archived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +122,10 @@ class Waiting:
     """Which limits it exceeds."""
     by_role: Mapping[str, Mapping[str, int]]
     """What it would change, by role, as sync.holds has it."""
+    archived: int | None
+    """How many people it would archive; None if an earlier version held it."""
+    continuing: int | None
+    """Of these, how many continue under other IDs."""
     held_since: str
     """Since when the district is held, over all snapshots since the last sync that brought it up to date."""
 
@@ -243,23 +266,46 @@ class Work:
         by_role: dict[str, dict[str, RoleChange]] = {district_id: {} for district_id in district_ids}
         for district_id, role, before, *counts in self._session.rows("apply/role_changes"):
             by_role[district_id][role] = RoleChange(before, Counts(*counts))
-        return {
-            district_id: Difference(Counts(*counts), changed, by_role[district_id])
+        counted = {
+            district_id: (Counts(*counts), changed)
             for district_id, *counts, changed in self._session.rows("apply/counts")
+        }
+        # A sync that archives no one, such as a first one, does not pay for this.
+        is_archiving = any(counts.archived for counts, _ in counted.values())
+        continuing = dict(self._session.rows("apply/continuing")) if is_archiving else {}
+        return {
+            district_id: Difference(
+                counts, changed, by_role[district_id], Archived(counts.archived, continuing.get(district_id, 0))
+            )
+            for district_id, (counts, changed) in counted.items()
         }
 
     def apply(
-        self, district_ids: Collection[str], observed_at: datetime, repaired: Mapping[str, Collection[str]]
+        self,
+        district_ids: Collection[str],
+        observed_at: datetime,
+        repaired: Mapping[str, Collection[str]],
+        *,
+        seen_at: datetime | None = None,
     ) -> None:
         """Write the differences of some of the compared districts, in one transaction.
 
-        ``repaired`` has, by district, the ids of the records whose text had to be repaired before it could be loaded.
+        Args:
+            district_ids: the districts to write.
+            observed_at: the instant of what is written.
+            repaired: by district, the ids of the records whose text had to be repaired before it could be loaded.
+            seen_at: when Clever showed it, if it is written long after that.
 
         Raises:
             StatementError: nothing was written.
         """
         with self._session.transaction():
-            self._session.run("apply/narrow", district_ids=list(district_ids), observed_at=observed_at)
+            self._session.run(
+                "apply/narrow",
+                district_ids=list(district_ids),
+                observed_at=observed_at,
+                seen_at=seen_at or observed_at,
+            )
             self._session.run("apply/fields")
             self._session.replace("sync.fields", "fields_of_batch")
             pairs = [
@@ -286,6 +332,15 @@ class Work:
                         f"{table} would have a row twice, which is an error of clever-warehouse: please report it."
                     )
                     raise StatementError(message)
+
+    def keep_held_links(self, district_ids: Collection[str], observed_at: datetime) -> None:
+        """Keep the links that staged snapshots show which are held or rejected: as seen, never as current.
+
+        Raises:
+            StatementError: nothing was written.
+        """
+        with self._session.transaction():
+            self._session.run("holds/links", district_ids=list(district_ids), observed_at=observed_at)
 
     def clear(self) -> None:
         """Forget all that was staged and compared; nothing can be applied after this."""
@@ -322,14 +377,19 @@ class Work:
         connected: Collection[str],
         disconnected: Collection[str],
         observed_at: datetime,
+        seen_at: datetime | None = None,
     ) -> None:
         """Keep what came of a sync: its runs and receipts, whose links were seen again, who is connected.
+
+        ``seen_at`` is when Clever showed the links, if they are written long after that.
 
         Raises:
             StatementError: nothing of it was written.
         """
         with self._session.transaction():
-            self._session.run("apply/seen", district_ids=list(seen), observed_at=observed_at)
+            self._session.run(
+                "apply/seen", district_ids=list(seen), observed_at=observed_at, seen_at=seen_at or observed_at
+            )
             self._session.run("apply/districts", connected=list(connected), disconnected=list(disconnected))
             self._session.replace("sync.districts", "listed_districts")
             self._session.insert("sync.runs", [{**run, "sequence": self.sequence} for run in runs])
@@ -353,8 +413,10 @@ class Work:
     def waiting(self) -> dict[str, Waiting]:
         """By district, the snapshot that waits for a person's word, whichever sync has held it."""
         return {
-            district_id: Waiting(digest, why, msgspec.json.decode(by_role, type=dict[str, dict[str, int]]), since)
-            for district_id, digest, why, by_role, since in self._session.rows("holds/open")
+            district_id: Waiting(
+                digest, why, msgspec.json.decode(by_role, type=dict[str, dict[str, int]]), archived, continuing, since
+            )
+            for district_id, digest, why, by_role, archived, continuing, since in self._session.rows("holds/open")
         }
 
     def settle_holds(

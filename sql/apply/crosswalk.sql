@@ -332,6 +332,7 @@ WHERE
 UPDATE legacy_id_crosswalk AS links
 SET
     is_current = true,
+    first_seen_at = least(first_seen_at, getvariable('seen_at')),  -- it may have been imported after the approved snapshot was read
     ended_at = NULL,
     end_reason = NULL,
     source = CASE WHEN source IN ('api', 'event') THEN source ELSE 'api' END
@@ -349,8 +350,8 @@ SELECT
     legacy_id,
     user_id,
     true AS is_current,
-    coalesce(told.first_seen_at, getvariable('observed_at')) AS first_seen_at,
-    getvariable('observed_at') AS last_seen_at,
+    least(told.first_seen_at, getvariable('seen_at')) AS first_seen_at,
+    getvariable('seen_at') AS last_seen_at,
     'api' AS source
 FROM changed_links
 ANTI JOIN legacy_id_crosswalk USING (district_id, role, legacy_id, user_id)

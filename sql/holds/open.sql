@@ -14,7 +14,14 @@ held AS (
     GROUP BY holds.district_id
 )
 
-SELECT holds.district_id, holds.digest, holds.why, holds.by_role::VARCHAR, strftime(held.since, '%Y-%m-%d %H:%M UTC')
+SELECT
+    holds.district_id,
+    holds.digest,
+    holds.why,
+    holds.by_role::VARCHAR,
+    holds.archived,
+    holds.continuing,
+    strftime(held.since, '%Y-%m-%d %H:%M UTC')
 FROM sync.holds AS holds
 JOIN held USING (district_id)
 WHERE holds.state = 'held'

@@ -2,7 +2,7 @@
 SELECT
     districts.district_id,
     districts.connected,
-    arg_max(runs.started_at, runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+    arg_max(coalesce(runs.read_at, runs.finished_at), runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
     arg_max(runs.started_at, runs.sequence) FILTER (runs.outcome = 'applied') AS last_changed_at,
     arg_max(runs.started_at, runs.sequence) AS last_sync_at,
     arg_max(runs.outcome, runs.sequence) AS last_outcome,

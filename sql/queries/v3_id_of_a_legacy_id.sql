@@ -12,5 +12,5 @@ SELECT
     end_reason,
     district_id
 FROM legacy_id_crosswalk
-WHERE legacy_id = getvariable('legacy_id')
+WHERE source <> 'held' AND legacy_id = getvariable('legacy_id')
 ORDER BY is_current DESC, last_seen_at DESC;

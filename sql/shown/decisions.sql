@@ -10,7 +10,9 @@ SELECT
     END,
     why,
     format('{} by {}: {}', strftime(decided_at, '%Y-%m-%d %H:%M UTC'), decided_by, reason),
-    by_role::VARCHAR
+    by_role::VARCHAR,
+    archived,
+    continuing
 FROM sync.holds
 WHERE decided_at IS NOT NULL
 ORDER BY decided_at DESC, district_id;

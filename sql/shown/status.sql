@@ -9,7 +9,7 @@ SELECT
     count(*) FILTER (role = 'contact'),
     strftime(any_value(latest.finished_at), '%Y-%m-%d %H:%M UTC'),
     any_value(latest.outcome),
-    strftime(any_value(good.finished_at), '%Y-%m-%d %H:%M UTC')
+    strftime(any_value(good.read_at), '%Y-%m-%d %H:%M UTC')
 FROM sync.districts AS districts
 LEFT JOIN user_roles USING (district_id)
 LEFT JOIN (
@@ -18,7 +18,7 @@ LEFT JOIN (
     GROUP BY district_id
 ) AS latest USING (district_id)
 LEFT JOIN (
-    SELECT district_id, arg_max(finished_at, sequence) AS finished_at
+    SELECT district_id, arg_max(coalesce(read_at, finished_at), sequence) AS read_at
     FROM sync.runs
     WHERE outcome IN ('applied', 'unchanged')
     GROUP BY district_id

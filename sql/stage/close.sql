@@ -15,3 +15,4 @@ DROP TABLE IF EXISTS concerned_roles;
 DROP TABLE IF EXISTS identities;
 DROP TABLE IF EXISTS restored_users;
 DROP TABLE IF EXISTS restored_links;
+DROP TABLE IF EXISTS archived_legacy_ids;

@@ -169,5 +169,10 @@ WHERE
     AND links.legacy_id = ended.legacy_id
     AND links.user_id = ended.user_id;
 
+-- One row per link is enough where a held snapshot has shown it too.
+DELETE FROM legacy_id_crosswalk AS links
+USING begun_told_rows AS begun
+WHERE links.source = 'held' AND links.legacy_id = begun.legacy_id AND links.user_id = begun.user_id;
+
 INSERT INTO legacy_id_crosswalk BY NAME
 FROM begun_told_rows ORDER BY legacy_id;

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW sync.freshness AS
 SELECT
     districts.district_id,
     districts.connected,
-    arg_max(runs.finished_at, runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+    arg_max(coalesce(runs.read_at, runs.finished_at), runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
     coalesce(arg_max(runs.outcome, runs.sequence) IN ('applied', 'unchanged'), false) AS is_up_to_date
 FROM sync.districts AS districts
 LEFT JOIN sync.runs AS runs USING (district_id)

@@ -125,6 +125,7 @@ def test_a_held_mass_change_fails_its_check_with_digest_and_counts(open_room: "O
         snapshots = hold.metadata["snapshots"].value
         assert isinstance(snapshots, dict)
         assert snapshots[district]["digest"]
+        assert (snapshots[district]["archived"], snapshots[district]["continuing"]) == (40, 0)
         assert room.trial.value("SELECT count(*) FROM users") == 120
 
 

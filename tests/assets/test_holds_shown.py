@@ -6,10 +6,11 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 from rich.console import Console
 
-from assets.tables_shown import show_holds
+from assets.tables_shown import show_holds, show_preview
 from pipelines.decisions import reject
 from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.progress import silent
@@ -105,3 +106,42 @@ def test_decisions_are_listed_after_what_waits(held: "Trial", nights: Nights) ->
     assert text.index(waiting) < text.index(f"District {held.districts[0]}: rejected") < text.index(rejected)
     assert "decision  2026-09-02 02:00 UTC by somebody: not yet" in text
     assert "held since 2026-09-02 02:00 UTC" in text
+
+
+def test_holds_say_how_many_archived_people_continue_under_new_ids(held: "Trial", nights: Nights) -> None:
+    teachers = held.sandbox.roster(held.districts[0]).ids("teacher")[:3]
+    for user_id in teachers:
+        legacy_id = held.sandbox.roster(held.districts[0]).record(user_id)["roles"]["teacher"]["legacy_id"]
+        held.sandbox.remove(user_id)
+        made = held.sandbox.add_person(held.districts[0], ("teacher",))
+        held.sandbox.change(made, {"roles.teacher.legacy_id": legacy_id})
+    digest = _hold(held, nights)
+    assert "  people    3 of the 4 archived people continue under new IDs.\n" in _shown(held)
+    reject(
+        held.warehouse,
+        district_id=held.districts[0],
+        digest=digest,
+        reason="not yet",
+        decided_by="somebody",
+        decision_id="decision",
+        report=silent,
+    )
+    assert "  people    3 of the 4 archived people continue under new IDs.\n" in _shown(held)
+    text = io.StringIO()
+    held.limits = LimitsByDistrict()
+    held.sandbox.remove(held.person("student"))
+    show_preview(held.sync(preview=True), Console(file=text, width=200))
+    assert "5 archived, 0 restored. 3 of the 5 archived people continue under new IDs.\n" in text.getvalue()
+
+
+def test_hold_of_an_earlier_version_is_listed_without_the_number_of_archived_people(
+    held: "Trial", nights: Nights
+) -> None:
+    _hold(held, nights)
+    assert "  people    The archived person does not continue under a new ID.\n" in _shown(held)
+    with duckdb.connect(str(held.folder / "state" / "work.duckdb")) as work:
+        work.execute("UPDATE sync.holds SET archived = NULL, continuing = NULL")
+    held.sync()
+    text = _shown(held)
+    assert "  why       1 of" in text
+    assert "people  " not in text

@@ -46,6 +46,7 @@ def test_the_job_shows_the_difference_of_each_district_and_role_and_applies_noth
     result = _preview(room)
     assert result.success
     assert _changes(result) == [(first, "contact", 0, 0, 1, 0), (last, "student", 1, 0, 0, 0)]
+    assert _shown(result)["archived"] == f"District {first}: The archived person does not continue under a new ID."
     assert (published.stat().st_ino, published.read_bytes()) == before
     assert room.trial.rows("FROM sync.runs ORDER BY ALL") == runs
     assert room.run().success

@@ -236,8 +236,11 @@ def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Term
     contacts = len(three.sandbox.truth(first).ids("contact"))
     row = rf"^ ?{first}  applied +contact +{contacts + 1} +0 +0 +1 +0 +{contacts} *$"
     assert re.search(row, ended.out, re.MULTILINE), ended.out
-    assert f"District {first} would change; people: 0 added, 0 updated, 1 archived, 0 restored." in ended.out
+    assert (
+        f"District {first} would change; people: 0 added, 0 updated, 1 archived, 0 restored. The archived " in ended.out
+    )
     assert f"District {second} would be held: " in ended.out
+    assert re.search(r"0 of the \d+ archived people continue under new IDs\. What is published stays\.", ended.out)
     assert f"District {third}: nothing would change." in ended.out
     assert "nothing was applied." in ended.out
     assert (three.warehouse.published.stat().st_ino, three.warehouse.published.read_bytes()) == before

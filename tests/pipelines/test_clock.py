@@ -44,7 +44,7 @@ UNION ALL
 SELECT one.user_id FROM users_history AS one JOIN users_history AS other USING (district_id, user_id)
 WHERE one.valid_from < other.valid_from AND coalesce(one.valid_to, 'infinity') > other.valid_from
 UNION ALL
-SELECT sync_id FROM sync.runs WHERE finished_at < started_at
+SELECT sync_id FROM sync.runs WHERE finished_at < started_at OR finished_at <= read_at
 UNION ALL
 SELECT legacy_id FROM legacy_id_crosswalk WHERE last_seen_at < first_seen_at OR ended_at < last_seen_at
 UNION ALL

@@ -33,6 +33,7 @@ from pipelines.progress import Event, silent
 from pipelines.sandbox import (
     ROLES,
     Chronicle,
+    CrosswalkRow,
     Dropped,
     ForeignRecord,
     Garbled,
@@ -140,6 +141,8 @@ class Hold:
     state: str = "held"
     is_applied: bool = False
     is_landed: bool = True
+    read: str = ""
+    """The held read that read it last."""
 
     @property
     def is_open(self) -> bool:
@@ -154,9 +157,15 @@ class Memory:
         self.chronicle = Chronicle()
         self.windows: list[tuple[datetime, datetime]] = []
         """When each sync that the chronicle was told of began and ended."""
+        self.reads: dict[int, int | str] = {}
+        """For each of these syncs, the read that it applied: its own, or the held read that was approved."""
         self.truth = Truth([])
         """Of the latest of these syncs."""
         self.holds: list[Hold] = []
+        self.held_reads: list[tuple[datetime, datetime]] = []
+        """When each sync that held a snapshot began and ended."""
+        self.held_links: dict[CrosswalkRow, tuple[str, str]] = {}
+        """The first and the last held read of each link that a held snapshot showed before any applied one."""
         self.is_connected = True
         self.was_listed: bool | None = None
         """Whether the token list had it, when it was read last."""
@@ -212,10 +221,11 @@ class Memory:
             )
         )
 
-    def told(self, truth: Truth, window: tuple[datetime, datetime]) -> Told:
-        """Remember a sync that brought the district up to date."""
+    def told(self, truth: Truth, window: tuple[datetime, datetime], read: str | None = None) -> Told:
+        """Remember a sync that brought the district up to date, or an approval of what a held read had read."""
         self.truth = truth
         self.windows.append(window)
+        self.reads[len(self.windows)] = read or len(self.windows)
         return self.chronicle.sync(truth)
 
     def settle(self, outcome: str, digest: str | None, truth: Truth) -> None:
@@ -233,11 +243,42 @@ class Memory:
                 self.holds.append(Hold(digest, truth))
             else:
                 latest.is_landed = True
+            latest = self.latest(digest)
+            assert latest
+            latest.read = self.held_read
+
+    @property
+    def held_read(self) -> str:
+        """Name the latest held read."""
+        return f"held read {len(self.held_reads)}"
+
+    def hold(self, truth: Truth, window: tuple[datetime, datetime]) -> None:
+        """Remember a sync that held a snapshot."""
+        self.held_reads.append(window)
+        for row in truth.crosswalk:
+            if row not in self.chronicle.crosswalk:
+                first, _ = self.held_links.get(row, (self.held_read, None))
+                self.held_links[row] = (first, self.held_read)
+
+    def links(self) -> dict[CrosswalkRow, Row]:
+        """Give what the crosswalk ought to have: whether a link is current, why it ended, its source, and when it was seen."""
+        found: dict[CrosswalkRow, Row] = {
+            row: (False, None, "held", first, last, None) for row, (first, last) in self.held_links.items()
+        }
+        for row, link in self.chronicle.crosswalk.items():
+            first, _ = self.held_links.get(row, (self.reads[link.first_sync], None))
+            last = self.reads[link.last_sync]
+            found[row] = (link.is_current, link.end_reason, "api", first, last, link.ended_sync)
+        return found
 
     def at(self, instant: datetime) -> int:
         """Tell which sync made an observation; 0 if none was under way."""
-        number = bisect_right([begin for begin, _ in self.windows], instant)
-        return number if number and instant <= self.windows[number - 1][1] else 0
+        return _window(self.windows, instant)
+
+    def seen_at(self, instant: datetime) -> int | str:
+        """Tell which sync or held read saw a link."""
+        held_read = _window(self.held_reads, instant)
+        return f"held read {held_read}" if held_read else self.at(instant)
 
 
 @dataclass(frozen=True)
@@ -248,6 +289,8 @@ class Run:
     told: Told
     feeds: Mapping[str, Row] = field(default_factory=dict)
     """What was read: records, first id, last id; and pages, unless a resumed read had other pages."""
+    read: int | str | None = None
+    """Which read it reports; None if the read did not end."""
 
 
 class History:
@@ -296,12 +339,15 @@ class History:
             if expected == "up to date":
                 told = memory.told(truth, (outcome.started_at, outcome.finished_at))
                 expected = told.outcome
+            elif expected == "held":
+                memory.hold(truth, (outcome.started_at, outcome.finished_at))
             assert (outcome.district_id, outcome.outcome) == (outcome.district_id, expected)
             assert (outcome.error is None) == (expected in UP_TO_DATE)
             assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
             memory.settle(expected, outcome.digest, truth)
             feeds = {} if expected == "failed" else self._feeds(truth, is_resumed=is_resumed)
-            self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), feeds)
+            read = {"failed": None, "held": memory.held_read}.get(expected, len(memory.windows))
+            self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), feeds, read)
             if expected != "failed" and not self.sandbox.rendering.reorder:
                 written = self.sandbox.rendering.indent, self.sandbox.rendering.escape
                 self._is_named_by(outcome.digest, hash((repr(truth.records), written)))
@@ -365,9 +411,10 @@ class History:
             hold.state = "approved"
             assert (outcome is not None) == hold.is_landed
             if outcome:
-                told = memory.told(hold.truth, (outcome.started_at, outcome.finished_at))
+                told = memory.told(hold.truth, (outcome.started_at, outcome.finished_at), hold.read)
                 hold.is_applied = True
-                self.runs[decision_id, district_id] = Run("applied", told, self._feeds(hold.truth, is_resumed=True))
+                feeds = self._feeds(hold.truth, is_resumed=True)
+                self.runs[decision_id, district_id] = Run("applied", told, feeds, hold.read)
         assert self.wrong() == []
 
     def learn(self) -> None:
@@ -379,10 +426,10 @@ class History:
             told = rows(query)
         for sync_id, district_id, began, ended in told:
             if (sync_id, district_id) not in self.runs:
-                truth = self.sandbox.truth(district_id)
-                outcome = self.memories[district_id].told(truth, (began, ended))
+                truth, memory = self.sandbox.truth(district_id), self.memories[district_id]
+                outcome = memory.told(truth, (began, ended))
                 feeds = self._feeds(truth, is_resumed=False)
-                self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, feeds)
+                self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, feeds, len(memory.windows))
         assert self.wrong() == []
 
     def lose(self, what: str) -> None:
@@ -506,16 +553,15 @@ class History:
     def _wrong_links(self, rows: Ask) -> list[str]:
         columns = "first_seen_at, last_seen_at, ended_at"
         shown = {
-            row[:4]: (*row[4:7], *(None if each is None else self._at(row[0], each) for each in row[7:]))
+            row[:4]: (
+                *row[4:7],
+                *(None if each is None else self.memories[row[0]].seen_at(each) for each in row[7:]),
+            )
             for row in rows(
                 f"SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source, {columns} FROM legacy_id_crosswalk"
             )
         }
-        expected = {
-            tuple(row): (link.is_current, link.end_reason, "api", link.first_sync, link.last_sync, link.ended_sync)
-            for memory in self.memories.values()
-            for row, link in memory.chronicle.crosswalk.items()
-        }
+        expected = {tuple(row): link for memory in self.memories.values() for row, link in memory.links().items()}
         names = ["is_current", "end_reason", "source", *columns.split(", ")]
         return _differences("legacy_id_crosswalk", names, shown, expected)
 
@@ -539,15 +585,16 @@ class History:
 
     def _wrong_runs(self, rows: Ask) -> list[str]:
         shown = {
-            row[:2]: row[2:]
+            row[:2]: (*row[2:-1], None if row[-1] is None else self.memories[row[1]].seen_at(row[-1]))
             for row in rows(
-                "SELECT sync_id, district_id, outcome, added, updated, archived, restored, mode, error IS NULL FROM sync.runs"
+                "SELECT sync_id, district_id, outcome, added, updated, archived, restored, mode, error IS NULL, read_at FROM sync.runs"
             )
         }
         expected = {
-            key: (*run.told, "full", run.outcome in {*UP_TO_DATE, "disconnected"}) for key, run in self.runs.items()
+            key: (*run.told, "full", run.outcome in {*UP_TO_DATE, "disconnected"}, run.read)
+            for key, run in self.runs.items()
         }
-        names = ["outcome", "added", "updated", "archived", "restored", "mode", "error"]
+        names = ["outcome", "added", "updated", "archived", "restored", "mode", "error", "read_at"]
         found = _differences("sync.runs", names, shown, expected)
         read = {
             row[:3]: row[3:]
@@ -606,6 +653,12 @@ class History:
             return None
         known = file.stat()
         return known.st_ino, known.st_mtime_ns, known.st_size
+
+
+def _window(windows: Sequence[tuple[datetime, datetime]], instant: datetime) -> int:
+    """Tell in which window, counted from 1, an instant is; 0 if in none."""
+    number = bisect_right([begin for begin, _ in windows], instant)
+    return number if number and instant <= windows[number - 1][1] else 0
 
 
 def _people(truth: Truth) -> dict[str, Row]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.csv_files import UnusableFileError
+from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.migration import ImportResult, import_migration
 from pipelines.progress import silent
 
@@ -122,6 +123,51 @@ def test_what_clever_no_longer_shows_agrees_with_the_past_and_says_where_the_id_
         assert told[former]["why"].endswith(f"the ID leads to user {merged}")
     assert result.entered == 0
     assert trial.wrong() == []
+
+
+def _held_newcomer(trial: "Trial") -> str:
+    """Let a newcomer arrive in a snapshot that is held; give the newcomer's v3 ID."""
+    user_id = trial.sandbox.add_person(trial.districts[0], ("teacher",))
+    trial.sandbox.remove(trial.person("student"))
+    trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
+    assert trial.outcome().outcome == "held"
+    return user_id
+
+
+@pytest.mark.parametrize("is_imported_first", [True, False])
+@pytest.mark.parametrize("has_role", [True, False])
+def test_link_that_a_held_snapshot_and_a_csv_show_is_one_row(
+    trial: "Trial", tmp_path: Path, *, is_imported_first: bool, has_role: bool
+) -> None:
+    trial.start()
+    newcomer = (
+        _held_newcomer(trial) if not is_imported_first else trial.sandbox.add_person(trial.districts[0], ("teacher",))
+    )
+    (link,) = [link for link in trial.sandbox.truth().crosswalk if link.user_id == newcomer]
+    header, line = "role_id,user_id", f"{link.legacy_id},{link.user_id}"
+    if has_role:
+        header, line = f"{header},role", f"{line},teacher"
+    result, (row,) = _imported(trial, _written(tmp_path / "m.csv", header, line))
+    assert (row["verdict"], result.entered) == ("new", 1)
+    if is_imported_first:
+        trial.sandbox.remove(trial.person("student"))
+        trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
+    assert trial.outcome().outcome == "held"
+    links = "SELECT user_id, is_current, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
+    assert trial.rows(links, link.legacy_id) == [(newcomer, False, "migration_csv")]
+    trial.limits = LimitsByDistrict()
+    assert trial.outcome().outcome == "applied"
+    assert trial.rows(links, link.legacy_id) == [(newcomer, True, "api")]
+    assert trial.wrong() == []
+
+
+def test_held_link_does_not_contradict_a_csv(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    newcomer = _held_newcomer(trial)
+    (link,) = [link for link in trial.sandbox.truth().crosswalk if link.user_id == newcomer]
+    _, (row,) = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{link.legacy_id},{A}"))
+    assert row["verdict"] == "new"
+    assert trial.value("SELECT v3_user_id(?)", link.legacy_id) == A
 
 
 def test_an_import_before_the_first_sync_is_confirmed_by_it_and_is_no_change_of_identity(

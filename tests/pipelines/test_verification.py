@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.app import CleverApp
+from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.resolving import resolve_one
 from pipelines.sandbox import Altered, ForeignRecord, RepeatedRecord, Rewritten, Status
 from pipelines.verification import VerificationResult, verify_legacy
@@ -90,6 +91,26 @@ def test_a_student_that_only_v21_knows_enters_with_its_own_id_and_is_not_current
     assert trial.rows("FROM crosswalk_changes") == []
     assert trial.wrong() == []
     assert _verified(trial).good
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_link_of_a_held_snapshot_explains_no_id(trial: "Trial", role: str) -> None:
+    trial.start()
+    user_id = trial.sandbox.add_person(trial.districts[0], (role,))
+    (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
+    trial.sandbox.remove(trial.person("student"))
+    trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
+    assert trial.outcome().outcome == "held"
+    links = "SELECT user_id, is_current, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
+    assert trial.rows(links, legacy_id) == [(user_id, False, "held")]
+    result = _verified(trial)
+    assert {one.role: one.unexplained for one in result.roles if one.unexplained} == {role: 1}
+    assert trial.rows(links, legacy_id) == [(user_id, False, "v2.1" if role == "student" else "held")]
+    assert trial.value("SELECT v3_user_id(?)", legacy_id) == (user_id if role == "student" else None)
+    trial.limits = LimitsByDistrict()
+    trial.sync()
+    assert trial.rows(links, legacy_id) == [(user_id, True, "api")]
+    assert trial.wrong() == []
 
 
 def test_who_has_an_unexplained_id_is_suggested_by_evidence_and_not_claimed(trial: "Trial") -> None:
