@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 from rich.console import Console
 
 from assets.tables_shown import table
 from pipelines.migration import VERDICTS, ImportResult
-from pipelines.resolving import REASONS, Answer, Proof
+from pipelines.resolving import REASONS, Answer, MergeList, Proof
 from pipelines.verification import VERSION, RoleVerified, VerificationResult
+from pipelines.warehouse.statements import statement
 
 
 def show_import(result: ImportResult, report_file: Path, console: Console) -> None:
@@ -29,10 +31,14 @@ def show_import(result: ImportResult, report_file: Path, console: Console) -> No
 
 
 def _entered(result: ImportResult) -> str:
-    if not result.entered and not result.placed:
+    if result.import_id is None and not result.left:
         return "The crosswalk has all of these links already; nothing was changed."
     placed = f", {result.placed:,} got the role or district that they lacked" if result.placed else ""
-    return f"{result.entered:,} links entered the crosswalk{placed}; published."
+    left = f", {result.left:,} left it" if result.left else ""
+    sentence = f"{result.entered:,} links entered the crosswalk{left}{placed}; published."
+    if result.import_id is None:
+        return sentence
+    return f"{sentence}\nTo take this import back: clever-warehouse import-migration --take-back {result.import_id}"
 
 
 def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
@@ -93,6 +99,33 @@ def show_proof(proof: Proof, output: Path, console: Console) -> None:
             markup=False,
         )
     console.print(f"Line by line: {output}", markup=False)
+
+
+def show_merge_list(merges: MergeList, output: Path, console: Console) -> None:
+    """How many lines of a list are to be merged, and what of the list is in no merge list."""
+    people = "1 person has" if merges.people == 1 else f"{merges.people:,} people have"
+    console.print(
+        f"{people} several accounts in this file: {merges.lines:,} lines. Keep the account of step 1 of each "
+        "person, and merge the others into it in the order of their steps.",
+        markup=False,
+    )
+    left = merges.proof.ids - merges.proof.resolved
+    if left:
+        console.print(
+            f"{left:,} of the {merges.proof.ids:,} different IDs lead to no single user and are in no merge list: "
+            "run the command without --merge-list to see why.",
+            markup=False,
+        )
+    console.print(f"Merge list: {output}", markup=False)
+
+
+def show_imports(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """One row per import of migration CSVs, the latest first."""
+    rows = connection.execute(statement("told/imports")).fetchall()
+    if not rows:
+        console.print("No imports.")
+        return
+    table(console, ["import", "imported", "files", "links", "not confirmed by API v3", "taken back"], rows)
 
 
 def show_verification(result: VerificationResult, report_file: Path, console: Console) -> None:

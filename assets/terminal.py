@@ -376,11 +376,20 @@ ReportFile = Annotated[
 @command.command(name="import-migration")
 def import_migration(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Clever's zip with a CSV file a district, or CSV files.")
-    ],
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Clever's zip (one CSV per district), or CSV files.")
+    ] = None,
     report: ReportFile = None,
+    show: Annotated[bool, typer.Option("--list", help="Only list the imports.")] = False,  # noqa: FBT002
+    take_back: Annotated[
+        str | None,
+        typer.Option(
+            "--take-back",
+            metavar="IMPORT",
+            help="Take back an import, as --list names it; with FILE..., the files take its place.",
+        ),
+    ] = None,
 ) -> None:
-    """Import Clever's API v3 migration CSVs (columns role_id and user_id) into the crosswalk."""
+    """Import Clever's API v3 migration CSVs (columns role_id and user_id) into the crosswalk, or take an import back."""
     with _publishing():
         from assets import migration_shown
         from assets.display import display
@@ -388,10 +397,21 @@ def import_migration(
         from pipelines import migration
 
         here = warehouse()
+        if show:
+            with here.reading() as connection:
+                migration_shown.show_imports(connection, out)
+            raise typer.Exit(0)
+        if not files and take_back is None:
+            _end("Name the CSV files or the zip to import, or --list, or --take-back.", WRONG_USAGE)
+        if not files:
+            with display(out) as progress:
+                left = migration.take_back(here, str(take_back), str(uuid.uuid4()), progress)
+            out.print(f"Import {take_back} is taken back: {left:,} links left the crosswalk; published.", markup=False)
+            raise typer.Exit(0)
         report_file = report or here.new_report("import-migration")
         with display(out) as progress:
             result = migration.import_migration(
-                here, files, str(uuid.uuid4()), report_file=report_file, report=progress
+                here, files, str(uuid.uuid4()), replaced=take_back, report_file=report_file, report=progress
             )
         migration_shown.show_import(result, report_file, out)
 
@@ -399,10 +419,10 @@ def import_migration(
 @command.command()
 def resolve(
     what: Annotated[
-        str, typer.Argument(metavar="ID|FILE.csv", help="A legacy ID, or a CSV file with a column of them.")
+        str, typer.Argument(metavar="ID|FILE.csv", help="A legacy ID or v3 ID, or a CSV file with a column of them.")
     ],
     column: Annotated[
-        str | None, typer.Option("--column", metavar="NAME", help="The column of the file that holds the legacy IDs.")
+        str | None, typer.Option("--column", metavar="NAME", help="The column of the file that holds the IDs.")
     ] = None,
     output: Annotated[
         Path | None,
@@ -412,18 +432,29 @@ def resolve(
             help="CSV report path: the file's own columns, then the answers. Default: a new file in <warehouse dir>/reports/.",
         ),
     ] = None,
+    merge_list: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--merge-list", help="Write the lines of the file that are one person, in the order in which to merge them."
+        ),
+    ] = False,
 ) -> None:
-    """Show the v3 ID of a legacy ID, or of each one in a file. Exit code 0: all resolve; 1: some do not."""
+    """Show the v3 ID that an ID leads to, or each one in a file. Exit code 0: each leads to one user; 1: some do not."""
     with _sentences():
         from assets import migration_shown
         from assets.resources import warehouse
         from pipelines import resolving
 
         here = warehouse()
-        if column is None and output is None and not _names_a_file(what):
+        if column is None and output is None and not merge_list and not _names_a_file(what):
             answer = resolving.resolve_one(here, what)
             migration_shown.show_answer(what, answer, out)
             raise typer.Exit(0 if answer.is_resolved else NOT_ALL_WELL)
+        if merge_list:
+            written = output or here.new_report("merge-list")
+            merges = resolving.list_merges(here, Path(what), column, written)
+            migration_shown.show_merge_list(merges, written, out)
+            raise typer.Exit(0 if merges.proof.is_whole else NOT_ALL_WELL)
         written = output or here.new_report("resolve")
         proof = resolving.resolve_file(here, Path(what), column, written)
         migration_shown.show_proof(proof, written, out)

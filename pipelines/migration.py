@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.csv_files import CsvFile, UnusableFileError, new_file, opened, plain
 from pipelines.progress import Report, Stage
-from pipelines.warehouse import Session, Warehouse, heirs
+from pipelines.warehouse import Session, Warehouse, WarehouseError, heirs
 
 COLUMNS = {
     "role_id": "role_id",
@@ -27,6 +27,10 @@ VERDICTS = ("new", "agreeing", "contradicting", "misplaced", "repeated", "malfor
 """What can be said of a row."""
 
 
+class UnknownImportError(WarehouseError):
+    """There is no such import to take back."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
     """What came of one migration CSV."""
@@ -42,17 +46,27 @@ class ImportedFile:
 class ImportResult:
     """What came of an import."""
 
+    import_id: str | None
+    """None if the crosswalk had all that the files tell."""
     files: Sequence[ImportedFile]
     entered: int
     """Links that were not in the crosswalk and are now."""
+    left: int
+    """Links that left it with the import that was replaced."""
     placed: int
     """Links of unknown role or district of which these are known now."""
 
 
 def import_migration(
-    warehouse: Warehouse, files: Sequence[Path], import_id: str, *, report_file: Path, report: Report
+    warehouse: Warehouse,
+    files: Sequence[Path],
+    import_id: str,
+    *,
+    replaced: str | None = None,
+    report_file: Path,
+    report: Report,
 ) -> ImportResult:
-    """Bring the links of migration CSVs into the crosswalk, write the report and publish.
+    """Bring the links of migration CSVs into the crosswalk, write the report and publish; ``replaced`` is taken back with it.
 
     A link that API v3 has shown stays as it is. One that it has not shown enters with the source migration_csv and is not
     current, also where it contradicts the API; nothing is chosen by that.
@@ -60,6 +74,7 @@ def import_migration(
     Raises:
         UnusableFileError: a file is missing, lacks a column that it must have or has a line that cannot be read, or the report
             exists already; nothing was begun.
+        UnknownImportError: there is no import ``replaced``, or it was taken back before; nothing was changed.
         WarehouseError: nothing was imported.
     """
     with opened(files) as found, _extracted(found) as extracts, new_file(report_file):
@@ -68,28 +83,65 @@ def import_migration(
             report(Stage("reading"))
             _read(session, extracts)
             report(Stage("comparing"))
-            session.run("migration/judge", import_id=import_id)
+            with session.transaction():
+                if replaced is not None:
+                    _take_back(session, replaced)
+                session.run("migration/judge", import_id=import_id)
+                is_new = session.rows("migration/is_new") == [(True,)]
+                if is_new:
+                    session.run("migration/enter", observed_at=session.clock.now())
+                entered = left = placed = 0
+                if is_new or replaced is not None:
+                    report(Stage("applying"))
+                    entered, left, placed = _derive(session)
+                session.run("migration/report", report=str(report_file))
             rows: dict[str, dict[str, int]] = {file.name: {} for file in found}
             for name, verdict, count in session.rows("migration/counts"):
                 rows[name][verdict] = count
-            entered = placed = 0
-            is_new = session.rows("migration/is_new") == [(True,)]
-            if is_new:
-                report(Stage("applying"))
-                with session.transaction():
-                    session.run("migration/enter", observed_at=session.clock.now())
-                    entered, _, placed = _follow(session)
-            session.run("migration/report", report=str(report_file))
-            if is_new:
+            if is_new or replaced is not None:
                 report(Stage("publishing"))
                 session.publish()
             imported = [ImportedFile(file.name, rows[file.name], _others(file)) for file in found]
-            return ImportResult(imported, entered, placed)
+            return ImportResult(import_id if is_new else None, imported, entered, left, placed)
 
         return warehouse.write(import_id, run, report)
 
 
-def _follow(session: Session) -> tuple[int, int, int]:
+def take_back(warehouse: Warehouse, import_id: str, change_id: str, report: Report) -> int:
+    """Take one import back: the links that only it told leave the crosswalk. Links that API v3 has shown stay.
+
+    Returns:
+        How many links left the crosswalk.
+
+    Raises:
+        UnknownImportError: there is no such import, or it was taken back before; nothing was changed.
+        WarehouseError: nothing was changed.
+    """
+
+    def run(session: Session) -> int:
+        report(Stage("applying"))
+        with session.transaction():
+            _take_back(session, import_id)
+            _, left, _ = _derive(session)
+        report(Stage("publishing"))
+        session.publish()
+        return left
+
+    return warehouse.write(change_id, run, report)
+
+
+def _take_back(session: Session, import_id: str) -> None:
+    """Forget what an import told."""
+    if session.rows("told/is_import", import_id=import_id) != [(True,)]:
+        message = (
+            f"There is no import {import_id} to take back, so nothing was changed; "
+            "`clever-warehouse import-migration --list` shows the imports."
+        )
+        raise UnknownImportError(message)
+    session.run("told/take_back", import_id=import_id, observed_at=session.clock.now())
+
+
+def _derive(session: Session) -> tuple[int, int, int]:
     """Bring the crosswalk and the heirs up to date with what is told; gives how many links entered, left, and got a place."""
     heirs.begin(session)
     heirs.place_told_links(session)

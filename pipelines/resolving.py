@@ -33,6 +33,9 @@ ANSWERS = (
 )
 """The columns that a report appends to those of the file."""
 
+MERGE_STEPS = ("line", "id", "v3_id", "status", "person", "step", "action", "line_to_keep")
+"""The columns that a merge list appends to those of the file."""
+
 REASONS = {
     "legacy_id_replaced": "the user is in Clever in this role, with another legacy ID",
     "legacy_id_removed": "the user is in Clever in this role, without a legacy ID",
@@ -175,6 +178,21 @@ def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: P
         UnusableFileError: there is no such file or column, a line of the file cannot be read, or the report exists already.
         WarehouseError: nothing is published yet, or the report cannot be written.
     """
+    with (
+        _answered(warehouse, file, column, output) as (session, source, width, proof),
+        tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder,
+    ):
+        answers = Path(folder, "answers.csv")
+        session.run("resolving/proof", output=str(answers))
+        _write_report(source, width, answers, output)
+    return proof
+
+
+@contextmanager
+def _answered(
+    warehouse: Warehouse, file: Path, column: str | None, output: Path
+) -> Iterator[tuple[Session, CsvFile, int, Proof]]:
+    """The answers to the lines of a file, in the table answers of a session, with the file and its width; ``output`` is a new file."""
     source = csv_file(file)
     if output.exists() and output.samefile(file):
         raise UnusableFileError(f"{output} is the list itself: name another file for the report.")
@@ -186,31 +204,65 @@ def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: P
         new_file(output),
         tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder,
     ):
-        asked, answers = Path(folder, "asked.csv"), Path(folder, "answers.csv")
+        asked = Path(folder, "asked.csv")
         width = source.extract([position, districts.get("district_id")], asked, blank_lines=True)
         session.run("resolving/read", file=str(asked))
         session.run("resolving/answer")
-        session.run("resolving/proof", output=str(answers))
         tallies = [Tally(*row) for row in session.rows("resolving/summary")]
         ((people, ids),) = session.rows("resolving/people")
         ((elsewhere,),) = session.rows("resolving/warnings")
-        _write_report(source, width, answers, output)
+        yield session, source, width, Proof(source.header[position].strip(), tallies, people, ids, elsewhere)
         if _stamp(file) != before:
             raise UnusableFileError(f"{file} was changed while it was read: run the command again.")
-    return Proof(source.header[position].strip(), tallies, people, ids, elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeList:
+    """Lines of a list that are one person with other lines."""
+
+    proof: Proof
+    people: int
+    """Persons with several lines."""
+    lines: int
+    """Lines of these persons."""
+
+
+def list_merges(warehouse: Warehouse, file: Path, column: str | None, output: Path) -> MergeList:
+    """Write the account merge list of a CSV file: its lines that are one person, in the order in which to merge.
+
+    Each line has its own columns, then MERGE_STEPS. ``action`` is keep for the first line of a person and merge for those that
+    are to be merged into it, step by step. Lines of ambiguous or unknown IDs are in no list.
+
+    Raises:
+        UnusableFileError: there is no such file or column, a line of the file cannot be read, or the output exists already.
+        WarehouseError: nothing is published yet, or the output cannot be written.
+    """
+    with _answered(warehouse, file, column, output) as (session, source, width, proof):
+        steps = session.rows("resolving/merge_list")
+        cells = {line: row for (line, row) in source.rows() if line in {step[0] for step in steps}}
+        with output.open("w", encoding="utf-8", newline="") as written:
+            writer = csv.writer(written)
+            writer.writerow(_header(source, width, MERGE_STEPS))
+            writer.writerows([*padded(cells[step[0]], width), *step] for step in steps)
+    return MergeList(proof, max((step[4] for step in steps), default=0), len(steps))
 
 
 def _write_report(source: CsvFile, width: int, answers: Path, output: Path) -> None:
     """Put the answer of each row behind its cells."""
-    header = list(source.header)
-    header += _unlike(header, [f"column_{number}" for number in range(len(header) + 1, width + 1)])
-    header += _unlike(header, ANSWERS)
+    header = _header(source, width, ANSWERS)
     with answers.open(encoding="utf-8", newline="") as lines, output.open("w", encoding="utf-8", newline="") as report:
         writer = csv.writer(report)
         writer.writerow(header)
         writer.writerows(
             [*padded(row, width), *answer] for (_, row), answer in zip(source.rows(), csv.reader(lines), strict=False)
         )
+
+
+def _header(source: CsvFile, width: int, appended: Sequence[str]) -> list[str]:
+    """The columns of a file, names for cells to the right of them, and those that are appended."""
+    header = list(source.header)
+    header += _unlike(header, [f"column_{number}" for number in range(len(header) + 1, width + 1)])
+    return header + _unlike(header, appended)
 
 
 def _unlike(header: Sequence[str], names: Sequence[str]) -> list[str]:

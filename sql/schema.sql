@@ -449,6 +449,55 @@ SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to
 UNION ALL BY NAME
 SELECT * FROM past.past_users;
 
+-- The IDs in a column of a table of yours that are one person with others: FROM account_merge_list('my_accounts', 'clever_id').
+-- Per person (user_id) the account to keep is step 1; the others are merged into it in the order of their steps. The first is the
+-- one with the person's own v3 ID, else with a current legacy ID, else with the ID that was in use last.
+CREATE OR REPLACE MACRO account_merge_list(table_name, column_name) AS TABLE
+SELECT
+    user_id,
+    row_number() OVER person AS step,
+    CASE WHEN row_number() OVER person = 1 THEN 'keep' ELSE 'merge' END AS action,
+    asked_id,
+    legacy_id AS id,
+    status
+FROM (
+    SELECT asked.*, heirs.user_id, heirs.status, heirs.since
+    FROM (
+        SELECT asked_id, clean_id(asked_id) AS legacy_id
+        FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
+    ) AS asked
+    JOIN (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+) AS heirs ON heirs.id = asked.legacy_id
+    WHERE heirs.user_id IS NOT NULL
+    QUALIFY count(*) OVER (PARTITION BY heirs.user_id) > 1
+)
+WINDOW person AS (
+    PARTITION BY user_id
+    ORDER BY
+        (status = 'current' AND legacy_id = user_id) DESC,
+        (status = 'current' AND since IS NULL) DESC,
+        coalesce(since, TIMESTAMPTZ '1970-01-01 00:00:00+00') DESC,
+        asked_id
+)
+ORDER BY user_id, step;
+
 -- The Clever ID that a text holds, as people and spreadsheets write it: in capitals, between quotes, behind an apostrophe, as ="...",
 -- as ObjectId("..."), with blanks or invisible characters. Of a text that holds no ID: itself in lower case, without blanks around it.
 CREATE OR REPLACE MACRO clean_id(written) AS (
@@ -473,9 +522,11 @@ CREATE OR REPLACE MACRO clean_id(written) AS (
 -- status is current, inherited, ambiguous, gone, unconfirmed, newer, never_seen or not_an_id; reason says more, as of now.
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
-    SELECT asked_id, clean_id(asked_id) AS legacy_id
-    FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
-    WHERE clean_id(asked_id) <> ''
+    FROM (
+        SELECT asked_id, clean_id(asked_id) AS legacy_id
+        FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
+    )
+    WHERE legacy_id <> ''
 ),
 
 answers AS MATERIALIZED (
@@ -502,23 +553,15 @@ answers AS MATERIALIZED (
 ) AS heirs ON heirs.id = asked.legacy_id
 ),
 
--- roles that the users of IDs without a current link have now
-roles_now AS (
-    SELECT DISTINCT user_id, role, legacy_id FROM user_roles
-    WHERE user_id IN (SELECT user_id FROM answers WHERE status = 'current' AND since IS NOT NULL)
-),
-
+-- IDs that no link or user explains
 unknown AS (
     SELECT
         asked_id,
+        legacy_id,
         CASE
             WHEN regexp_full_match(legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || legacy_id[:8] AS BIGINT))
-        END AS made_at,
-        held.user_ids AS held_user_ids,
-        held.is_rejected,
-        legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) AS is_in_v21
+        END AS made_at
     FROM answers
-    LEFT JOIN sync.held_links AS held USING (legacy_id)
     WHERE status IS NULL
 ),
 
@@ -532,20 +575,34 @@ districts AS (
 
 explained AS (
     SELECT
-        asked_id,
-        held_user_ids,
+        unknown.asked_id,
+        held.user_ids,
         CASE
-            WHEN made_at IS NULL THEN 'malformed'
-            WHEN held_user_ids IS NOT NULL AND is_rejected THEN 'rejected'
-            WHEN held_user_ids IS NOT NULL THEN 'held'
-            WHEN is_in_v21 THEN 'only_in_v2.1'
-            WHEN latest_sync IS NULL THEN 'nothing_synced'
-            WHEN made_at > least(earliest_sync, now()) THEN 'made_after_the_last_sync'
-            WHEN is_late THEN 'not_up_to_date'
+            WHEN unknown.made_at IS NULL THEN 'malformed'
+            WHEN held.is_rejected THEN 'rejected'
+            WHEN held.legacy_id IS NOT NULL THEN 'held'
+            WHEN unknown.legacy_id IN (SELECT legacy_id FROM sync.unexplained_legacy_ids WHERE resolved_at IS NULL) THEN 'only_in_v2.1'
+            WHEN districts.latest_sync IS NULL THEN 'nothing_synced'
+            WHEN unknown.made_at > least(districts.earliest_sync, now()) THEN 'made_after_the_last_sync'
+            WHEN districts.is_late THEN 'not_up_to_date'
             ELSE 'never_seen'
         END AS reason
     FROM unknown
+    LEFT JOIN sync.held_links AS held USING (legacy_id)
     CROSS JOIN districts
+    UNION ALL
+    -- IDs of users in Clever who no longer have them, by the roles that the users have now
+    SELECT
+        asked_id,
+        NULL,
+        CASE
+            WHEN count(roles.legacy_id) > 0 THEN 'legacy_id_replaced'
+            WHEN count(roles.user_id) > 0 THEN 'legacy_id_removed'
+            ELSE 'role_removed'
+        END
+    FROM (FROM answers WHERE status = 'current' AND since IS NOT NULL) AS former
+    LEFT JOIN user_roles AS roles ON roles.user_id = former.user_id AND roles.role = former.role
+    GROUP BY asked_id
 )
 
 SELECT
@@ -563,21 +620,17 @@ SELECT
     answers.since,
     CASE
         WHEN explained.reason IS NOT NULL THEN explained.reason
+        WHEN answers.status = 'current' AND answers.is_legacy_id THEN NULL
+        WHEN answers.status = 'current' THEN 'is_a_v3_id'
         WHEN answers.status = 'unconfirmed' THEN answers.source
         WHEN answers.status = 'ambiguous' AND answers.source NOT IN ('api', 'event') THEN 'told_differently'
         WHEN answers.status = 'ambiguous' AND answers.is_living THEN 'several_current_users'
         WHEN answers.status = 'ambiguous' THEN 'several_last_users'
         WHEN answers.status = 'gone' THEN 'archived'
-        WHEN answers.status = 'inherited' AND NOT answers.is_legacy_id THEN 'former_v3_id'
-        WHEN answers.status = 'inherited' THEN 'through_gone_users'
-        WHEN NOT answers.is_legacy_id THEN 'is_a_v3_id'
-        WHEN answers.since IS NULL THEN NULL
-        WHEN EXISTS (FROM roles_now WHERE roles_now.user_id = answers.user_id AND roles_now.role = answers.role AND roles_now.legacy_id IS NOT NULL)
-            THEN 'legacy_id_replaced'
-        WHEN EXISTS (FROM roles_now WHERE roles_now.user_id = answers.user_id AND roles_now.role = answers.role) THEN 'legacy_id_removed'
-        ELSE 'role_removed'
+        WHEN answers.is_legacy_id THEN 'through_gone_users'
+        ELSE 'former_v3_id'
     END AS reason,
-    coalesce(answers.user_ids, explained.held_user_ids) AS user_ids
+    coalesce(answers.user_ids, explained.user_ids) AS user_ids
 FROM answers
 LEFT JOIN explained USING (asked_id);
 

@@ -197,3 +197,29 @@ def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:
     leaks = [secret for secret in secrets if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", "\n".join(said))]
     assert secrets
     assert not leaks, f"{len(leaks)} secrets are told"
+
+
+def test_a_merge_list_is_written_and_said_how_to_use(run: Run, trial: "Trial") -> None:
+    trial.start()
+    user_id = trial.person("teacher")
+    (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
+    Path("accounts.csv").write_text(f"clever_id\n{legacy_id}\n{user_id}\n")
+    result = run("resolve", "accounts.csv", "--merge-list")
+    assert result.exit_code == 0
+    assert result.output.startswith("1 person has several accounts in this file: 2 lines.")
+    (written,) = (trial.folder / "reports").glob("merge-list-*.csv")
+    assert str(written) in result.output
+    assert run("resolve", "accounts.csv", "--merge-list", "--output", str(written)).exit_code == 2
+
+
+def test_imports_are_listed_and_taken_back(run: Run, trial: "Trial") -> None:
+    trial.start()
+    assert run("import-migration", "--list").output == "No imports.\n"
+    Path("m.csv").write_text(f"role_id,user_id\n{'a' * 24},{'b' * 24}\n")
+    imported = run("import-migration", "m.csv").output
+    (import_id,) = re.findall(r"--take-back (\S+)", imported)
+    assert re.search(rf"{import_id} +\S+ \S+ UTC +m\.csv +1 +1", run("import-migration", "--list").output)
+    taken = run("import-migration", "--take-back", import_id)
+    assert (taken.exit_code, "1 links left the crosswalk" in taken.output) == (0, True)
+    assert run("import-migration", "--take-back", import_id).exit_code == 1
+    assert run("import-migration").exit_code == 2

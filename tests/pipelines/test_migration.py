@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.csv_files import UnusableFileError
 from pipelines.holding import Limits, LimitsByDistrict
-from pipelines.migration import ImportResult, import_migration
+from pipelines.migration import ImportResult, UnknownImportError, import_migration, take_back
 from pipelines.progress import silent
 
 if TYPE_CHECKING:
@@ -375,3 +375,113 @@ def test_a_missing_an_empty_and_a_hollow_file_are_named(trial: "Trial", tmp_path
     for file, words in ((tmp_path / "no.csv", "There is no file"), (empty, "is empty"), (hollow, "holds no CSV file")):
         with pytest.raises(UnusableFileError, match=words):
             _imported(trial, file)
+
+
+def _told(trial: "Trial") -> list[tuple[str, ...]]:
+    return trial.rows(
+        "SELECT legacy_id, user_id, role FROM legacy_id_crosswalk WHERE source = 'migration_csv' ORDER BY ALL"
+    )
+
+
+def test_an_import_that_is_taken_back_leaves_the_crosswalk_as_it_was(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    links, heirs = "FROM legacy_id_crosswalk ORDER BY ALL", "FROM living_heirs ORDER BY ALL"
+    before = trial.rows(links), trial.rows(heirs)
+    result, _ = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f"{C},{B}"))
+    assert trial.value("SELECT v3_user_id(?)", A) == B
+    assert result.import_id
+    assert take_back(trial.warehouse, result.import_id, "change", silent) == 2
+    assert (trial.rows(links), trial.rows(heirs)) == before
+    assert trial.value("SELECT taken_back_at IS NOT NULL FROM sync.imports WHERE import_id = ?", result.import_id)
+    with pytest.raises(UnknownImportError, match=result.import_id):
+        take_back(trial.warehouse, result.import_id, "again", silent)
+
+
+def test_a_link_of_two_imports_stays_when_one_is_taken_back(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    first, _ = _imported(trial, _written(tmp_path / "a.csv", "role_id,user_id", f"{A},{B}"))
+    second, _ = _imported(trial, _written(tmp_path / "b.csv", "role_id,user_id", f"{A},{B}", f"{C},{B}"))
+    assert first.import_id
+    assert second.import_id
+    assert take_back(trial.warehouse, first.import_id, "change", silent) == 0
+    assert _told(trial) == [(A, B, "unknown"), (C, B, "unknown")]
+
+
+def test_a_link_that_a_sync_has_confirmed_stays_when_its_import_is_taken_back(two: "Trial", tmp_path: Path) -> None:
+    result, _ = _imported(two, _export(two, tmp_path / "clever.zip"))
+    two.sync()
+    assert result.import_id
+    before = two.rows("FROM legacy_id_crosswalk ORDER BY ALL")
+    assert take_back(two.warehouse, result.import_id, "change", silent) == 0
+    assert two.rows("FROM legacy_id_crosswalk ORDER BY ALL") == before
+    assert two.wrong() == []
+
+
+def test_a_newer_csv_in_place_of_an_older_one_settles_what_both_tell_differently(
+    trial: "Trial", tmp_path: Path
+) -> None:
+    trial.start()
+    older, _ = _imported(trial, _written(tmp_path / "older.csv", "role_id,user_id", f"{A},{B}"))
+    newer = _written(tmp_path / "newer.csv", "role_id,user_id", f"{A},{C}")
+    _, (row,) = _imported(trial, newer)
+    assert row["verdict"] == "contradicting"
+    assert row["why"].startswith(f"an earlier import told user {B} for this ID")
+    assert trial.rows("SELECT status, user_id, user_ids FROM living_heirs WHERE id = ?", A) == [
+        ("ambiguous", None, (B, C))
+    ]
+    assert older.import_id
+    take_back(trial.warehouse, older.import_id, "change", silent)
+    assert trial.rows("SELECT status, user_id FROM living_heirs WHERE id = ?", A) == [("unconfirmed", C)]
+
+
+def test_files_that_replace_an_import_take_its_place_in_one_step(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    older, _ = _imported(trial, _written(tmp_path / "older.csv", "role_id,user_id", f"{A},{B}"))
+    result = import_migration(
+        trial.warehouse,
+        [_written(tmp_path / "newer.csv", "role_id,user_id", f"{A},{C}")],
+        "newer",
+        replaced=older.import_id,
+        report_file=tmp_path / "report.csv",
+        report=silent,
+    )
+    assert (result.entered, result.left) == (1, 1)
+    assert ",new," in (tmp_path / "report.csv").read_text()
+    assert _told(trial) == [(A, C, "unknown")]
+
+
+def test_an_import_that_replaces_an_unknown_one_changes_nothing(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    with pytest.raises(UnknownImportError, match="no import nobody"):
+        import_migration(
+            trial.warehouse,
+            [_written(tmp_path / "newer.csv", "role_id,user_id", f"{A},{C}")],
+            "newer",
+            replaced="nobody",
+            report_file=tmp_path / "report.csv",
+            report=silent,
+        )
+    assert _told(trial) == []
+    assert trial.rows("FROM sync.imports") == []
+    assert not (tmp_path / "report.csv").exists()
+
+
+def test_columns_that_are_mixed_up_are_reported_in_every_row_and_enter_nothing(two: "Trial", tmp_path: Path) -> None:
+    two.start()
+    links = [link for link in two.sandbox.truth().crosswalk if link.legacy_id != link.user_id]
+    before = two.rows("FROM legacy_id_crosswalk ORDER BY ALL")
+    lines = [f"{link.user_id},{link.legacy_id}" for link in links]
+    result, rows = _imported(two, _written(tmp_path / "m.csv", "role_id,user_id", *lines))
+    assert {row["verdict"] for row in rows} == {"misplaced"}
+    assert {row["why"] for row in rows} == {"role_id is a v3 ID and user_id is a legacy ID: the columns are mixed up"}
+    assert (result.import_id, result.entered) == (None, 0)
+    assert two.rows("FROM legacy_id_crosswalk ORDER BY ALL") == before
+
+
+def test_columns_that_were_mixed_up_before_the_first_sync_leave_nothing_after_it(two: "Trial", tmp_path: Path) -> None:
+    links = [link for link in two.sandbox.truth().crosswalk if link.legacy_id != link.user_id]
+    lines = [f"{link.user_id},{link.legacy_id}" for link in links]
+    _imported(two, _written(tmp_path / "m.csv", "role_id,user_id", *lines))
+    two.sync()
+    assert two.rows("SELECT DISTINCT source FROM legacy_id_crosswalk") == [("api",)]
+    assert two.rows("SELECT DISTINCT status FROM living_heirs") == [("current",)]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipelines.csv_files import UnusableFileError
 from pipelines.migration import import_migration
 from pipelines.progress import silent
-from pipelines.resolving import Proof, resolve_file, resolve_one
+from pipelines.resolving import MergeList, Proof, list_merges, resolve_file, resolve_one
 from pipelines.warehouse import NothingPublishedError, Warehouse
 
 if TYPE_CHECKING:
@@ -341,3 +341,89 @@ def test_the_macro_answers_for_a_table_of_another_database_and_agrees_with_v3_us
         connection.close()
     assert {asked: user_id for asked, user_id, _ in rows} == links
     assert all(agrees for *_, agrees in rows)
+
+
+def _merges(trial: "Trial", ids: list[str], folder: Path) -> tuple[MergeList, list[dict[str, str]]]:
+    file = folder / "accounts.csv"
+    with file.open("w", newline="") as lines:
+        writer = csv.writer(lines)
+        writer.writerows([("login", "clever_id"), *((f"user {number}", id_) for number, id_ in enumerate(ids))])
+    merges = list_merges(trial.warehouse, file, "clever_id", folder / "merges.csv")
+    with (folder / "merges.csv").open(newline="") as lines:
+        return merges, list(csv.DictReader(lines))
+
+
+def test_the_merge_list_has_the_accounts_of_one_person_the_one_to_keep_first(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    teacher, staff, alone = trial.person("teacher"), trial.person("staff"), trial.person("teacher", 1)
+    held = {link.user_id: link.legacy_id for link in trial.sandbox.truth().crosswalk}
+    merged = trial.sandbox.merge(teacher, staff)
+    trial.sync()
+    ids = [teacher, held[teacher], held[alone], held[staff].upper(), NEVER, merged, "no id", alone]
+    merges, rows = _merges(trial, ids, tmp_path)
+    told = [
+        (row["login"], row["v3_id"], row["person"], row["step"], row["action"], row["line_to_keep"]) for row in rows
+    ]
+    assert told == [
+        ("user 5", merged, "1", "1", "keep", "7"),
+        ("user 1", merged, "1", "2", "merge", "7"),
+        ("user 3", merged, "1", "3", "merge", "7"),
+        ("user 0", merged, "1", "4", "merge", "7"),
+        ("user 7", alone, "2", "1", "keep", "9"),
+        ("user 2", alone, "2", "2", "merge", "9"),
+    ]
+    assert (merges.people, merges.lines, merges.proof.is_whole) == (2, 6, False)
+
+
+def test_the_macro_gives_the_merge_list_of_a_table(trial: "Trial") -> None:
+    trial.start()
+    teacher, staff = trial.person("teacher"), trial.person("staff")
+    held = {link.user_id: link.legacy_id for link in trial.sandbox.truth().crosswalk}
+    merged = trial.sandbox.merge(teacher, staff)
+    trial.sync()
+    with contextlib.closing(trial.warehouse.reading()) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE accounts AS SELECT unnest(?) AS clever_id", [[held[staff], teacher, merged, NEVER]]
+        )
+        found = connection.execute(
+            "SELECT asked_id, user_id, step, action FROM account_merge_list('accounts', 'clever_id')"
+        )
+        assert found.fetchall() == [
+            (merged, merged, 1, "keep"),
+            (held[staff], merged, 2, "merge"),
+            (teacher, merged, 3, "merge"),
+        ]
+
+
+def test_accounts_of_an_ambiguous_id_are_in_no_merge_list(trial: "Trial", tmp_path: Path) -> None:
+    first, second = trial.person("teacher"), trial.person("teacher", 1)
+    held = {link.user_id: link.legacy_id for link in trial.sandbox.truth().crosswalk}
+    trial.sandbox.change(second, {"roles.teacher.legacy_id": held[first]})
+    trial.sync()
+    merges, rows = _merges(trial, [held[first], held[first].upper(), NEVER], tmp_path)
+    assert (merges.people, rows) == (0, [])
+
+
+def test_an_id_that_leads_to_another_district_than_the_file_says_is_a_warning(two: "Trial", tmp_path: Path) -> None:
+    two.start()
+    here, elsewhere = two.districts
+    user_id = two.person("teacher")
+    (legacy_id,) = [link.legacy_id for link in two.sandbox.truth().crosswalk if link.user_id == user_id]
+    two.sandbox.show_elsewhere(user_id, elsewhere)
+    two.sync()
+    file = tmp_path / "mine.csv"
+    file.write_text(f"clever_id,district_id\n{legacy_id},{here}\n{legacy_id},{elsewhere}\n{legacy_id},\n")
+
+    def warnings() -> list[str]:
+        (tmp_path / "out.csv").unlink(missing_ok=True)
+        proof = resolve_file(two.warehouse, file, "clever_id", tmp_path / "out.csv")
+        with (tmp_path / "out.csv").open(newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        assert {row["status"] for row in rows} == {"current"}
+        assert proof.ids_in_another_district == any(row["warning"] for row in rows)
+        return [row["warning"] for row in rows]
+
+    assert warnings() == ["", "", ""]
+    two.sandbox.roster(here).remove(user_id)
+    two.sync()
+    assert warnings() == ["other_district", "", ""]
