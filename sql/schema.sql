@@ -217,6 +217,18 @@ CREATE TABLE IF NOT EXISTS sync.layout (
 	PRIMARY KEY (fingerprint)
 );
 
+-- Every version of every row of user_roles. Macros read this view: its name is in no other database.
+CREATE OR REPLACE VIEW clever_warehouse_user_role_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
+UNION ALL BY NAME
+SELECT * FROM past.past_user_roles;
+
+-- Every version of every row of users. Macros read this view: its name is in no other database.
+CREATE OR REPLACE VIEW clever_warehouse_user_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
+UNION ALL BY NAME
+SELECT * FROM past.past_users;
+
 -- Where a district's records differ from Clever's specs, or from what they were.
 CREATE OR REPLACE VIEW sync.drift AS
 SELECT
@@ -415,24 +427,32 @@ FROM answers;
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
 CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
-SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM (FROM user_roles UNION ALL BY NAME FROM past.past_user_roles)
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_user_role_versions AS versions
 WHERE
-    change <> 'archived'
-    AND least(valid_from, now()) <= instant::TIMESTAMPTZ
-    AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
 CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
-SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM (FROM users UNION ALL BY NAME FROM past.past_users)
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_user_versions AS versions
 WHERE
-    change <> 'archived'
-    AND least(valid_from, now()) <= instant::TIMESTAMPTZ
-    AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The v3 ID that a legacy ID has now, else the one it had last, else one that only a migration CSV tells, else NULL. NULL also if
 -- these are several users: resolve_legacy_ids names them.
@@ -456,6 +476,48 @@ CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
         FROM legacy_id_crosswalk AS links
     ) AS held
     WHERE held.legacy_id = clean_id(legacy)
+);
+
+-- The v3 ID that a legacy ID had at an instant, else the one it had last before: v3_user_id_as_of('...', '2026-09-01 00:00:00+00').
+-- NULL if these are several users, or if no sync had shown the ID by then. A v3 ID that a sync had shown by then gives itself.
+-- The instant is read as in users_as_of. The answer is that of the history in this file: sync.rollbacks lists what may differ.
+CREATE OR REPLACE MACRO v3_user_id_as_of(legacy, instant) AS (
+    -- EXPORT DATABASE writes macros before views, and DuckDB binds a macro when it is created, up to the first expression whose type
+    -- is that of a parameter. IS NOT NULL is such an expression: so IMPORT DATABASE can create this macro before the view it reads.
+    CASE
+        WHEN legacy IS NOT NULL THEN nullif(
+            coalesce(
+                (
+                    SELECT
+                        -- The last and the first of the users who held it longest: the same if there is only one.
+                        CASE arg_max(held.user_id, {'until': held.until, 'user_id': held.user_id})
+                            = arg_min(held.user_id, {'until': -held.until, 'user_id': held.user_id})
+                            WHEN true THEN arg_max(held.user_id, held.until)
+                            WHEN false THEN ''
+                        END
+                    FROM (
+                        SELECT
+                            roles.legacy_id,
+                            roles.user_id,
+                            CASE
+                                WHEN roles.valid_to IS NULL OR least(roles.valid_to, now()) > instant::TIMESTAMPTZ
+                                    THEN 9000000000000000000
+                                ELSE epoch_us(roles.valid_to)
+                            END AS until
+                        FROM clever_warehouse_user_role_versions AS roles
+                        WHERE roles.change <> 'archived' AND least(roles.valid_from, now()) <= instant::TIMESTAMPTZ
+                    ) AS held
+                    WHERE held.legacy_id = clean_id(legacy)
+                ),
+                (
+                    SELECT any_value(people.user_id)
+                    FROM clever_warehouse_user_versions AS people
+                    WHERE people.user_id = clean_id(legacy) AND least(people.valid_from, now()) <= instant::TIMESTAMPTZ
+                )
+            ),
+            ''
+        )
+    END
 );
 
 COMMENT ON TABLE main.users IS 'One row per district and person currently in Clever.';
@@ -665,6 +727,64 @@ COMMENT ON COLUMN main.user_roles_history.valid_from IS 'When a sync put this ve
 COMMENT ON COLUMN main.user_roles_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
 
 COMMENT ON COLUMN main.user_roles_history.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+
+COMMENT ON VIEW main.clever_warehouse_user_versions IS 'The rows of users_history, under a name that no other database has: macros read it. Query users_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.first_name IS 'First name; contacts often have none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.middle_name IS 'Middle name.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.last_name IS 'Last name; of a contact often the whole name.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.created_at IS 'When Clever created the user.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+
+COMMENT ON VIEW main.clever_warehouse_user_role_versions IS 'The rows of user_roles_history, under a name that no other database has: macros read it. Query user_roles_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.role IS 'student, teacher, staff, district_admin or contact.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.title IS 'Job title of a teacher, staff or district admin.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.school_id IS 'Clever id of the primary school of a student or teacher.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
 
 COMMENT ON VIEW main.identity_chains IS 'Each person''s identity chain: every id, of old and now, that leads to a person whom Clever has now.';
 

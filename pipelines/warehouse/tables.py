@@ -248,6 +248,32 @@ user_roles_history = sa.Table(
     comment="Every version of every row of user_roles.",
 )
 
+
+def _versions(name: str, columns: Sequence[sa.Column[Any]], of: str) -> sa.Table:
+    """Declare a view of the versions of a table for a macro to read.
+
+    In another database that has the warehouse attached, DuckDB looks for the relations that a macro names there. So a macro reads
+    only relations whose names no other database has. These views must be in main: until DuckDB 1.4, a view of another schema reads
+    the tables of main in that other database too.
+    """
+    return sa.Table(
+        name,
+        metadata,
+        *columns,
+        _plain("valid_from", Instant, VALID_FROM),
+        _ended(),
+        _plain("change", Text, CHANGE),
+        info={"view": name},
+        comment=f"The rows of {of}_history, under a name that no other database has: macros read it. Query {of}_history instead.",
+    )
+
+
+clever_warehouse_user_versions = _versions("clever_warehouse_user_versions", _user_columns(), "users")
+
+clever_warehouse_user_role_versions = _versions(
+    "clever_warehouse_user_role_versions", _user_role_columns(), "user_roles"
+)
+
 identity_chains = sa.Table(
     "identity_chains",
     metadata,
