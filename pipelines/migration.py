@@ -76,8 +76,10 @@ def import_migration(
             session.run("migration/report", report=str(report_file))
             if entered or placed:
                 report(Stage("applying"))
+                imported_at = session.clock.now()
                 with session.transaction():
-                    session.run("migration/enter", observed_at=session.clock.now())
+                    session.run("migration/enter", observed_at=imported_at)
+                    session.insert("sync.imports", [{"import_id": import_id, "imported_at": imported_at}])
                 report(Stage("publishing"))
                 session.publish()
             imported = [ImportedFile(file.name, rows[file.name], _others(file)) for file in found]

@@ -205,6 +205,19 @@ CREATE TABLE IF NOT EXISTS sync.checks (
 	PRIMARY KEY ("check")
 );
 
+CREATE TABLE IF NOT EXISTS sync.imports (
+	import_id VARCHAR NOT NULL,
+	imported_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (import_id)
+);
+
+CREATE TABLE IF NOT EXISTS sync.rollbacks (
+	rolled_back_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	restored_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	undone_from TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (rolled_back_at)
+);
+
 CREATE TABLE IF NOT EXISTS sync.migrations (
 	number BIGINT NOT NULL,
 	name VARCHAR NOT NULL,
@@ -1025,6 +1038,20 @@ COMMENT ON COLUMN main.open_findings.sis_ids IS 'The district''s own ids of the 
 COMMENT ON COLUMN main.open_findings.first_seen_at IS 'When a sync first found it.';
 
 COMMENT ON COLUMN main.open_findings.last_seen_at IS 'When a sync last found it.';
+
+COMMENT ON TABLE sync.imports IS 'One row per import of migration CSVs that changed the crosswalk (clever-warehouse import-migration).';
+
+COMMENT ON COLUMN sync.imports.import_id IS 'ID of the import.';
+
+COMMENT ON COLUMN sync.imports.imported_at IS 'When its links entered the crosswalk.';
+
+COMMENT ON TABLE sync.rollbacks IS 'One row per rollback that restored this file or an earlier state of it (clever-warehouse rollback). Between restored_from and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was published then.';
+
+COMMENT ON COLUMN sync.rollbacks.rolled_back_at IS 'When this file was published again.';
+
+COMMENT ON COLUMN sync.rollbacks.restored_from IS 'When this file had been published before.';
+
+COMMENT ON COLUMN sync.rollbacks.undone_from IS 'When the file that it replaced had been published; NULL if there was none.';
 
 COMMENT ON TABLE sync.migrations IS 'One row per schema version this file has had or contains; the largest number is its schema version.';
 

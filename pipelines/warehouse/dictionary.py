@@ -119,6 +119,9 @@ Instants are those of the clock of the machine that synced, and each is later th
 ahead, they may lie in the future for a while. An instant in the future counts as now, so `users_as_of(now())` always gives the
 rows of `users`. Order syncs by `sync.runs.sequence`, which no clock decides.
 
+After a rollback, the history is that of the restored file: between `restored_from` and `rolled_back_at` of a row in
+`sync.rollbacks`, the as-of macros do not show what was published then.
+
 `valid_to` is when the version ended; NULL says that it is the latest one. A version is valid from `valid_from` up to, and
 without, `valid_to`. `first_seen_at` stays the same through absence and return.
 

@@ -18,6 +18,8 @@ Text = sa.String()
 Instant = sa.DateTime(timezone=True)
 CLEVERS_INSTANTS = frozenset({"created_at", "last_modified_at"})
 """Columns with instants that Clever sends; all other instants are the warehouse's."""
+PUBLICATION_INSTANTS = frozenset({"restored_from", "undone_from"})
+"""Columns with the dates of published files. The clock may have been ahead when they were dated."""
 Json = sa.JSON()
 Texts = sa.ARRAY(sa.String)
 Whole = sa.BigInteger()
@@ -509,6 +511,27 @@ open_findings = sa.Table(
     _plain("last_seen_at", Instant, "When a sync last found it."),
     info={"view": "open_findings"},
     comment="What a district's own staff can mend: each open finding with the rule and the person it is about.",
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    _key("import_id", Text, "ID of the import."),
+    _column("imported_at", Instant, "When its links entered the crosswalk.", nullable=False),
+    schema="sync",
+    comment="One row per import of migration CSVs that changed the crosswalk (clever-warehouse import-migration).",
+)
+
+rollbacks = sa.Table(
+    "rollbacks",
+    metadata,
+    _key("rolled_back_at", Instant, "When this file was published again."),
+    _column("restored_from", Instant, "When this file had been published before.", nullable=False),
+    _column("undone_from", Instant, "When the file that it replaced had been published; NULL if there was none."),
+    schema="sync",
+    comment="One row per rollback that restored this file or an earlier state of it (clever-warehouse rollback). Between restored_from "
+    "and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was "
+    "published then.",
 )
 
 migrations = sa.Table(
