@@ -5,13 +5,15 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+import sqlalchemy as sa
 from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
 from assets.operations import changes_by_role
 from pipelines.sync import SyncResult
-from pipelines.warehouse import Archived, NothingPublishedError, Warehouse
+from pipelines.warehouse import Archived, NothingPublishedError, Warehouse, tables
+from pipelines.warehouse.dictionary import column_type
 from pipelines.warehouse.statements import statement
 
 
@@ -82,16 +84,73 @@ def _show_snapshot(
         table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
 
 
-def show_kept(files: Sequence[Path], console: Console) -> None:
-    """The files that were published before and are kept, newest first, and how many people are in each."""
+UNDONE = ("syncs", "decisions", "imports", "verifications", "rollbacks")
+"""What a rollback undoes, in the order of sql/shown/undone.sql."""
+
+COMPARED = (
+    (tables.runs, "sync_id", "outcome"),
+    (tables.holds, "district_id", "digest", "decided_at"),
+    (tables.imports, "import_id"),
+    (tables.verifications, "verification_id"),
+    (tables.rollbacks, "rolled_back_at"),
+    (tables.legacy_id_crosswalk, "source", "first_seen_at"),
+)
+"""The tables and columns that sql/shown/undone.sql reads."""
+
+
+def show_kept(files: Sequence[Path], published: Path, console: Console) -> None:
+    """Show the kept files, newest first: the people in each, and what a rollback to it would undo."""
     if not files:
         console.print("No earlier file is kept (CLEVER_KEEP_PUBLISHED says how many are).")
         return
-    rows = []
+    rows: list[Sequence[object]] = []
     for file in files:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            rows.append((file.stem, *connection.execute(statement("shown/kept")).fetchall()[0]))
-    table(console, ["file", "people", "last sync that changed something"], rows)
+        try:
+            with duckdb.connect(str(file), read_only=True) as connection:
+                kept = connection.execute(statement("shown/kept")).fetchall()[0]
+            rows.append((file.stem, *kept, *_undone(file, published)))
+        except duckdb.Error:
+            rows.append((file.stem, None, "cannot be read", *(None for _ in UNDONE)))
+    table(
+        console,
+        ["file", "people", "last sync that changed something", *(f"{each} undone" for each in UNDONE)],
+        rows,
+    )
+    console.print(
+        "Undone by a rollback to the file: syncs that changed something, approvals and rejections, imports of migration CSVs, "
+        "verifications, and rollbacks that the published file has and the kept file does not have."
+    )
+
+
+def _undone(kept: Path, published: Path) -> Sequence[object]:
+    """Count what the published file has and a kept one does not have; nothing if no file is published."""
+    if not published.exists():
+        return [None for _ in UNDONE]
+    with duckdb.connect() as connection:
+        for name, file in (("kept", kept), ("published", published)):
+            quoted = str(file).replace("'", "''")
+            connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            for relation, *columns in COMPARED:
+                _open_compared(connection, name, relation, columns)
+        (counts,) = connection.execute(statement("shown/undone")).fetchall()
+    return tuple(counts)
+
+
+def _open_compared(
+    connection: duckdb.DuckDBPyConnection, database: str, relation: sa.Table, columns: Sequence[str]
+) -> None:
+    """Create a view of a table as DATABASE_TABLE. What an older file lacks is empty: a table without rows, a column of NULLs."""
+    found = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
+        [database, relation.schema or "main", relation.name],
+    ).fetchall()
+    there = {column for (column,) in found}
+    values = [
+        column if column in there else f"NULL::{column_type(relation.columns[column])} AS {column}"
+        for column in columns
+    ]
+    source = f"FROM {database}.{relation.schema or 'main'}.{relation.name}" if there else "WHERE false"
+    connection.execute(f"CREATE TEMP VIEW {database}_{relation.name} AS SELECT {', '.join(values)} {source}")
 
 
 def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -109,6 +168,10 @@ def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None
         "up to date as of",
     ]
     table(console, columns, connection.execute(statement("shown/status")).fetchall())
+    # An earlier release with the same schema version wrote no such table.
+    if connection.execute("FROM duckdb_tables() WHERE schema_name = 'sync' AND table_name = 'rollbacks'").fetchall():
+        for (line,) in connection.execute(statement("shown/rollbacks")).fetchall():
+            console.print(line, markup=False)
 
 
 def show_answers(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

@@ -234,7 +234,7 @@ def rollback(
     to: Annotated[
         str | None, typer.Option("--to", metavar="FILE", help="A kept file, as --list names it. Default: the newest.")
     ] = None,
-    show: Annotated[bool, typer.Option("--list", help="Only list the kept files.")] = False,  # noqa: FBT002
+    show: Annotated[bool, typer.Option("--list", help="Only list the kept files and what each would undo.")] = False,  # noqa: FBT002
 ) -> None:
     """Publish the file that was published before the present one, or an earlier one."""
     with _publishing():
@@ -245,7 +245,7 @@ def rollback(
         here = warehouse()
         kept = here.kept_files()
         if show:
-            tables_shown.show_kept(kept, out)
+            tables_shown.show_kept(kept, here.published, out)
             raise typer.Exit(0)
         chosen = next((file for file in kept if to in {None, file.stem}), None)
         if chosen is None and to is not None:
@@ -260,8 +260,8 @@ def rollback(
             here.roll_back(chosen, progress)
         out.print(
             f"The file of {chosen.stem} is published again, with the history it had: versions, links and findings of later syncs "
-            "are gone from the tables. The next sync compares Clever with this state and goes on from there, so stop the schedule "
-            "first if Clever still shows what you went back from.",
+            "are gone from the tables, and so are later decisions, imports and verifications. The next sync compares Clever with this "
+            "state and continues from it, so stop the schedule first if Clever still shows what you rolled back.",
             markup=False,
         )
 

@@ -247,6 +247,13 @@ CREATE TABLE IF NOT EXISTS sync.checks (
 	PRIMARY KEY ("check")
 );
 
+CREATE TABLE IF NOT EXISTS sync.rollbacks (
+	rolled_back_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	restored_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	undone_from TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (rolled_back_at)
+);
+
 CREATE TABLE IF NOT EXISTS sync.migrations (
 	number BIGINT NOT NULL,
 	name VARCHAR NOT NULL,
@@ -258,6 +265,40 @@ CREATE TABLE IF NOT EXISTS sync.layout (
 	fingerprint VARCHAR NOT NULL,
 	PRIMARY KEY (fingerprint)
 );
+
+-- What the macros read: under a name that no other database has, so that they fail there in place of reading its tables.
+CREATE OR REPLACE VIEW clever_warehouse_living_heirs AS
+FROM (
+    SELECT
+        legacy_id AS id,
+        'current' AS status,
+        user_id,
+        NULL::VARCHAR[] AS user_ids,
+        true AS is_living,
+        role,
+        district_id,
+        NULL::TIMESTAMPTZ AS since,
+        source,
+        true AS is_legacy_id
+    FROM legacy_id_crosswalk
+    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
+    WHERE is_current
+    UNION ALL
+    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
+    FROM sync.heirs
+);
+
+-- Every version of every row of user_roles. Macros read this view: its name is in no other database.
+CREATE OR REPLACE VIEW clever_warehouse_user_role_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
+UNION ALL BY NAME
+SELECT * FROM past.past_user_roles;
+
+-- Every version of every row of users. Macros read this view: its name is in no other database.
+CREATE OR REPLACE VIEW clever_warehouse_user_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
+UNION ALL BY NAME
+SELECT * FROM past.past_users;
 
 -- Who each legacy ID ever seen leads to, one row per legacy ID: for joins, also from another database.
 CREATE OR REPLACE VIEW current_user_of_legacy_id AS
@@ -283,6 +324,17 @@ FROM (
 ) AS heirs
 WHERE is_legacy_id;
 
+-- Up to when each district is known: its last good sync, and whether the latest sync was one.
+CREATE OR REPLACE VIEW district_freshness AS
+SELECT
+    districts.district_id,
+    districts.connected,
+    arg_max(coalesce(runs.read_at, runs.finished_at), runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+    coalesce(arg_max(runs.outcome, runs.sequence) IN ('applied', 'unchanged'), false) AS is_up_to_date
+FROM sync.districts AS districts
+LEFT JOIN sync.runs AS runs USING (district_id)
+GROUP BY districts.district_id, districts.connected;
+
 -- Where a district's records differ from Clever's specs, or from what they were.
 CREATE OR REPLACE VIEW sync.drift AS
 SELECT
@@ -297,19 +349,8 @@ SELECT
 FROM sync.fields
 WHERE kind <> 'known' OR NOT is_present;
 
--- Up to when each district is known: its last good sync, and whether the latest sync was one.
-CREATE OR REPLACE VIEW sync.freshness AS
-SELECT
-    districts.district_id,
-    districts.connected,
-    arg_max(coalesce(runs.read_at, runs.finished_at), runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
-    coalesce(arg_max(runs.outcome, runs.sequence) IN ('applied', 'unchanged'), false) AS is_up_to_date
-FROM sync.districts AS districts
-LEFT JOIN sync.runs AS runs USING (district_id)
-GROUP BY districts.district_id, districts.connected;
-
 -- Legacy IDs that only a snapshot has shown which was not applied: with the users at whom it showed them.
-CREATE OR REPLACE VIEW sync.held_links AS
+CREATE OR REPLACE VIEW held_legacy_ids AS
 SELECT
     links.legacy_id,
     list_sort(list(DISTINCT links.user_id)) AS user_ids,
@@ -466,25 +507,7 @@ FROM (
         SELECT asked_id, clean_id(asked_id) AS legacy_id
         FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
     ) AS asked
-    JOIN (
-    SELECT
-        legacy_id AS id,
-        'current' AS status,
-        user_id,
-        NULL::VARCHAR[] AS user_ids,
-        true AS is_living,
-        role,
-        district_id,
-        NULL::TIMESTAMPTZ AS since,
-        source,
-        true AS is_legacy_id
-    FROM legacy_id_crosswalk
-    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
-    WHERE is_current
-    UNION ALL
-    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
-    FROM sync.heirs
-) AS heirs ON heirs.id = asked.legacy_id
+    JOIN clever_warehouse_living_heirs AS heirs ON heirs.id = asked.legacy_id
     WHERE heirs.user_id IS NOT NULL
     QUALIFY count(*) OVER (PARTITION BY heirs.user_id) > 1
 )
@@ -532,25 +555,7 @@ WITH asked AS (
 answers AS MATERIALIZED (
     SELECT asked.*, heirs.* EXCLUDE (id)
     FROM asked
-    LEFT JOIN (
-    SELECT
-        legacy_id AS id,
-        'current' AS status,
-        user_id,
-        NULL::VARCHAR[] AS user_ids,
-        true AS is_living,
-        role,
-        district_id,
-        NULL::TIMESTAMPTZ AS since,
-        source,
-        true AS is_legacy_id
-    FROM legacy_id_crosswalk
-    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
-    WHERE is_current
-    UNION ALL
-    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
-    FROM sync.heirs
-) AS heirs ON heirs.id = asked.legacy_id
+    LEFT JOIN clever_warehouse_living_heirs AS heirs ON heirs.id = asked.legacy_id
 ),
 
 -- IDs that no link or user explains
@@ -570,7 +575,7 @@ districts AS (
         max(up_to_date_as_of) AS latest_sync,
         min(up_to_date_as_of) FILTER (connected) AS earliest_sync,
         bool_or(connected AND NOT is_up_to_date AND up_to_date_as_of IS NOT NULL) AS is_late
-    FROM sync.freshness
+    FROM district_freshness
 ),
 
 explained AS (
@@ -588,7 +593,7 @@ explained AS (
             ELSE 'never_seen'
         END AS reason
     FROM unknown
-    LEFT JOIN sync.held_links AS held USING (legacy_id)
+    LEFT JOIN held_legacy_ids AS held USING (legacy_id)
     CROSS JOIN districts
     UNION ALL
     -- IDs of users in Clever who no longer have them, by the roles that the users have now
@@ -637,47 +642,83 @@ LEFT JOIN explained USING (asked_id);
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
 CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
-SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM (FROM user_roles UNION ALL BY NAME FROM past.past_user_roles)
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_user_role_versions AS versions
 WHERE
-    change <> 'archived'
-    AND least(valid_from, now()) <= instant::TIMESTAMPTZ
-    AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
 CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
-SELECT * EXCLUDE (valid_from, valid_to, change)
-FROM (FROM users UNION ALL BY NAME FROM past.past_users)
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_user_versions AS versions
 WHERE
-    change <> 'archived'
-    AND least(valid_from, now()) <= instant::TIMESTAMPTZ
-    AND (valid_to IS NULL OR least(valid_to, now()) > instant::TIMESTAMPTZ);
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The v3 ID that an ID, legacy or v3, leads to: of a user in Clever, else of the user who is gone and held it last, else one that only
 -- a migration CSV tells, else NULL. NULL also if these are several users: resolve_legacy_ids names them.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
-    SELECT heirs.user_id FROM (
-    SELECT
-        legacy_id AS id,
-        'current' AS status,
-        user_id,
-        NULL::VARCHAR[] AS user_ids,
-        true AS is_living,
-        role,
-        district_id,
-        NULL::TIMESTAMPTZ AS since,
-        source,
-        true AS is_legacy_id
-    FROM legacy_id_crosswalk
-    ANTI JOIN (SELECT id FROM sync.heirs WHERE has_current_link) AS otherwise ON otherwise.id = legacy_id
-    WHERE is_current
-    UNION ALL
-    SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
-    FROM sync.heirs
-) AS heirs WHERE heirs.id = clean_id(legacy)
+    -- asked first, so that DuckDB binds the rest when the macro is called: IMPORT DATABASE creates macros before views
+    CASE
+        WHEN legacy IS NOT NULL
+            THEN (SELECT heirs.user_id FROM clever_warehouse_living_heirs AS heirs WHERE heirs.id = clean_id(legacy))
+    END
+);
+
+-- The v3 ID that a legacy ID had at an instant, else the one it had last before: v3_user_id_as_of('...', '2026-09-01 00:00:00+00').
+-- NULL if these are several users, or if no sync had shown the ID by then. A v3 ID that a sync had shown by then gives itself.
+-- The instant is read as in users_as_of. The answer is that of the history in this file: sync.rollbacks lists what may differ.
+CREATE OR REPLACE MACRO v3_user_id_as_of(legacy, instant) AS (
+    -- EXPORT DATABASE writes macros before views, and DuckDB binds a macro when it is created, up to the first expression whose type
+    -- is that of a parameter. IS NOT NULL is such an expression: so IMPORT DATABASE can create this macro before the view it reads.
+    CASE
+        WHEN legacy IS NOT NULL THEN nullif(
+            coalesce(
+                (
+                    SELECT
+                        -- The last and the first of the users who held it longest: the same if there is only one.
+                        CASE arg_max(held.user_id, {'until': held.until, 'user_id': held.user_id})
+                            = arg_min(held.user_id, {'until': -held.until, 'user_id': held.user_id})
+                            WHEN true THEN arg_max(held.user_id, held.until)
+                            WHEN false THEN ''
+                        END
+                    FROM (
+                        SELECT
+                            roles.legacy_id,
+                            roles.user_id,
+                            CASE
+                                WHEN roles.valid_to IS NULL OR least(roles.valid_to, now()) > instant::TIMESTAMPTZ
+                                    THEN 9000000000000000000
+                                ELSE epoch_us(roles.valid_to)
+                            END AS until
+                        FROM clever_warehouse_user_role_versions AS roles
+                        WHERE roles.change <> 'archived' AND least(roles.valid_from, now()) <= instant::TIMESTAMPTZ
+                    ) AS held
+                    WHERE held.legacy_id = clean_id(legacy)
+                ),
+                (
+                    SELECT any_value(people.user_id)
+                    FROM clever_warehouse_user_versions AS people
+                    WHERE people.user_id = clean_id(legacy) AND least(people.valid_from, now()) <= instant::TIMESTAMPTZ
+                )
+            ),
+            ''
+        )
+    END
 );
 
 COMMENT ON TABLE main.users IS 'One row per district and person currently in Clever.';
@@ -882,6 +923,28 @@ COMMENT ON COLUMN main.living_heirs.source IS 'api (API v3 showed the ID), migra
 
 COMMENT ON COLUMN main.living_heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
 
+COMMENT ON VIEW main.clever_warehouse_living_heirs IS 'The rows of living_heirs, for the macros: they fail in another database, which has no relation with this name. Query living_heirs.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.id IS 'A legacy ID or v3 ID, as Clever writes it.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.user_ids IS 'The users it leads to if it is ambiguous, sorted; NULL otherwise.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.is_living IS 'Whether it leads to a user who is in Clever, or to several.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.role IS 'Role in which the ID is or was used; NULL for a v3 ID.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.district_id IS 'Clever ID of the district of that user; of a gone one, of the last link.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
+
 COMMENT ON VIEW main.current_user_of_legacy_id IS 'One row per legacy ID ever seen: the user it leads to. The same answers as v3_user_id, also from another database.';
 
 COMMENT ON COLUMN main.current_user_of_legacy_id.legacy_id IS 'A legacy ID, as Clever writes it.';
@@ -992,6 +1055,64 @@ COMMENT ON COLUMN main.user_roles_history.valid_to IS 'When a sync ended this ve
 
 COMMENT ON COLUMN main.user_roles_history.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
 
+COMMENT ON VIEW main.clever_warehouse_user_versions IS 'The rows of users_history, under a name that no other database has: macros read it. Query users_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.first_name IS 'First name; contacts often have none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.middle_name IS 'Middle name.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.last_name IS 'Last name; of a contact often the whole name.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.created_at IS 'When Clever created the user.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_versions.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+
+COMMENT ON VIEW main.clever_warehouse_user_role_versions IS 'The rows of user_roles_history, under a name that no other database has: macros read it. Query user_roles_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.role IS 'student, teacher, staff, district_admin or contact.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.title IS 'Job title of a teacher, staff or district admin.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.school_id IS 'Clever id of the primary school of a student or teacher.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_role_versions.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+
 COMMENT ON VIEW main.identity_chains IS 'Each person''s identity chain: every id, of old and now, that leads to a person whom Clever has now.';
 
 COMMENT ON COLUMN main.identity_chains.user_id IS 'Clever v3 id of a person whom Clever has now.';
@@ -1078,25 +1199,25 @@ COMMENT ON COLUMN sync.districts.first_seen_at IS 'When the district was first s
 
 COMMENT ON COLUMN sync.districts.last_seen_at IS 'When the district was last seen in the token list.';
 
-COMMENT ON VIEW sync.freshness IS 'One row per district ever connected: how fresh its rows are.';
+COMMENT ON VIEW main.district_freshness IS 'One row per district ever connected: how fresh its rows are.';
 
-COMMENT ON COLUMN sync.freshness.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.district_freshness.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN sync.freshness.connected IS 'Whether the token list shows the district.';
+COMMENT ON COLUMN main.district_freshness.connected IS 'Whether the token list shows the district.';
 
-COMMENT ON COLUMN sync.freshness.up_to_date_as_of IS 'When Clever showed what the district''s rows hold; NULL before its first good sync.';
+COMMENT ON COLUMN main.district_freshness.up_to_date_as_of IS 'When Clever showed what the district''s rows hold; NULL before its first good sync.';
 
-COMMENT ON COLUMN sync.freshness.is_up_to_date IS 'Whether the latest sync of the district was applied or unchanged.';
+COMMENT ON COLUMN main.district_freshness.is_up_to_date IS 'Whether the latest sync of the district was applied or unchanged.';
 
-COMMENT ON VIEW sync.held_links IS 'One row per legacy ID in snapshots that were held or rejected, and in links that were not applied since.';
+COMMENT ON VIEW main.held_legacy_ids IS 'One row per legacy ID in snapshots that were held or rejected, and in links that were not applied since.';
 
-COMMENT ON COLUMN sync.held_links.legacy_id IS 'A legacy ID.';
+COMMENT ON COLUMN main.held_legacy_ids.legacy_id IS 'A legacy ID.';
 
-COMMENT ON COLUMN sync.held_links.user_ids IS 'Clever v3 IDs of the users at whom a held or rejected snapshot showed it, sorted.';
+COMMENT ON COLUMN main.held_legacy_ids.user_ids IS 'Clever v3 IDs of the users at whom a held or rejected snapshot showed it, sorted.';
 
-COMMENT ON COLUMN sync.held_links.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.held_legacy_ids.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN sync.held_links.is_rejected IS 'Whether the latest of these snapshots was rejected.';
+COMMENT ON COLUMN main.held_legacy_ids.is_rejected IS 'Whether the latest of these snapshots was rejected.';
 
 COMMENT ON TABLE sync.holds IS 'One row a snapshot that changes too much to be applied without a person''s word.';
 
@@ -1257,6 +1378,14 @@ COMMENT ON COLUMN main.open_findings.sis_ids IS 'The district''s own ids of the 
 COMMENT ON COLUMN main.open_findings.first_seen_at IS 'When a sync first found it.';
 
 COMMENT ON COLUMN main.open_findings.last_seen_at IS 'When a sync last found it.';
+
+COMMENT ON TABLE sync.rollbacks IS 'One row per rollback that restored this file or an earlier state of it (clever-warehouse rollback). Between restored_from and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was published then.';
+
+COMMENT ON COLUMN sync.rollbacks.rolled_back_at IS 'When this file was published again.';
+
+COMMENT ON COLUMN sync.rollbacks.restored_from IS 'When this file had been published before.';
+
+COMMENT ON COLUMN sync.rollbacks.undone_from IS 'When the file that it replaced had been published; NULL if there was none.';
 
 COMMENT ON TABLE sync.migrations IS 'One row per schema version this file has had or contains; the largest number is its schema version.';
 

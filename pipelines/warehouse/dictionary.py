@@ -61,8 +61,8 @@ To copy the whole warehouse into a database of your own, with views, macros and 
 
 `EXPORT DATABASE` and `IMPORT DATABASE` work with DuckDB 1.4 or any later version; what 1.3 exports, no DuckDB can import.
 
-The macros need the warehouse to be the database you are in: after `ATTACH 'warehouse.duckdb' AS warehouse (READ_ONLY)`,
-say `USE warehouse`.
+The macros need the warehouse to be the default database: after `ATTACH 'warehouse.duckdb' AS warehouse (READ_ONLY)`, run
+`USE warehouse`. Without it, the `_as_of` macros fail instead of reading tables of another database.
 
 ## What to know first
 
@@ -95,6 +95,9 @@ single id and for a column of them. It gives the current user where there is one
     SELECT app.clever_id, v3_user_id(app.clever_id) AS user_id
     FROM app_users AS app;
 
+`v3_user_id_as_of('...', '2026-09-01 00:00:00+00')` gives the user whose role had the legacy ID at that instant, else the last one
+before it. It answers from the role versions of API v3 only: links that only a migration CSV has are not dated.
+
 **What counts as a change of a row.** A sync compares each row, column by column, with the row that the warehouse has. Not
 compared are {", ".join(f"`{name}`" for name in sorted(NOT_COMPARED))}:
 a change of nothing but `last_modified_at` brings the row up to date and makes no version. In `extra`, another order of keys
@@ -115,6 +118,9 @@ it at the district; `change` says how the version came:
 Instants are those of the clock of the machine that synced, and each is later than all before it: after a sync whose clock was
 ahead, they may lie in the future for a while. An instant in the future counts as now, so `users_as_of(now())` always gives the
 rows of `users`. Order syncs by `sync.runs.sequence`, which no clock decides.
+
+After a rollback, the history is that of the restored file: between `restored_from` and `rolled_back_at` of a row in
+`sync.rollbacks`, the as-of macros do not show what was published then.
 
 `valid_to` is when the version ended; NULL says that it is the latest one. A version is valid from `valid_from` up to, and
 without, `valid_to`. `first_seen_at` stays the same through absence and return.

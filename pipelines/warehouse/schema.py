@@ -118,12 +118,12 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
 
 
 def latest_instant(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """The latest instant that was written to a database of the declared schema; Clever's own instants left out."""
+    """The latest instant that was written to a database of the declared schema, without Clever's instants and dates of files."""
     instants = [
         f'SELECT max("{column.name}") AS instant FROM {_name(table)}'
         for table in tables.stored()
         for column in table.columns
-        if column.type is tables.Instant and column.name not in tables.CLEVERS_INSTANTS
+        if column.type is tables.Instant and column.name not in tables.CLEVERS_INSTANTS | tables.PUBLICATION_INSTANTS
     ]
     ((latest,),) = connection.execute(f"SELECT max(instant) FROM ({' UNION ALL '.join(instants)})").fetchall()
     return cast("datetime | None", latest)

@@ -23,6 +23,7 @@ from pipelines.warehouse.errors import (
     DiskFullError,
     NothingPublishedError,
     NotPublishedError,
+    StatementError,
     UnreadableError,
     UnusableFolderError,
     WorkDatabaseOpenError,
@@ -47,9 +48,12 @@ them back.
 COARSEST_TIME = 2 * 10**9
 """The nanoseconds to which FAT rounds down the time of a file; no file system in use is coarser."""
 
+KEPT_NAME = "%Y%m%dT%H%M%S.%fZ"
+"""The name of a kept file, as a format of the instant at which it was published."""
+
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
-beside it is all there is, and stays."""
+beside it is all there is, and stays. The mark of a rollback has the name of the kept file instead."""
 
 
 class Warehouse:
@@ -161,8 +165,9 @@ class Warehouse:
     def _remove_unfinished(self) -> None:
         """Remove what somebody left who did not come to an end: what is published is known to be whole, the rest is not."""
         shutil.rmtree(self._spill, ignore_errors=True)
-        for copy in (self._copy, self._finished):
-            copy.unlink(missing_ok=True)
+        self._copy.unlink(missing_ok=True)
+        self._remove(self._finished)
+        self._remove_restored()
         if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
             self._remove(self._work)
 
@@ -227,8 +232,11 @@ class Warehouse:
         self._remove(self._work)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
+        return self._connect_to(self._work)
+
+    def _connect_to(self, file: Path) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(
-            str(self._work),
+            str(file),
             config={
                 "memory_limit": self._memory_limit,
                 "temp_directory": str(self._spill),
@@ -340,10 +348,9 @@ class Warehouse:
 
     def _keep_former(self, report: Report) -> None:
         """Keep the published file to go back to; if that is not possible, say so and go on."""
-        published_at = datetime.fromtimestamp(self.published.stat().st_mtime, UTC)
         try:
             self.kept.mkdir(exist_ok=True)
-            _link_or_copy(self._place, self.kept / f"{published_at:%Y%m%dT%H%M%S.%fZ}.duckdb")
+            _link_or_copy(self._place, self.kept / f"{_modified_at(self.published):{KEPT_NAME}}.duckdb")
         except OSError as error:
             report(
                 Notice(
@@ -375,37 +382,118 @@ class Warehouse:
     def kept_files(self) -> list[Path]:
         """The files that were published before, newest first.
 
-        One that is the published file itself was left by somebody who died between keeping it and replacing it.
+        One that is the published file itself was left by a process that was killed between keeping it and replacing it, or by a
+        rollback that was killed between publishing a copy of it and removing it.
         """
         return [
             file
             for file in sorted(self.kept.glob("*.duckdb"), reverse=True)
-            if not (self.published.exists() and file.samefile(self.published))
+            if not (self.published.exists() and (file.samefile(self.published) or self._is_restored(file)))
         ]
+
+    def _is_restored(self, file: Path) -> bool:
+        """Whether a rollback that was killed has published a copy of a kept file: both have the same date then."""
+        return (
+            self._unfinished.exists()
+            and self._unfinished.read_text() == file.name
+            and self.published.exists()
+            and file.stat().st_mtime_ns == self.published.stat().st_mtime_ns
+        )
+
+    def _remove_restored(self) -> None:
+        """Remove the kept file that a rollback has published a copy of, if the rollback was killed before it could."""
+        for file in self.kept.glob("*.duckdb"):
+            if self._is_restored(file):
+                file.unlink()
 
     @in_our_words("the warehouse")
     def roll_back(self, to: Path, report: Report) -> None:
-        """Publish a file that was published before, by one rename; the next ``write`` goes on from there.
+        """Publish a file that was published before, by one rename; the next ``write`` continues from it.
 
-        ``report`` receives a notice of a writer that is waited for.
+        What is published is a copy of the kept file with one more row in sync.rollbacks; the kept file is removed. If the row
+        cannot be written, the kept file itself is published. ``report`` receives a notice of that, and of a writer that is waited for.
 
         Raises:
             NothingPublishedError: there is no such file.
             NotPublishedError: the published file stays as it is.
+            UnreadableError: the kept file is damaged; the published file stays as it is.
             DiskFullError: the published file stays as it is.
         """
         with self._held(f"rollback to {to.stem}", report):
             if not to.exists():
                 raise NothingPublishedError(f"There is no {to} to go back to.")
-            # From here on the work database is one that somebody left unfinished: what is published counts, be it the
-            # file before or the one gone back to.
-            self._unfinished.write_text("")
-            with self._placing():
-                self._date(to)
-                self._put_in_place(to, report, keep_former=True)
+            self._remove_restored()
+            # From here on the work database counts as unfinished: the next sync continues from the published file, whether that
+            # is the former one or the restored one.
+            self._unfinished.write_text(to.name)
+            try:
+                with self._placing():
+                    restored = self._finished if self._copy_with_record(to, report) else to
+                    self._date(restored)
+                    if restored != to:
+                        _sync_to_disk(restored)
+                        _copy_date(restored, to)
+                    self._put_in_place(restored, report, keep_former=True)
+            finally:
+                self._remove(self._finished)
+            to.unlink(missing_ok=True)
             self._remove(self._work)
             self._unfinished.unlink()
             self._forget_oldest()
+
+    def _copy_with_record(self, to: Path, report: Report) -> bool:
+        """Make a finished file of a kept one, with a row in sync.rollbacks; gives whether that was possible."""
+        try:
+            with in_our_words("the kept file"), closing(duckdb.connect(str(to), read_only=True)) as connection:
+                found = schema.version(connection)
+        except (DamagedError, StatementError):
+            raise self._cannot_restore(to) from None
+        if found != schema.VERSION:
+            problem = f"another version of clever-warehouse wrote it (schema version {found}) and must still be able to read it"
+        else:
+            try:
+                with in_our_words("the rollback"):
+                    shutil.copyfile(to, self._finished)
+                    _set_mode(self._finished, 0o600)
+                    self._record_rollback(to, report)
+            except DiskFullError:
+                problem = "the disk has no room for a copy of it"
+            except DamagedError:
+                raise self._cannot_restore(to) from None
+            except StatementError as error:
+                problem = str(error).rstrip(".")
+            else:
+                _set_mode(self._finished, stat.S_IMODE(to.stat().st_mode))
+                return True
+        self._remove(self._finished)
+        report(
+            Notice(
+                f"The rollback is not recorded in the restored file ({problem}), so `clever-warehouse status` does not show it. "
+                "Everything else goes on."
+            )
+        )
+        return False
+
+    def _cannot_restore(self, to: Path) -> UnreadableError:
+        return UnreadableError(
+            f"{to} is damaged or not a DuckDB file, so it was not restored. {self.published} is unchanged. Restore another file "
+            "with `clever-warehouse rollback --to FILE`."
+        )
+
+    def _record_rollback(self, to: Path, report: Report) -> None:
+        """Insert the row of a rollback into the finished copy of a kept file."""
+        restored_from = _modified_at(to)
+        with suppress(ValueError):  # of a file that has another name than ours
+            restored_from = datetime.strptime(to.stem, KEPT_NAME).replace(tzinfo=UTC)
+        undone_from = _modified_at(self.published) if self.published.exists() else None
+        with closing(self._connect_to(self._finished)) as connection:
+            schema.ensure(connection, self._clock, report)
+            clock = Clock(self._clock, schema.latest_instant(connection), report)
+            connection.execute(
+                "INSERT INTO sync.rollbacks (rolled_back_at, restored_from, undone_from) VALUES (?, ?, ?)",
+                [clock.now(), restored_from, undone_from],
+            )
+            connection.execute("CHECKPOINT")
 
     def _remove(self, database: Path) -> None:
         for file in (database, database.with_name(f"{database.name}.wal")):
@@ -447,6 +535,17 @@ def _copy(source: Path, place: Path) -> None:
         copy.replace(place)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _modified_at(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+
+
+def _copy_date(source: Path, target: Path) -> None:
+    """Give a file the time of another, where the file system lets times be set."""
+    modified = source.stat().st_mtime_ns
+    with suppress(PermissionError):
+        os.utime(target, ns=(modified, modified))
 
 
 def _set_mode(path: Path, mode: int) -> None:

@@ -18,6 +18,8 @@ Text = sa.String()
 Instant = sa.DateTime(timezone=True)
 CLEVERS_INSTANTS = frozenset({"created_at", "last_modified_at"})
 """Columns with instants that Clever sends; all other instants are the warehouse's."""
+PUBLICATION_INSTANTS = frozenset({"restored_from", "undone_from"})
+"""Columns with the dates of published files. The clock may have been ahead when they were dated."""
 Json = sa.JSON()
 Texts = sa.ARRAY(sa.String)
 Whole = sa.BigInteger()
@@ -294,21 +296,31 @@ heirs = sa.Table(
     comment="One row per ID that is not the legacy ID of exactly one current link: where it leads. Read living_heirs instead.",
 )
 
-living_heirs = sa.Table(
-    "living_heirs",
-    metadata,
-    _plain("id", Text, "A legacy ID or v3 ID, as Clever writes it."),
-    _plain("status", Text, ANSWER_STATUS),
-    _column("user_id", Text, ANSWER_USER),
-    _column("user_ids", Texts, ANSWER_USERS),
-    _column("is_living", sa.Boolean(), IS_LIVING, nullable=False),
-    _column("role", Text, ANSWER_ROLE),
-    _column("district_id", Text, ANSWER_DISTRICT),
-    _column("since", Instant, ANSWER_SINCE),
-    _plain("source", Text, ANSWER_SOURCE),
-    _plain("is_legacy_id", sa.Boolean(), IS_LEGACY_ID),
-    info={"view": "living_heirs"},
-    comment="One row per ID ever seen, legacy or v3: the user it leads to now.",
+
+def _living_heirs(name: str, comment: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        _plain("id", Text, "A legacy ID or v3 ID, as Clever writes it."),
+        _plain("status", Text, ANSWER_STATUS),
+        _column("user_id", Text, ANSWER_USER),
+        _column("user_ids", Texts, ANSWER_USERS),
+        _column("is_living", sa.Boolean(), IS_LIVING, nullable=False),
+        _column("role", Text, ANSWER_ROLE),
+        _column("district_id", Text, ANSWER_DISTRICT),
+        _column("since", Instant, ANSWER_SINCE),
+        _plain("source", Text, ANSWER_SOURCE),
+        _plain("is_legacy_id", sa.Boolean(), IS_LEGACY_ID),
+        info={"view": name},
+        comment=comment,
+    )
+
+
+living_heirs = _living_heirs("living_heirs", "One row per ID ever seen, legacy or v3: the user it leads to now.")
+
+clever_warehouse_living_heirs = _living_heirs(
+    "clever_warehouse_living_heirs",
+    "The rows of living_heirs, for the macros: they fail in another database, which has no relation with this name. Query living_heirs.",
 )
 
 current_user_of_legacy_id = sa.Table(
@@ -377,6 +389,32 @@ user_roles_history = sa.Table(
     _plain("change", Text, CHANGE),
     info={"view": "user_roles_history"},
     comment="Every version of every row of user_roles.",
+)
+
+
+def _versions(name: str, columns: Sequence[sa.Column[Any]], of: str) -> sa.Table:
+    """Declare a view of the versions of a table for a macro to read.
+
+    In another database that has the warehouse attached, DuckDB looks for the relations that a macro names there. So a macro reads
+    only relations whose names no other database has. These views must be in main: until DuckDB 1.4, a view of another schema reads
+    the tables of main in that other database too.
+    """
+    return sa.Table(
+        name,
+        metadata,
+        *columns,
+        _plain("valid_from", Instant, VALID_FROM),
+        _ended(),
+        _plain("change", Text, CHANGE),
+        info={"view": name},
+        comment=f"The rows of {of}_history, under a name that no other database has: macros read it. Query {of}_history instead.",
+    )
+
+
+clever_warehouse_user_versions = _versions("clever_warehouse_user_versions", _user_columns(), "users")
+
+clever_warehouse_user_role_versions = _versions(
+    "clever_warehouse_user_role_versions", _user_role_columns(), "user_roles"
 )
 
 identity_chains = sa.Table(
@@ -469,8 +507,8 @@ districts = sa.Table(
     comment="One row a district that ever shared its roster with this warehouse.",
 )
 
-freshness = sa.Table(
-    "freshness",
+district_freshness = sa.Table(
+    "district_freshness",
     metadata,
     _plain("district_id", Text, DISTRICT),
     _plain("connected", sa.Boolean(), "Whether the token list shows the district."),
@@ -480,20 +518,18 @@ freshness = sa.Table(
         "When Clever showed what the district's rows hold; NULL before its first good sync.",
     ),
     _plain("is_up_to_date", sa.Boolean(), "Whether the latest sync of the district was applied or unchanged."),
-    schema="sync",
-    info={"view": "freshness"},
+    info={"view": "district_freshness"},
     comment="One row per district ever connected: how fresh its rows are.",
 )
 
-held_links = sa.Table(
-    "held_links",
+held_legacy_ids = sa.Table(
+    "held_legacy_ids",
     metadata,
     _plain("legacy_id", Text, "A legacy ID."),
     _plain("user_ids", Texts, "Clever v3 IDs of the users at whom a held or rejected snapshot showed it, sorted."),
     _plain("district_id", Text, DISTRICT),
     _plain("is_rejected", sa.Boolean(), "Whether the latest of these snapshots was rejected."),
-    schema="sync",
-    info={"view": "held_links"},
+    info={"view": "held_legacy_ids"},
     comment="One row per legacy ID in snapshots that were held or rejected, and in links that were not applied since.",
 )
 
@@ -655,6 +691,18 @@ open_findings = sa.Table(
     _plain("last_seen_at", Instant, "When a sync last found it."),
     info={"view": "open_findings"},
     comment="What a district's own staff can mend: each open finding with the rule and the person it is about.",
+)
+
+rollbacks = sa.Table(
+    "rollbacks",
+    metadata,
+    _key("rolled_back_at", Instant, "When this file was published again."),
+    _column("restored_from", Instant, "When this file had been published before.", nullable=False),
+    _column("undone_from", Instant, "When the file that it replaced had been published; NULL if there was none."),
+    schema="sync",
+    comment="One row per rollback that restored this file or an earlier state of it (clever-warehouse rollback). Between restored_from "
+    "and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was "
+    "published then.",
 )
 
 migrations = sa.Table(

@@ -15,7 +15,7 @@ FROM (
         SELECT asked_id, clean_id(asked_id) AS legacy_id
         FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
     ) AS asked
-    JOIN ($heir_of_every_id) AS heirs ON heirs.id = asked.legacy_id
+    JOIN clever_warehouse_living_heirs AS heirs ON heirs.id = asked.legacy_id
     WHERE heirs.user_id IS NOT NULL
     QUALIFY count(*) OVER (PARTITION BY heirs.user_id) > 1
 )

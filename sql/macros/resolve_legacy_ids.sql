@@ -13,7 +13,7 @@ WITH asked AS (
 answers AS MATERIALIZED (
     SELECT asked.*, heirs.* EXCLUDE (id)
     FROM asked
-    LEFT JOIN ($heir_of_every_id) AS heirs ON heirs.id = asked.legacy_id
+    LEFT JOIN clever_warehouse_living_heirs AS heirs ON heirs.id = asked.legacy_id
 ),
 
 -- IDs that no link or user explains
@@ -33,7 +33,7 @@ districts AS (
         max(up_to_date_as_of) AS latest_sync,
         min(up_to_date_as_of) FILTER (connected) AS earliest_sync,
         bool_or(connected AND NOT is_up_to_date AND up_to_date_as_of IS NOT NULL) AS is_late
-    FROM sync.freshness
+    FROM district_freshness
 ),
 
 explained AS (
@@ -51,7 +51,7 @@ explained AS (
             ELSE 'never_seen'
         END AS reason
     FROM unknown
-    LEFT JOIN sync.held_links AS held USING (legacy_id)
+    LEFT JOIN held_legacy_ids AS held USING (legacy_id)
     CROSS JOIN districts
     UNION ALL
     -- IDs of users in Clever who no longer have them, by the roles that the users have now

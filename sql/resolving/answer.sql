@@ -33,7 +33,7 @@ WITH answered AS (
         END AS warning
     FROM asked
     LEFT JOIN resolve_legacy_ids('asked', 'id') AS answers ON answers.asked_id = asked.id
-    LEFT JOIN sync.freshness AS districts ON districts.district_id = lower(trim(asked.district_id))
+    LEFT JOIN district_freshness AS districts ON districts.district_id = lower(trim(asked.district_id))
 )
 
 SELECT

@@ -82,7 +82,7 @@ SELECT
 FROM listed_once AS people
 LEFT JOIN explained USING (district_id, role, legacy_id)
 LEFT JOIN answers ON answers.id = people.legacy_id
-LEFT JOIN sync.freshness AS freshness ON freshness.district_id = people.district_id
+LEFT JOIN district_freshness AS freshness ON freshness.district_id = people.district_id
 LEFT JOIN users ON users.district_id = people.district_id AND users.user_id = explained.user_id
 LEFT JOIN user_roles ON
     user_roles.district_id = people.district_id AND user_roles.user_id = explained.user_id AND user_roles.role = people.role

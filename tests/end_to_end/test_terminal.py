@@ -4,7 +4,9 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +15,14 @@ from pipelines.sandbox import ForeignRecord, Html, Slow, Status
 from pipelines.sandbox.faults import Effect
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Begin, Trial
     from tests.end_to_end.conftest import Terminal
 
 CREDENTIALS = {"CLEVER_CLIENT_ID": "sandbox", "CLEVER_CLIENT_SECRET": "sandbox"}
 NO_CREDENTIALS = {"CLEVER_CLIENT_ID": "", "CLEVER_CLIENT_SECRET": "", "CLEVER_DISTRICT_TOKENS": ""}
+
+OLDER_FILE = Path(__file__).parents[1] / "pipelines" / "warehouse" / "older" / "version_0.zip"
+"""A file that an older version of clever-warehouse published."""
 
 NO_HOST = "must be https:// and a host name, without a path, such as https://api.clever.com."
 
@@ -298,6 +301,70 @@ def test_an_earlier_file_is_published_again_and_the_next_sync_goes_on_from_it(
     assert three.outcomes() == ["applied", "unchanged", "unchanged"]
     assert three.wrong() == []
     assert [people for _, people in listed()] == ["90", "89", "88"]
+
+
+def test_rollback_list_counts_what_each_step_undoes_and_status_shows_the_rollback(
+    terminal: "Terminal", three: "Trial"
+) -> None:
+    def undone() -> list[list[int]]:
+        """Give the syncs, decisions, imports, verifications and rollbacks that each kept file would undo."""
+        ended = terminal.run("rollback", "--list", on=three)
+        assert (ended.code, ended.err) == (0, "")
+        rows = re.findall(r"^ ?\d{8}T\d{6}\.\d{6}Z +\d+ +\S+ \S+ UTC((?: +\d+){5}) *$", ended.out, re.MULTILINE)
+        return [[int(count) for count in row.split()] for row in rows]
+
+    first = three.districts[0]
+    three.sync()
+    three.sandbox.remove(three.person("contact"))
+    three.sync()
+    assert undone() == [[1, 0, 0, 0, 0]]
+    assert "Rolled back" not in terminal.run("status", on=three).out
+
+    (terminal.folder / "students.csv").write_text(f"role_id,user_id\n{'a' * 24},{'b' * 24}\n")
+    for _ in range(2):  # the second one changes nothing
+        assert terminal.run("import-migration", "students.csv", on=three).code == 0
+    assert terminal.run("verify-legacy", "--district", first, on=three).code == 0
+    for student in three.sandbox.roster(first).ids("student"):
+        three.sandbox.remove(student)
+    held = terminal.run("sync", on=three, CLEVER_HOLD_MIN_RECORDS="5")
+    assert outcomes(held.out)[first] == "held"
+    digest = three.value("SELECT digest FROM sync.holds WHERE state = 'held'")
+    rejected = terminal.run("reject", first, "--digest", digest, "--reason", "synthetic", on=three)
+    assert rejected.code == 0
+    counts = undone()
+    assert [0, 1, 0, 1, 0] in [[row[0], row[1], 0, row[3], row[4]] for row in counts], counts
+    assert counts[-1] == [1, 1, 1, 1, 0]
+
+    assert terminal.run("rollback", on=three).code == 0
+    status = terminal.run("status", on=three)
+    sentence = (
+        r"^Rolled back on \d{4}-\d\d-\d\d \d\d:\d\d UTC to the file of \d{4}-\d\d-\d\d \d\d:\d\d UTC\. As-of queries between these "
+        r"instants show the restored file's history, not what was published then\.$"
+    )
+    assert len(re.findall(sentence, status.out, re.MULTILINE)) == 1
+    assert undone()[0][4] == 1
+
+
+def test_rollback_list_shows_what_is_known_of_older_and_damaged_files(terminal: "Terminal", three: "Trial") -> None:
+    three.sync(sync_id="of this version")
+    three.warehouse.kept.mkdir()
+    older, damaged = (three.warehouse.kept / f"2026010{day}T000000.000000Z.duckdb" for day in (2, 1))
+    with zipfile.ZipFile(OLDER_FILE) as archive:
+        older.write_bytes(archive.read("warehouse.duckdb"))
+    damaged.write_bytes(b"damaged" * 10_000)
+    ended = terminal.run("rollback", "--list", on=three)
+    assert (ended.code, ended.err) == (0, "")
+    assert re.search(rf"^ ?{older.stem} +\d+ +\S+ \S+ UTC +1 +0 +0 +0 +0 *$", ended.out, re.MULTILINE), ended.out
+    assert re.search(rf"^ ?{damaged.stem} +cannot be read *$", ended.out, re.MULTILINE), ended.out
+
+    refused = terminal.run("rollback", "--to", damaged.stem, on=three)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(f"{damaged} is damaged or not a DuckDB file, so it was not restored.")
+    content = older.read_bytes()
+    restored = terminal.run("rollback", "--to", older.stem, on=three)
+    assert restored.code == 0
+    assert "The rollback is not recorded in the restored file (another version" in restored.out
+    assert three.warehouse.published.read_bytes() == content
 
 
 @pytest.mark.variants(1)

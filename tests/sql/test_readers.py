@@ -65,10 +65,10 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return make
 
 
-def _answers(python: str | Path, file: Path, folder: Path) -> dict[str, str]:
+def _answers(python: str | Path, file: Path, folder: Path, queries: str | Path = QUERIES) -> dict[str, str]:
     """Ask a warehouse everything."""
     (folder / "my_users.csv").write_text("clever_id\n5f0000000000000000000000\n")
-    done = _run(python, Path(__file__).with_name("answers.py"), file, QUERIES, folder=folder)
+    done = _run(python, Path(__file__).with_name("answers.py"), file, queries, folder=folder)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -91,6 +91,45 @@ def test_everything_can_be_asked(past: "Past", tmp_path: Path) -> None:
     answers = _answers(sys.executable, past.warehouse.published, tmp_path)
     assert {name: answer for name, answer in answers.items() if "Error" in answer} == {}
     assert {"main.users", "main.users_history", "users_as_of", "v3_user_id", "new_people_since.sql"} <= answers.keys()
+
+
+def _foreign_answers(python: str | Path, file: Path, folder: Path) -> dict[str, str]:
+    """Attach a warehouse to a database with tables of the same names, and give the answers that are not those of the warehouse."""
+    expected = _answers(python, file, folder)
+    answers = _answers(python, file, folder, "attached")
+    assert answers.keys() == {name for name in expected if not name.endswith(".sql")}
+    return {
+        name: answer
+        for name, answer in answers.items()
+        if answer != expected[name] and not answer.startswith("CatalogException")
+    }
+
+
+def test_attached_file_reads_its_own_tables_or_fails(past: "Past", tmp_path: Path) -> None:
+    found = _foreign_answers(sys.executable, past.warehouse.published, tmp_path)
+    assert found == {}
+
+
+@pytest.mark.parametrize("version", BARE)
+def test_attached_file_reads_its_own_tables_or_fails_with_another_release_of_duckdb(
+    past: "Past", bare: Callable[[str], Path], tmp_path: Path, version: str
+) -> None:
+    found = _foreign_answers(bare(version), past.warehouse.published, tmp_path)
+    assert found == {}
+
+
+def test_macros_answer_after_use_of_an_attached_file(past: "Past") -> None:
+    file = past.warehouse.published
+    query = "SELECT user_id, v3_user_id_as_of(legacy_id, now()) FROM user_roles_as_of(?) SEMI JOIN users_as_of(?) USING (user_id)"
+    instants = [past.between_the_syncs] * 2
+    with duckdb.connect(str(file), read_only=True) as connection:
+        expected = sorted(connection.execute(query, instants).fetchall())
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE users AS SELECT 'theirs' AS user_id")
+        connection.execute(f"ATTACH '{file}' AS wh (READ_ONLY)")
+        connection.execute("USE wh")
+        assert sorted(connection.execute(query, instants).fetchall()) == expected
+    assert len(expected) == len(past.before.user_roles)
 
 
 def test_as_of_reads_a_time_without_an_offset_in_the_time_zone_of_the_session(past: "Past") -> None:

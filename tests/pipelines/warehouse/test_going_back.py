@@ -6,14 +6,15 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from pipelines.progress import silent
-from pipelines.warehouse import NothingPublishedError, Warehouse
+from pipelines.progress import Notice, silent
+from pipelines.warehouse import NothingPublishedError, UnreadableError, Warehouse, machine_clock
 from tests.conftest import synced
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import Begin, Row, Trial
 
 PEOPLE = "SELECT count(*) FROM users"
+ROLLBACKS = "SELECT rolled_back_at, restored_from, undone_from FROM sync.rollbacks ORDER BY rolled_back_at"
 PAST = "SELECT user_id, valid_from, valid_to, change FROM past.past_users ORDER BY ALL"
 
 OVERLAPS = """
@@ -40,9 +42,9 @@ from pipelines.warehouse import Warehouse
 
 touched = 0
 
-def die_at_a_step(event, _arguments):
+def die_at_a_step(event, arguments):
     global touched
-    if event in {"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.utime"}:
+    if str(arguments[:1]).count(sys.argv[1]) and event in {"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.utime"}:
         touched += 1
         if touched > int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -53,6 +55,22 @@ sys.addaudithook(die_at_a_step)
 warehouse.roll_back(kept, print)
 """
 """A process that goes back and kills itself before it touches files for the n-th time."""
+
+
+ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from pipelines.warehouse import Warehouse
+
+def meet(event, _arguments):
+    if event == "shutil.copyfile":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+sys.addaudithook(meet)
+warehouse = Warehouse(Path(sys.argv[1]))
+warehouse.roll_back(warehouse.kept_files()[0], print)
+"""
+"""A process that rolls back, and may not make a file larger than a size once it copies one."""
 
 
 def _go_back(trial: "Trial", steps: int = 1) -> "Path":
@@ -222,14 +240,120 @@ def test_a_file_that_is_not_there_changes_nothing(trial: "Trial") -> None:
     assert trial.outcomes() == ["unchanged"]
 
 
-def test_going_back_needs_no_room_on_the_disk(trial: "Trial") -> None:
-    """It is one rename: the kept file becomes the published one, and the published one a kept one."""
+@pytest.mark.parametrize("size", [0, 100_000])
+def test_rollback_on_a_full_disk_publishes_the_kept_file_itself_without_a_record(trial: "Trial", size: int) -> None:
     trial.start()
     _leave(trial)
     left, to = trial.warehouse.published.stat().st_ino, trial.warehouse.kept_files()[0].stat().st_ino
-    _go_back(trial)
+    done = subprocess.run(
+        [sys.executable, "-c", ON_A_FULL_DISK, str(trial.folder), str(size)],
+        check=False,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not recorded in the restored file (the disk has no room for a copy of it)" in done.stdout
     assert trial.warehouse.published.stat().st_ino == to
     assert [file.stat().st_ino for file in trial.warehouse.kept_files()] == [left]
+    assert not list(trial.warehouse.state.glob("publishing*"))
+    assert trial.outcomes() == ["applied"]
+    assert trial.wrong() == []
+
+
+def _instant(file: "Path") -> datetime:
+    """When a kept file was published."""
+    return datetime.strptime(file.stem, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+
+
+def test_rollback_is_recorded_in_the_restored_file_and_stays_after_the_next_sync(trial: "Trial") -> None:
+    trial.start()
+    _leave(trial)
+    assert trial.rows(ROLLBACKS) == []
+    to = _go_back(trial)
+    (kept,) = trial.warehouse.kept_files()
+    ((at, restored_from, undone_from),) = trial.rows(ROLLBACKS)
+    assert restored_from == _instant(to) < undone_from == _instant(kept) < at <= datetime.now(UTC)
+    assert not to.exists()
+    trial.sync()
+    assert trial.rows(ROLLBACKS) == [(at, restored_from, undone_from)]
+
+
+def test_second_rollback_takes_back_the_first_with_its_record_and_is_recorded_itself(trial: "Trial") -> None:
+    trial.start()
+    _leave(trial)
+    first = _go_back(trial)
+    to = _go_back(trial)
+    ((_, restored_from, undone_from),) = trial.rows(ROLLBACKS)
+    assert _instant(first) < restored_from == _instant(to) < undone_from
+    _go_back(trial)
+    assert len(trial.rows(ROLLBACKS)) == 2
+
+
+def test_kept_file_of_an_earlier_release_with_the_same_schema_version_gets_the_table(trial: "Trial") -> None:
+    trial.start()
+    _leave(trial)
+    (kept,) = trial.warehouse.kept_files()
+    kept.chmod(0o600)
+    with contextlib.closing(duckdb.connect(str(kept))) as connection:
+        connection.execute("DROP TABLE sync.rollbacks; DROP TABLE sync.imports; DELETE FROM sync.layout")
+    kept.chmod(0o440)
+    _go_back(trial)
+    assert len(trial.rows(ROLLBACKS)) == 1
+    assert trial.warehouse.published.stat().st_mode & 0o777 == 0o440
+
+
+def test_kept_file_of_another_schema_version_is_restored_unchanged_with_a_notice(trial: "Trial") -> None:
+    trial.start()
+    _leave(trial)
+    (kept,) = trial.warehouse.kept_files()
+    kept.chmod(0o600)
+    with contextlib.closing(duckdb.connect(str(kept))) as connection:
+        connection.execute("DELETE FROM sync.migrations WHERE number = (SELECT max(number) FROM sync.migrations)")
+    content = kept.read_bytes()
+    trial.warehouse.roll_back(kept, trial.events.append)
+    assert trial.warehouse.published.read_bytes() == content
+    (notice,) = [event.text for event in trial.events if isinstance(event, Notice)]
+    assert notice.startswith("The rollback is not recorded in the restored file (another version of clever-warehouse")
+
+
+def test_damaged_kept_file_is_refused_and_the_published_one_stays(trial: "Trial") -> None:
+    trial.start()
+    _leave(trial)
+    (kept,) = trial.warehouse.kept_files()
+    kept.chmod(0o600)
+    kept.write_bytes(b"damaged" * 10_000)
+    before = trial.warehouse.published.read_bytes()
+    with pytest.raises(UnreadableError, match="is damaged or not a DuckDB file, so it was not restored"):
+        trial.warehouse.roll_back(kept, print)
+    assert trial.warehouse.published.read_bytes() == before
+    assert kept.exists()
+    assert trial.outcomes() == ["unchanged"]
+
+
+def test_rollback_from_a_sync_whose_clock_was_ahead_does_not_date_later_rows_ahead(trial: "Trial") -> None:
+    trial.start()
+    trial.clock = lambda: datetime.now(UTC) + timedelta(days=300)
+    _leave(trial)
+    trial.clock = machine_clock
+    _go_back(trial)
+    ((at, _, undone_from),) = trial.rows(ROLLBACKS)
+    assert at <= datetime.now(UTC) < undone_from
+    _leave(trial)
+    assert trial.value("SELECT max(finished_at) < now() FROM sync.runs")
+
+
+def test_as_of_between_the_undone_sync_and_the_rollback_shows_the_restored_history_and_the_record_says_so(
+    trial: "Trial",
+) -> None:
+    trial.start()
+    _leave(trial)
+    between = datetime.now(UTC)
+    assert trial.value("SELECT count(*) FROM users_as_of(?::TIMESTAMPTZ)", between) == 39
+    _go_back(trial)
+    assert trial.value("SELECT count(*) FROM users_as_of(?::TIMESTAMPTZ)", between) == 40
+    window = "SELECT count(*) FROM sync.rollbacks WHERE ?::TIMESTAMPTZ BETWEEN restored_from AND rolled_back_at"
+    assert trial.value(window, between) == 1
 
 
 @pytest.mark.search

@@ -1,5 +1,5 @@
 -- Legacy IDs that only a snapshot has shown which was not applied: with the users at whom it showed them.
-CREATE OR REPLACE VIEW sync.held_links AS
+CREATE OR REPLACE VIEW held_legacy_ids AS
 SELECT
     links.legacy_id,
     list_sort(list(DISTINCT links.user_id)) AS user_ids,

@@ -1,5 +1,5 @@
 -- Up to when each district is known: its last good sync, and whether the latest sync was one.
-CREATE OR REPLACE VIEW sync.freshness AS
+CREATE OR REPLACE VIEW district_freshness AS
 SELECT
     districts.district_id,
     districts.connected,
