@@ -205,6 +205,7 @@ CREATE TABLE IF NOT EXISTS sync.findings (
 	severity VARCHAR NOT NULL,
 	district_id VARCHAR NOT NULL,
 	record_id VARCHAR NOT NULL,
+	related_id VARCHAR,
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	resolved_at TIMESTAMP WITH TIME ZONE,
@@ -420,6 +421,7 @@ SELECT
     findings."check",
     checks.description,
     findings.record_id,
+    findings.related_id,
     users.first_name,
     users.last_name,
     users.email,
@@ -1123,6 +1125,8 @@ COMMENT ON COLUMN sync.findings.district_id IS 'Clever id of the district.';
 
 COMMENT ON COLUMN sync.findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
 
+COMMENT ON COLUMN sync.findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none.';
+
 COMMENT ON COLUMN sync.findings.first_seen_at IS 'When a sync first found it.';
 
 COMMENT ON COLUMN sync.findings.last_seen_at IS 'When a sync last found it.';
@@ -1190,6 +1194,8 @@ COMMENT ON COLUMN main.open_findings.check IS 'The rule that is broken.';
 COMMENT ON COLUMN main.open_findings.description IS 'The rule as a sentence.';
 
 COMMENT ON COLUMN main.open_findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
+
+COMMENT ON COLUMN main.open_findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none.';
 
 COMMENT ON COLUMN main.open_findings.first_name IS 'First name of the person.';
 

@@ -569,6 +569,10 @@ drift = sa.Table(
     comment="Where a district's records differ from Clever's specs, or from what they were: by path, without values.",
 )
 
+RELATED_ID = (
+    "ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none."
+)
+
 findings = sa.Table(
     "findings",
     metadata,
@@ -578,6 +582,7 @@ findings = sa.Table(
     _key(
         "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
     ),
+    _column("related_id", Text, RELATED_ID),
     _column("first_seen_at", Instant, "When a sync first found it.", nullable=False),
     _column("last_seen_at", Instant, "When a sync last found it.", nullable=False),
     _column("resolved_at", Instant, "When a sync found it gone; NULL while it stands."),
@@ -646,6 +651,7 @@ open_findings = sa.Table(
     _plain(
         "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
     ),
+    _column("related_id", Text, RELATED_ID),
     _column("first_name", Text, "First name of the person.", personal="name"),
     _column("last_name", Text, "Last name of the person.", personal="name"),
     _column("email", Text, "E-mail of the person.", personal="email"),
