@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.migration import import_migration
+from pipelines.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,6 +233,20 @@ def test_days_between_are_the_same_in_every_time_zone(dated: "Trial", hand: Hand
             assert connection.execute("SELECT days_between FROM likely_same_person").fetchall() == [(100,)]
 
 
+def test_link_that_only_a_csv_tells_explains_no_one(trial: "Trial") -> None:
+    former = _known(trial, "teacher", sis_id="4711")
+    legacy_id = _record(trial, former)["roles"]["teacher"]["legacy_id"]
+    trial.sync()
+    _leave(trial, former)
+    new = _arrive(trial, "teacher", sis_id="4711")
+    trial.sync()
+    file = trial.folder / "told.csv"
+    file.write_text(f"role_id,user_id\n{legacy_id},{new}\n", encoding="utf-8")
+    import_migration(trial.warehouse, [file], "import", report_file=trial.folder / "report.csv", report=silent)
+    assert trial.rows("SELECT user_id FROM legacy_id_crosswalk WHERE source = 'migration_csv'") == [(new,)]
+    assert _likely(trial) == [(former, new, ("same_sis_id",), "strong")]
+
+
 # What is no evidence
 
 
@@ -278,9 +294,9 @@ def test_user_who_returns_under_the_same_id_does_not_arrive(trial: "Trial") -> N
 
 
 def test_user_who_arrived_while_the_other_was_away_for_a_time_is_another_person(trial: "Trial") -> None:
-    former = _known(trial, "teacher", email="ada@x.example", sis_id="1")
+    former, earlier = _known(trial, "teacher", email="ada@x.example", sis_id="1"), trial.person("student")
     trial.sync()
-    _leave(trial, former)
+    _leave(trial, former, earlier)
     trial.sync()
     new = _arrive(trial, "teacher", email="ada@x.example", sis_id="1")
     trial.sync()
@@ -351,6 +367,20 @@ def test_sis_id_that_several_have_is_no_evidence(trial: "Trial") -> None:
         _arrive(trial, "student", sis_id=sis_id)
     trial.sync()
     assert _likely(trial) == []
+
+
+def test_users_who_shared_an_email_or_sis_id_stay_unlisted_when_a_later_user_had_it_alone(trial: "Trial") -> None:
+    by_email = [_known(trial, "teacher", number, email="ada@x.example") for number in (0, 1)]
+    by_sis_id = [_known(trial, "student", number, sis_id="1") for number in (0, 1)]
+    trial.sync()
+    _leave(trial, *by_email, *by_sis_id)
+    trial.sync()
+    teacher, student = _arrive(trial, "teacher", email="ada@x.example"), _arrive(trial, "student", sis_id="1")
+    trial.sync()
+    _leave(trial, teacher, student)
+    new_teacher, new_student = _arrive(trial, "teacher", email="ada@x.example"), _arrive(trial, "student", sis_id="1")
+    trial.sync()
+    assert [row[:2] for row in _likely(trial)] == sorted([(teacher, new_teacher), (student, new_student)])
 
 
 def test_sis_id_of_another_role_and_missing_values_are_no_evidence(trial: "Trial") -> None:
