@@ -19,7 +19,9 @@ class Check:
     severity: str
     """error or warning: the file's second line."""
     query: str
-    """Gives district_id and record_id of each record that breaks the rule; a record may come more than once."""
+    """Gives district_id and record_id of each record that breaks the rule, and related_id if the finding is about another record
+    too. A record may come more than once, but only with one related_id.
+    """
 
 
 @cache

@@ -51,6 +51,11 @@ LINK_SOURCE = (
     "holds the legacy ID."
 )
 
+REASONS = (
+    "same_sis_id (the same sis_id in the same role), returned_after_absence (the same sis_id or e-mail after 300 days or more, for which "
+    "Clever makes a new ID), same_email, recreated_contact (a contact of the same name arrived in the sync that archived the former "
+    "one) or changed_sis_id (a student, teacher or staff of the same name and another sis_id arrived in that sync)."
+)
 ANY_PATH = (
     "An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records "
     "counts each record once."
@@ -434,6 +439,34 @@ identity_chains = sa.Table(
     comment="Each person's identity chain: every id, of old and now, that leads to a person whom Clever has now.",
 )
 
+likely_same_person = sa.Table(
+    "likely_same_person",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("former_user_id", Text, "Clever v3 ID of a user who is gone and from whom no ID leads to a user in Clever."),
+    _plain(
+        "user_id",
+        Text,
+        "Clever v3 ID of a user in the district now who was first seen there when the former user was archived, or later.",
+    ),
+    _plain("reason", Text, f"The strongest reason. {REASONS}"),
+    _plain("reasons", Texts, "All reasons, sorted."),
+    _plain(
+        "strength",
+        Text,
+        "strong, medium or weak. same_sis_id is strong. same_email is strong if both users have a role in common, else medium. "
+        "returned_after_absence is as strong as the sis_id or e-mail that it is based on. recreated_contact is medium, with the same "
+        "e-mail strong. changed_sis_id is medium, without a school in common weak.",
+    ),
+    _plain("former_roles", Texts, "The roles that the former user had last, sorted."),
+    _plain("roles", Texts, "The roles of the user now, sorted."),
+    _plain("former_last_seen_at", Instant, "When a sync found the former user gone."),
+    _plain("first_seen_at", Instant, "When a sync first saw the user in the district."),
+    _plain("days_between", Whole, "Full days of 24 hours between these two; 0 if it was one sync."),
+    info={"view": "likely_same_person"},
+    comment="One row per user who is gone and user who is likely the same person, by evidence that proves nothing. No ID resolves by it.",
+)
+
 runs = sa.Table(
     "runs",
     metadata,
@@ -605,6 +638,10 @@ drift = sa.Table(
     comment="Where a district's records differ from Clever's specs, or from what they were: by path, without values.",
 )
 
+RELATED_ID = (
+    "ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none."
+)
+
 findings = sa.Table(
     "findings",
     metadata,
@@ -614,6 +651,7 @@ findings = sa.Table(
     _key(
         "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
     ),
+    _column("related_id", Text, RELATED_ID),
     _column("first_seen_at", Instant, "When a sync first found it.", nullable=False),
     _column("last_seen_at", Instant, "When a sync last found it.", nullable=False),
     _column("resolved_at", Instant, "When a sync found it gone; NULL while it stands."),
@@ -682,6 +720,7 @@ open_findings = sa.Table(
     _plain(
         "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
     ),
+    _column("related_id", Text, RELATED_ID),
     _column("first_name", Text, "First name of the person.", personal="name"),
     _column("last_name", Text, "Last name of the person.", personal="name"),
     _column("email", Text, "E-mail of the person.", personal="email"),

@@ -362,10 +362,8 @@ class Work:
             )
             self._session.run("apply/found")
             for check in checks():
-                found = (
-                    f"SELECT DISTINCT '{check.name}', '{check.severity}', district_id, record_id FROM ({check.query})"
-                )
-                self._session.execute(f"INSERT INTO found {found}", check.name)
+                found = f"SELECT DISTINCT '{check.name}' AS \"check\", '{check.severity}' AS severity, * FROM ({check.query})"
+                self._session.execute(f"INSERT INTO found BY NAME {found}", check.name)
             self._session.run("apply/findings", district_ids=list(district_ids), observed_at=observed_at)
 
     def record(

@@ -6,6 +6,7 @@ SELECT
     findings."check",
     checks.description,
     findings.record_id,
+    findings.related_id,
     users.first_name,
     users.last_name,
     users.email,

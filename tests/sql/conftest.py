@@ -42,6 +42,8 @@ class Past:
     without_email: str
     sharing: tuple[str, str]
     in_a_strange_school: str
+    recreated: tuple[str, str]
+    """A contact, and the one that Clever made anew with the same name."""
 
 
 Ask = Callable[..., list[Row]]
@@ -81,6 +83,10 @@ def past(begin: "Begin") -> Iterator[Past]:
         sharing = next(teachers), next(teachers)
         sandbox.change_email(sharing[0], "The.Same@district.example")
         sandbox.change_email(sharing[1], "the.same@district.example")
+        contact = next(some("contact"))
+        name = before.by_id[contact]["name"]
+        recreated = contact, sandbox.remint_contact(contact)
+        sandbox.change(recreated[1], {"name": name})
         assert trial.outcomes() == ["applied", "unchanged"]
         yield Past(
             warehouse=trial.warehouse,
@@ -100,6 +106,7 @@ def past(begin: "Begin") -> Iterator[Past]:
             without_email=without_email,
             sharing=sharing,
             in_a_strange_school=strange,
+            recreated=recreated,
         )
 
 

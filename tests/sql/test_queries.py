@@ -209,6 +209,17 @@ def test_legacy_ids_that_lead_to_nobody_are_listed_with_the_reason(ask: "Ask", p
     } == expected
 
 
+def test_users_who_are_likely_the_same_person_are_listed_with_both_names(ask: "Ask", past: "Past") -> None:
+    former, new = past.recreated
+    (row,) = [row for row in ask("likely_same_people") if row["former_user_id"] == former]
+    assert row["user_id"] == new
+    assert row["strength"] in {"strong", "medium"}
+    assert "recreated_contact" in row["reasons"]
+    assert row["former_last_name"] == row["last_name"] is not None
+    assert row["former_first_name"] == row["first_name"]
+    assert row["former_last_seen_at"] == row["first_seen_at"] > past.between_the_syncs
+
+
 def test_an_applications_own_table_of_legacy_ids_finds_its_people(
     ask: "Ask", past: "Past", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
