@@ -183,6 +183,17 @@ def test_identity_of_a_person_who_is_only_told_has_no_link_that_the_api_contradi
     assert story.identity(V7) == {(V7, V7, L7)}
 
 
+def test_legacy_id_that_is_replaced_by_one_with_the_same_hash_in_duckdb_is_an_update(story: Story) -> None:
+    former, new = "55dbb007f9daf65939000013", "55dbb006f9daf65939000012"
+    one = story.user(teacher=former)
+    story.sync()
+    assert story.trial.value("SELECT hash(?) = hash(?)", former, new)
+    story.holds(one, teacher=new)
+    assert story.sync() == ["applied", "unchanged"]
+    assert story.trial.wrong() == []
+    assert story.status(new) == ("current", one)
+
+
 # The cases of the contract
 
 
