@@ -1,13 +1,14 @@
 -- What differs between the rows staged for $table and those it has: a row for each key that is not the same.
+-- MD5, because DuckDB's hash() is the same for many IDs that Clever makes one after the other.
 CREATE OR REPLACE TEMP TABLE ${table}_difference AS
 WITH staged AS (
-    SELECT $key, $last_modified_at AS last_modified_at, hash($compared) AS digest, district_number, staged_row
+    SELECT $key, $last_modified_at AS last_modified_at, md5_number(to_json(row($compared))::VARCHAR) AS digest, district_number, staged_row
     FROM staged_$table
     JOIN batch USING (district_id)
 ),
 
 kept AS (
-    SELECT $key, $last_modified_at AS last_modified_at, first_seen_at, hash($compared) AS digest
+    SELECT $key, $last_modified_at AS last_modified_at, first_seen_at, md5_number(to_json(row($compared))::VARCHAR) AS digest
     FROM $table
     WHERE district_id IN (SELECT district_id FROM batch)
 )
@@ -49,7 +50,7 @@ WHERE
     difference.change = 'updated'
     AND difference.staged_row = staged.staged_row
     AND $difference_is_kept
-    AND hash($staged_but_extra) = hash($kept_but_extra)
+    AND to_json(row($staged_but_extra)) = to_json(row($kept_but_extra))
     AND leaves(staged.extra) = leaves(kept.extra);
 
 DELETE FROM ${table}_difference WHERE change = 'touched' AND same_last_modified;

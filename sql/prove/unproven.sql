@@ -21,16 +21,17 @@ holders AS (
     SELECT district_id, 'contact', user_id FROM staging.users WHERE contact IS NOT NULL
 ),
 
--- Two lists of ids with the same number, sum and parity of hashes are the same list: only others are looked through by id.
+-- Two lists of ids with the same number, sum and parity of digests are the same list: only others are looked through by id.
+-- The parity is of MD5, because DuckDB's hash() is the same for many IDs that Clever makes one after the other.
 suspects AS (
     SELECT district_id, role
     FROM (
-        SELECT district_id, role, count(user_id) AS ids, sum(hash(user_id)) AS total, bit_xor(hash(user_id)) AS parity
+        SELECT district_id, role, count(user_id) AS ids, sum(hash(user_id)) AS total, bit_xor(md5_number(user_id)) AS parity
         FROM holders
         GROUP BY district_id, role
     ) AS in_users
     FULL JOIN (
-        SELECT district_id, role, count(user_id) AS ids, sum(hash(user_id)) AS total, bit_xor(hash(user_id)) AS parity
+        SELECT district_id, role, count(user_id) AS ids, sum(hash(user_id)) AS total, bit_xor(md5_number(user_id)) AS parity
         FROM staging.role_views
         GROUP BY district_id, role
     ) AS in_view USING (district_id, role)

@@ -20,7 +20,7 @@ SELECT
 FROM identity_chains
 WHERE user_id IN (SELECT user_id FROM asked)
 UNION ALL
--- a person who is gone has no identity chain: the links that lead there
+-- a person who is gone has no identity chain: the links that lead there, except those of imports that API v3 contradicts
 SELECT
     asked.user_id,
     links.user_id,
@@ -32,7 +32,12 @@ SELECT
     links.ended_at,
     links.end_reason
 FROM asked
-JOIN (FROM living_heirs WHERE NOT is_living) AS heirs ON heirs.user_id = asked.user_id
+JOIN (
+    SELECT id, unnest(coalesce(user_ids, [user_id])) AS user_id
+    FROM living_heirs
+    WHERE NOT is_living
+) AS heirs ON heirs.user_id = asked.user_id
 JOIN legacy_id_crosswalk AS links ON links.user_id = heirs.id AND links.source <> 'held'
-WHERE NOT asked.is_living
+JOIN living_heirs AS of_legacy_id ON of_legacy_id.id = links.legacy_id
+WHERE NOT asked.is_living AND (links.source IN ('api', 'event') OR of_legacy_id.source NOT IN ('api', 'event'))
 ORDER BY user_id, first_seen_at, former_user_id, district_id, role, legacy_id;

@@ -42,8 +42,13 @@ GROUP BY told.legacy_id, told.user_id;
 
 CREATE OR REPLACE TEMP TABLE told_rows AS
 WITH shown AS (
+    -- of current links not the latest, which depends on the order in which districts are synced
     SELECT legacy_id, arg_max({'role': role, 'district_id': district_id}, {
-        'is_current': is_current, 'last_seen_at': last_seen_at, 'user_id': user_id, 'role': role, 'district_id': district_id
+        'is_current': is_current,
+        'last_seen_at': coalesce(CASE WHEN NOT is_current THEN last_seen_at END, '-infinity'::TIMESTAMPTZ),
+        'user_id': user_id,
+        'role': role,
+        'district_id': district_id
     }) AS link
     FROM legacy_id_crosswalk
     SEMI JOIN told_pairs USING (legacy_id)

@@ -4,6 +4,7 @@ A history is some nights at Clever and a sync after each, with all that can befa
 file is held against the chronicle, which shares no code with the warehouse. What differs is named by table, key and column.
 """
 
+import csv
 import json
 import math
 import random
@@ -15,7 +16,7 @@ import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -29,6 +30,7 @@ from hypothesis import strategies as st
 
 from pipelines.decisions import approve, reject
 from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.migration import import_migration
 from pipelines.progress import Event, silent
 from pipelines.sandbox import (
     ROLES,
@@ -54,6 +56,8 @@ from pipelines.sandbox import Outcome as Told
 from pipelines.sync import SyncResult
 from pipelines.warehouse import UnknownHoldError
 from pipelines.warehouse.checks import checks
+from tests.identity_answers import disagreements, recomputed_differences, resolve_disagreements
+from tests.identity_oracle import IdentityOracle
 
 if TYPE_CHECKING:
     from pipelines.sandbox.faults import Effect
@@ -72,6 +76,12 @@ SYNCS = 5
 
 LOST_SOCKETS = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
 """A fault of the sandbox may drop a connection whose socket is collected later."""
+
+UNKNOWN = tuple(f"{number:024x}" for number in range(4, 10))
+"""IDs for migration CSVs, of which rosters may show the first two later."""
+
+SAMPLE = 8
+"""IDs after each sync for which the identity of the person is asked."""
 
 LIVES = max(8, THOROUGHLY)
 """Processes that are killed."""
@@ -143,6 +153,8 @@ class Hold:
     is_landed: bool = True
     read: str = ""
     """The held read that read it last."""
+    order: int = 0
+    """The number of that sync, as the oracle counts."""
 
     @property
     def is_open(self) -> bool:
@@ -228,7 +240,7 @@ class Memory:
         self.reads[len(self.windows)] = read or len(self.windows)
         return self.chronicle.sync(truth)
 
-    def settle(self, outcome: str, digest: str | None, truth: Truth) -> None:
+    def settle(self, outcome: str, digest: str | None, truth: Truth, order: int) -> None:
         """Remember what a sync means for the holds."""
         for hold in self.holds:
             if hold.is_open and outcome in UP_TO_DATE:
@@ -245,7 +257,7 @@ class Memory:
                 latest.is_landed = True
             latest = self.latest(digest)
             assert latest
-            latest.read = self.held_read
+            latest.read, latest.order = self.held_read, order
 
     @property
     def held_read(self) -> str:
@@ -306,6 +318,8 @@ class History:
         self.names: set[str] = set()
         self.syncs = 0
         """How many came to an end."""
+        self.oracle = IdentityOracle()
+        self._imports = count(1)
         self._digests: dict[str, int] = {}
 
     def sync(self, asked: Sequence[str], *, sync_id: str, is_resumed: bool = False, report: Any = None) -> SyncResult:
@@ -321,6 +335,7 @@ class History:
         }
         left = self._left(asked, is_list_read=None not in struck)
         assert [outcome.district_id for outcome in result.outcomes] == sorted(left | set(asked))
+        order = self.oracle.begin()
         for outcome in result.outcomes:
             assert began <= outcome.started_at <= outcome.finished_at <= ended
             if outcome.district_id in left:
@@ -338,13 +353,14 @@ class History:
             told = NOBODY
             if expected == "up to date":
                 told = memory.told(truth, (outcome.started_at, outcome.finished_at))
+                self.oracle.apply(outcome.district_id, truth)
                 expected = told.outcome
             elif expected == "held":
                 memory.hold(truth, (outcome.started_at, outcome.finished_at))
             assert (outcome.district_id, outcome.outcome) == (outcome.district_id, expected)
             assert (outcome.error is None) == (expected in UP_TO_DATE)
             assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
-            memory.settle(expected, outcome.digest, truth)
+            memory.settle(expected, outcome.digest, truth, order)
             feeds = {} if expected == "failed" else self._feeds(truth, is_resumed=is_resumed)
             read = {"failed": None, "held": memory.held_read}.get(expected, len(memory.windows))
             self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), feeds, read)
@@ -412,6 +428,8 @@ class History:
             assert (outcome is not None) == hold.is_landed
             if outcome:
                 told = memory.told(hold.truth, (outcome.started_at, outcome.finished_at), hold.read)
+                self.oracle.begin()
+                self.oracle.apply(district_id, hold.truth, read=hold.order)
                 hold.is_applied = True
                 feeds = self._feeds(hold.truth, is_resumed=True)
                 self.runs[decision_id, district_id] = Run("applied", told, feeds, hold.read)
@@ -426,10 +444,24 @@ class History:
             told = rows(query)
         for sync_id, district_id, began, ended in told:
             if (sync_id, district_id) not in self.runs:
+                self.oracle.begin()
+                self.oracle.apply(district_id, self.sandbox.truth(district_id))
                 truth, memory = self.sandbox.truth(district_id), self.memories[district_id]
                 outcome = memory.told(truth, (began, ended))
                 feeds = self._feeds(truth, is_resumed=False)
                 self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, feeds, len(memory.windows))
+        assert self.wrong() == []
+
+    def tell(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Import a migration CSV."""
+        self._is_still_published()
+        import_id = f"import-{next(self._imports)}"
+        file, report_file = (self.trial.folder / f"{import_id}{ending}" for ending in (".csv", "-report.csv"))
+        file.write_text("\n".join(["role_id,user_id", *map(",".join, pairs)]) + "\n")
+        import_migration(self.trial.warehouse, [file], import_id, report_file=report_file, report=silent)
+        with report_file.open(newline="") as lines:
+            judged = {(row["role_id"], row["user_id"]): row["verdict"] for row in csv.DictReader(lines)}
+        self.oracle.tell(pair for pair, verdict in judged.items() if verdict not in {"misplaced", "malformed"})
         assert self.wrong() == []
 
     def lose(self, what: str) -> None:
@@ -492,6 +524,7 @@ class History:
                 *self._wrong_holds(rows),
             ]
             users, user_roles = (rows(f"SELECT {COPIED[table]} FROM {table} ORDER BY ALL") for table in COPIED)
+        found += self._wrong_identities()
         self.copies.append((datetime.now(UTC), users, user_roles))
         return found
 
@@ -550,20 +583,50 @@ class History:
                 ]
         return _differences(f"{table}_history", None, shown, expected)
 
+    def _wrong_identities(self) -> list[str]:
+        """Compare every answer to who an ID is with the oracle, some of them for a sample of the IDs."""
+        ids = sorted(self.oracle.ids())
+        sample = random.Random(len(ids)).sample(ids, min(SAMPLE, len(ids)))
+        with closing(self.trial.warehouse.reading()) as connection:
+            found = disagreements(connection, self.oracle, people=sample)
+        found += resolve_disagreements(self.trial.warehouse, self.oracle, sample[:1])
+        return found + recomputed_differences(self.trial.warehouse.published, self.trial.folder)
+
     def _wrong_links(self, rows: Ask) -> list[str]:
+        """Compare the links, those that only imports tell without their role, district and times."""
+        told = self.oracle.entered()
         columns = "first_seen_at, last_seen_at, ended_at"
         shown = {
             row[:4]: (
                 *row[4:7],
-                *(None if each is None else self.memories[row[0]].seen_at(each) for each in row[7:]),
+                None if row[2:4] in told else self.memories[row[0]].seen_at(row[7]),
+                *(None if each is None else self.memories[row[0]].seen_at(each) for each in row[8:]),
             )
             for row in rows(
-                f"SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source, {columns} FROM legacy_id_crosswalk"
+                f"SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source, {columns} FROM legacy_id_crosswalk "
+                "WHERE source <> 'migration_csv'"
             )
         }
-        expected = {tuple(row): link for memory in self.memories.values() for row, link in memory.links().items()}
+        expected = {
+            tuple(row): (*link[:3], None if row[2:] in told else link[3], *link[4:])
+            for memory in self.memories.values()
+            for row, link in memory.links().items()
+            if link[2] == "api" or row[2:] not in told
+        }
         names = ["is_current", "end_reason", "source", *columns.split(", ")]
-        return _differences("legacy_id_crosswalk", names, shown, expected)
+        found = _differences("legacy_id_crosswalk", names, shown, expected)
+        imported = rows("SELECT DISTINCT legacy_id, user_id FROM legacy_id_crosswalk WHERE source = 'migration_csv'")
+        return [
+            *found,
+            *(
+                f"legacy_id_crosswalk: {pair} of an import is missing"
+                for pair in sorted(told - self.oracle.links - set(imported))
+            ),
+            *(
+                f"legacy_id_crosswalk: {pair} of an import is too many"
+                for pair in sorted(set(imported) - (told - self.oracle.links))
+            ),
+        ]
 
     def _wrong_changes(self, rows: Ask) -> list[str]:
         shown = Counter(
@@ -736,6 +799,7 @@ class Night:
             "split": self._split,
             "reissue": self._reissue,
             "overlap": self._overlap,
+            "overlap with another district": self._overlap_with_another_district,
             "swap": self._swap,
             "legacy id replaced": self._replace,
             "remint": self._remint,
@@ -831,6 +895,13 @@ class Night:
             others = {each for each in self._employees() if each != link.user_id}
             if user_id := self._pick(others, "person"):
                 self._set_legacy_id(user_id, link.role, link.legacy_id)
+
+    def _overlap_with_another_district(self) -> None:
+        """Give a legacy ID that a user of another district has to a user here, in the same role."""
+        others = [each for each in self._sandbox.districts if each != self._district_id]
+        links = {link for each in others for link in self._sandbox.truth(each).crosswalk if link.role in EMPLOYEES}
+        if (link := self._pick(links, "link")) and (user_id := self._pick(self._employees(), "person")):
+            self._set_legacy_id(user_id, link.role, link.legacy_id)
 
     def _swap(self) -> None:
         """Swap the roles, or only the legacy IDs, that two users have in one role."""
@@ -935,6 +1006,8 @@ def _random_history(begin: "Begin", data: st.DataObject) -> None:
         while history.syncs < SYNCS:
             number = history.syncs
             _one_night(history, draw)
+            if draw(st.integers(0, 5), "import") == 5:
+                history.tell(draw(st.lists(_pairs(history), min_size=1, max_size=6), "pairs"))
             _one_sync(history, draw, number)
             _one_decision(history, draw, number)
         history.end()
@@ -950,6 +1023,16 @@ def _one_night(history: History, draw: Draw) -> None:
     lost = draw(st.sampled_from([None, None, None, None, None, None, "landing", "work"]), "lost")
     if lost:
         history.lose(lost)
+
+
+def _pairs(history: History) -> st.SearchStrategy[tuple[str, str]]:
+    """Choose links for a migration CSV: of IDs that a roster shows or showed, in either kind, and of unknown ones."""
+    truths = [history.sandbox.truth(district_id) for district_id in history.memories]
+    legacy_ids = {row.legacy_id for truth in truths for row in truth.crosswalk} | history.oracle.legacy_ids
+    users = {row.user_id for truth in truths for row in truth.users} | history.oracle.users
+    unknown = st.sampled_from(UNKNOWN)
+    legacy, user = st.sampled_from(sorted(legacy_ids) or UNKNOWN), st.sampled_from(sorted(users) or UNKNOWN)
+    return st.tuples(st.one_of(unknown, legacy, unknown, user), st.one_of(unknown, user, unknown, legacy))
 
 
 def _one_sync(history: History, draw: Draw, number: int) -> None:
