@@ -62,7 +62,7 @@ def disagreements(
     found += _different(
         "resolve_legacy_ids",
         {id_: _columns(oracle.answer(id_)) for id_ in asked},
-        {id_: (None if status in UNRESOLVED else status, *users) for id_, status, *users in resolved},
+        {id_: _resolved(status, *users) for id_, status, *users in resolved},
     )
     chains = set(rows("SELECT user_id, former_user_id, legacy_id FROM identity_chains"))
     found += _missing_and_excess("identity_chains", oracle.chains(), chains)
@@ -80,11 +80,7 @@ def resolve_disagreements(warehouse: Warehouse, oracle: IdentityOracle, ids: Ite
         "resolve_one",
         {id_: _columns(oracle.answer(id_)) for id_ in found},
         {
-            id_: (
-                None if answer.status in UNRESOLVED else answer.status,
-                answer.user_id,
-                None if answer.user_ids is None else tuple(answer.user_ids),
-            )
+            id_: _resolved(answer.status, answer.user_id, None if answer.user_ids is None else tuple(answer.user_ids))
             for id_, answer in found.items()
         },
     )
@@ -107,6 +103,11 @@ def recomputed_differences(published: Path, folder: Path) -> list[str]:
             return _different("sync.heirs", heirs(), kept)
     finally:
         copy.unlink()
+
+
+def _resolved(status: str | None, user_id: str | None, user_ids: tuple[str, ...] | None) -> Row:
+    """Give an answer in the oracle's words, which knows no users of held snapshots: those of a newer ID are told, but lead nowhere."""
+    return (None, user_id, None) if status == "newer" else (None if status in UNRESOLVED else status, user_id, user_ids)
 
 
 def _columns(answer: Answer) -> Row:

@@ -318,7 +318,10 @@ changes AS (
         AND remaining.legacy_id = ended.legacy_id
 )
 
-SELECT getvariable('observed_at') AS observed_at, * FROM changes;
+-- Sorted, so that the table is read to its end before it is written.
+SELECT getvariable('observed_at') AS observed_at, *
+FROM changes
+ORDER BY legacy_id;
 
 UPDATE legacy_id_crosswalk AS links
 SET is_current = false, ended_at = getvariable('observed_at'), end_reason = ended_links.end_reason

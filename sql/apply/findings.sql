@@ -29,4 +29,5 @@ WHERE
 INSERT INTO sync.findings BY NAME
 SELECT *, getvariable('observed_at') AS first_seen_at, getvariable('observed_at') AS last_seen_at
 FROM found
-ANTI JOIN sync.findings USING ("check", district_id, record_id);
+ANTI JOIN sync.findings USING ("check", district_id, record_id)
+ORDER BY record_id;

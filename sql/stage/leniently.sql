@@ -38,4 +38,5 @@ FROM (
     JOIN staging.pages USING (filename)
 )
 ANTI JOIN staging.known_fields AS told USING (district_id, path)
-WHERE kind <> 'NULL';
+WHERE kind <> 'NULL'
+ORDER BY path;

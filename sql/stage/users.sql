@@ -103,4 +103,5 @@ FROM (
     GROUP BY district_id
 )
 JOIN known_fields ON (words[word] >> bit) & 1 = 1
-ANTI JOIN staging.known_fields AS told USING (district_id, path);
+ANTI JOIN staging.known_fields AS told USING (district_id, path)
+ORDER BY path;

@@ -42,7 +42,8 @@ INSERT INTO sync.unexplained_legacy_ids BY NAME
 SELECT district_id, role, legacy_id, getvariable('observed_at') AS first_seen_at, getvariable('observed_at') AS last_seen_at
 FROM compared_ids
 ANTI JOIN sync.unexplained_legacy_ids USING (district_id, role, legacy_id)
-WHERE NOT is_explained;
+WHERE NOT is_explained
+ORDER BY legacy_id;
 
 -- What API v2.1 alone can tell of the crosswalk: a student's ID did not change with API v3 (Clever docs: API v1 Deprecation), so a
 -- student's link is known without API v3; and a migration CSV may have told a link without its role or district.

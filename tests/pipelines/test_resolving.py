@@ -60,13 +60,13 @@ def test_a_list_that_is_larger_than_the_memory_allowed_is_answered_all_the_same(
     trial.start()
     (link, *_) = trial.sandbox.truth().crosswalk
     file = tmp_path / "mine.csv"
-    file.write_text("".join(["id\n", *(f"{number:024x}\n" for number in range(200_000)), f"{link.legacy_id}\n"]))
+    file.write_text("".join(["id\n", *(f"{number:024x}\n" for number in range(1_000_000)), f"{link.legacy_id}\n"]))
     before = sorted(trial.folder.rglob("*"))
-    warehouse = Warehouse(trial.folder, memory_limit="50MiB")
+    warehouse = Warehouse(trial.folder, memory_limit="100MiB")
     with contextlib.closing(warehouse.reading()) as connection:
-        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == [("50.0 MiB",)]
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == [("100.0 MiB",)]
     proof = resolve_file(warehouse, file, None, tmp_path / "out.csv")
-    assert (proof.lines, proof.ids, proof.resolved) == (200_001, 200_001, 1)
+    assert (proof.lines, proof.ids, proof.resolved) == (1_000_001, 1_000_001, 1)
     assert sorted(trial.folder.rglob("*")) == before
 
 

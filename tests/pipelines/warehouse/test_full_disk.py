@@ -125,9 +125,9 @@ def test_when_the_disk_is_full_from_an_instant_on_nothing_is_lost_and_the_next_s
 
 @pytest.mark.search
 def test_however_large_a_file_may_be_a_sync_ends_whole_or_not_at_all(begin: "Begin") -> None:
-    with begin(districts=2) as trial:
+    with begin(districts=2, users=400) as trial:
         ended: set[str] = set()
-        for size in (1_000, 30_000, 58_000, 80_000, 700_000, 2_500_000):
+        for size in (1_000, 80_000, 200_000, 300_000, 400_000, 700_000, 2_500_000):
             before = _published(trial)
             told = _sync(trial, "start", size)
             if told is not None:
