@@ -70,6 +70,10 @@ bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside d
 bench-year: setup  ## Sync two districts 366 times and measure what a year leaves behind (half an hour; BENCH_OPTIONS="--nights 40" for a quick look).
 	$(BIN)/python -m tests.benchmark.year $(BENCH_OPTIONS)
 
+.PHONY: bench-identity
+bench-identity: setup  ## Measure what it costs to ask who an ID is, of a million people and IDs (five minutes; BENCH_OPTIONS="--people 20000 --ids 20000" for a quick look).
+	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
+
 .PHONY: docs
 docs: setup  ## Write the generated files: sql/README.md and sql/schema.sql.
 	$(BIN)/python -m pipelines.warehouse.dictionary
@@ -82,4 +86,4 @@ lock: setup  ## Pin all dependencies again, with hashes and without addresses.
 
 .PHONY: help
 help:  ## List what can be made.
-	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 16

@@ -1588,13 +1588,13 @@ COMMENT ON COLUMN sync.repaired_records.district_id IS 'Clever id of the distric
 
 COMMENT ON COLUMN sync.repaired_records.user_id IS 'Clever v3 ID of the user whose record it is.';
 
-COMMENT ON TABLE sync.unexplained_legacy_ids IS 'One row a legacy id that only API v2.1 knows: it leads to no v3 id, because none is claimed without evidence.';
+COMMENT ON TABLE sync.unexplained_legacy_ids IS 'One row per legacy ID that API v2.1 lists and that leads to no user in Clever.';
 
 COMMENT ON COLUMN sync.unexplained_legacy_ids.district_id IS 'Clever id of the district.';
 
 COMMENT ON COLUMN sync.unexplained_legacy_ids.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN sync.unexplained_legacy_ids.legacy_id IS 'An id that API v2.1 lists and that API v3 shows for nobody.';
+COMMENT ON COLUMN sync.unexplained_legacy_ids.legacy_id IS 'A legacy ID that API v2.1 lists.';
 
 COMMENT ON COLUMN sync.unexplained_legacy_ids.first_seen_at IS 'When a verification first found it unexplained.';
 

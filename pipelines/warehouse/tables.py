@@ -673,14 +673,14 @@ unexplained_legacy_ids = sa.Table(
     metadata,
     _key("district_id", Text, DISTRICT),
     _key("role", Text, ROLE),
-    _key("legacy_id", Text, "An id that API v2.1 lists and that API v3 shows for nobody."),
+    _key("legacy_id", Text, "A legacy ID that API v2.1 lists."),
     _column("first_seen_at", Instant, "When a verification first found it unexplained.", nullable=False),
     _column("last_seen_at", Instant, "When a verification last found it unexplained.", nullable=False),
     _column(
         "resolved_at", Instant, "When a verification found it explained, or no longer listed; NULL while it stands."
     ),
     schema="sync",
-    comment="One row a legacy id that only API v2.1 knows: it leads to no v3 id, because none is claimed without evidence.",
+    comment="One row per legacy ID that API v2.1 lists and that leads to no user in Clever.",
 )
 
 verifications = sa.Table(

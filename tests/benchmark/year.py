@@ -72,7 +72,7 @@ def _given(stream: "IO[str] | None") -> "IO[str]":
 
 
 @contextmanager
-def _served(users: Sequence[int]) -> Iterator[Server]:
+def served(users: Sequence[int]) -> Iterator[Server]:
     command = [sys.executable, "-m", "tests.benchmark.server", "1", *map(str, users)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield Server(process)
@@ -84,7 +84,7 @@ def live(users: Sequence[int], nights: int, share: float, folder: Path) -> list[
     home, file = folder / "dagster", folder / "warehouse" / "warehouse.duckdb"
     silent = Console(file=(folder / "output.txt").open("w", encoding="utf-8"))
     lived: list[Night] = []
-    with _served(users) as server:
+    with served(users) as server:
         os.environ |= {
             "CLEVER_API_URL": server.url,
             "CLEVER_OAUTH_URL": server.url,
