@@ -12,6 +12,14 @@ from pipelines.resolving import REASONS, Answer, MergeList, Proof
 from pipelines.verification import VERSION, RoleVerified, VerificationResult
 from pipelines.warehouse.statements import statement
 
+SINCE = {
+    "current": "but not under this ID since",
+    "inherited": "its last user has been gone since",
+    "gone": "since",
+    "unconfirmed": "since",
+}
+"""How the terminal says what happened at an instant, by status."""
+
 
 def show_import(result: ImportResult, report_file: Path, console: Console) -> None:
     """A row a migration CSV with its rows by verdict, what was passed over, and where the report is."""
@@ -44,7 +52,7 @@ def _entered(result: ImportResult) -> str:
 def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
     """What became of one legacy id, with every link that the crosswalk has for it."""
     if answer.is_resolved:
-        since = f" (without a user of its own since {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
+        since = f" ({SINCE[answer.status]} {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
         words = ", ".join(filter(None, [answer.role, answer.status]))
         console.print(f"{legacy_id} -> {answer.user_id}  {words}{since}", markup=False)
     else:
@@ -101,14 +109,29 @@ def show_proof(proof: Proof, output: Path, console: Console) -> None:
     console.print(f"Line by line: {output}", markup=False)
 
 
+def show_migrated(proof: Proof, console: Console) -> None:
+    """What is left to do in a file of accounts that were migrated."""
+    for lines, sentence in (
+        (proof.lines_to_set, "have an ID that is not the v3 ID of the person: set it to v3_id"),
+        (proof.lines_to_merge, "are one person with another line: run the command with --merge-list"),
+        (proof.lines_left, "lead to no single person and stay as they are; the table says why"),
+    ):
+        if lines:
+            console.print(f"{lines:,} of the {proof.lines:,} lines {sentence}.", markup=False)
+    if proof.is_migrated:
+        done = proof.lines - proof.lines_left
+        console.print(f"Migrated: {done:,} lines have the v3 ID of a person, each of another.", markup=False)
+
+
 def show_merge_list(merges: MergeList, output: Path, console: Console) -> None:
     """How many lines of a list are to be merged, and what of the list is in no merge list."""
     people = "1 person has" if merges.people == 1 else f"{merges.people:,} people have"
-    console.print(
-        f"{people} several accounts in this file: {merges.lines:,} lines. Keep the account of step 1 of each "
-        "person, and merge the others into it in the order of their steps.",
-        markup=False,
-    )
+    console.print(f"{people} several accounts in this file: {merges.lines:,} lines.", markup=False)
+    if merges.people:
+        console.print(
+            "Keep the account of step 1 of each person, and merge the others into it in the order of their steps.",
+            markup=False,
+        )
     left = merges.proof.ids - merges.proof.resolved
     if left:
         console.print(

@@ -438,15 +438,30 @@ def resolve(
             "--merge-list", help="Write the lines of the file that are one person, in the order in which to merge them."
         ),
     ] = False,
+    migrated: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--migrated",
+            help="Check accounts after a migration: each has the v3 ID of a person, and no two are one person.",
+        ),
+    ] = False,
 ) -> None:
-    """Show the v3 ID that an ID leads to, or each one in a file. Exit code 0: each leads to one user; 1: some do not."""
+    """Show the v3 ID that an ID leads to, or each one in a file. Exit code 0: each leads to one user; 1: some do not.
+
+    With --migrated, 0 means that nothing is left to set or to merge. 2 means that nothing was done.
+    """
     with _sentences():
         from assets import migration_shown
         from assets.resources import warehouse
         from pipelines import resolving
 
         here = warehouse()
-        if column is None and output is None and not merge_list and not _names_a_file(what):
+        is_file = _names_a_file(what)
+        if not is_file and (column or output or merge_list or migrated):
+            _end(f"{what} is no file: --column, --output, --merge-list and --migrated are for a CSV file.", WRONG_USAGE)
+        if merge_list and migrated:
+            _end("Give --merge-list before the accounts are merged, and --migrated afterwards, not both.", WRONG_USAGE)
+        if not is_file:
             answer = resolving.resolve_one(here, what)
             migration_shown.show_answer(what, answer, out)
             raise typer.Exit(0 if answer.is_resolved else NOT_ALL_WELL)
@@ -458,7 +473,9 @@ def resolve(
         written = output or here.new_report("resolve")
         proof = resolving.resolve_file(here, Path(what), column, written)
         migration_shown.show_proof(proof, written, out)
-        raise typer.Exit(0 if proof.is_whole else NOT_ALL_WELL)
+        if migrated:
+            migration_shown.show_migrated(proof, out)
+        raise typer.Exit(0 if (proof.is_migrated if migrated else proof.is_whole) else NOT_ALL_WELL)
 
 
 def _names_a_file(what: str) -> bool:

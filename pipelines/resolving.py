@@ -126,6 +126,12 @@ class Proof:
     ids_of_these: int
     ids_in_another_district: int
     """IDs that lead to a user of another district than the list says."""
+    lines_to_set: int
+    """Lines with another ID than the v3 ID of the user to whom they lead."""
+    lines_to_merge: int
+    """Lines that are one person with other lines."""
+    lines_left: int
+    """Lines that lead to no single user, blank ones included."""
 
     @property
     def lines(self) -> int:
@@ -151,6 +157,11 @@ class Proof:
     def is_whole(self) -> bool:
         """Whether every id leads to one v3 id."""
         return self.resolved == self.ids
+
+    @property
+    def is_migrated(self) -> bool:
+        """Whether every line that leads to one user has that user's v3 ID, and no two lines are one person."""
+        return not self.lines_to_set and not self.lines_to_merge
 
 
 def resolve_one(warehouse: Warehouse, legacy_id: str) -> Answer:
@@ -208,10 +219,16 @@ def _answered(
         width = source.extract([position, districts.get("district_id")], asked, blank_lines=True)
         session.run("resolving/read", file=str(asked))
         session.run("resolving/answer")
+        (unmigrated,) = session.rows("resolving/unmigrated")
         tallies = [Tally(*row) for row in session.rows("resolving/summary")]
         ((people, ids),) = session.rows("resolving/people")
         ((elsewhere,),) = session.rows("resolving/warnings")
-        yield session, source, width, Proof(source.header[position].strip(), tallies, people, ids, elsewhere)
+        yield (
+            session,
+            source,
+            width,
+            Proof(source.header[position].strip(), tallies, people, ids, elsewhere, *unmigrated),
+        )
         if _stamp(file) != before:
             raise UnusableFileError(f"{file} was changed while it was read: run the command again.")
 
@@ -304,9 +321,7 @@ def _position(header: Sequence[str], column: str | None, file: Path) -> int:
         return 0
     columns = ", ".join(name.strip() for name in header)
     if column is None:
-        raise UnusableFileError(
-            f"{file} has several columns ({columns}): say with --column which holds the legacy ids."
-        )
+        raise UnusableFileError(f"{file} has several columns ({columns}): say with --column which holds the IDs.")
     found = [position for position, name in enumerate(header) if plain(name) == plain(column)]
     if not found:
         raise UnusableFileError(f"{file} has no column {column}; its columns are {columns}.")

@@ -743,22 +743,21 @@ SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to
 UNION ALL BY NAME
 SELECT * FROM past.past_users;
 
--- The IDs in a column of a table of yours that are one person with others: FROM account_merge_list('my_accounts', 'clever_id').
--- Per person (user_id) the account to keep is step 1; the others are merged into it in the order of their steps. The first is the
--- one with the person's own v3 ID, else with a current legacy ID, else with the ID that was in use last.
+-- The rows of a table of yours that are one person with other rows, with its columns: FROM account_merge_list('accounts', 'clever_id').
+-- Per person (user_id) the account to keep is step 1; the others are merged into it. First comes the person's own v3 ID, then current
+-- legacy IDs, then former ones, those that were in use last first.
 CREATE OR REPLACE MACRO account_merge_list(table_name, column_name) AS TABLE
 SELECT
+    clever_warehouse_account.*,
     user_id,
+    status,
     row_number() OVER person AS step,
-    CASE WHEN row_number() OVER person = 1 THEN 'keep' ELSE 'merge' END AS action,
-    asked_id,
-    legacy_id AS id,
-    status
+    CASE WHEN row_number() OVER person = 1 THEN 'keep' ELSE 'merge' END AS action
 FROM (
     SELECT asked.*, heirs.user_id, heirs.status, heirs.since
     FROM (
-        SELECT asked_id, clean_id(asked_id) AS legacy_id
-        FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
+        SELECT clever_warehouse_account, clean_id(COLUMNS([column_name])::VARCHAR) AS legacy_id
+        FROM query_table(table_name) AS clever_warehouse_account
     ) AS asked
     JOIN clever_warehouse_living_heirs AS heirs ON heirs.id = asked.legacy_id
     WHERE heirs.user_id IS NOT NULL
@@ -767,10 +766,11 @@ FROM (
 WINDOW person AS (
     PARTITION BY user_id
     ORDER BY
-        (status = 'current' AND legacy_id = user_id) DESC,
+        legacy_id = user_id DESC,
         (status = 'current' AND since IS NULL) DESC,
         coalesce(since, TIMESTAMPTZ '1970-01-01 00:00:00+00') DESC,
-        asked_id
+        legacy_id,
+        clever_warehouse_account
 )
 ORDER BY user_id, step;
 
@@ -878,8 +878,9 @@ SELECT
     answers.since,
     CASE
         WHEN explained.reason IS NOT NULL THEN explained.reason
-        WHEN answers.status = 'current' AND answers.is_legacy_id THEN NULL
-        WHEN answers.status = 'current' THEN 'is_a_v3_id'
+        -- of students, who kept their IDs, it is a legacy ID, too
+        WHEN answers.status = 'current' AND answers.legacy_id = answers.user_id THEN 'is_a_v3_id'
+        WHEN answers.status = 'current' THEN NULL
         WHEN answers.status = 'unconfirmed' THEN answers.source
         WHEN answers.status = 'ambiguous' AND answers.source NOT IN ('api', 'event') THEN 'told_differently'
         WHEN answers.status = 'ambiguous' AND answers.is_living THEN 'several_current_users'

@@ -83,8 +83,9 @@ SELECT
     answers.since,
     CASE
         WHEN explained.reason IS NOT NULL THEN explained.reason
-        WHEN answers.status = 'current' AND answers.is_legacy_id THEN NULL
-        WHEN answers.status = 'current' THEN 'is_a_v3_id'
+        -- of students, who kept their IDs, it is a legacy ID, too
+        WHEN answers.status = 'current' AND answers.legacy_id = answers.user_id THEN 'is_a_v3_id'
+        WHEN answers.status = 'current' THEN NULL
         WHEN answers.status = 'unconfirmed' THEN answers.source
         WHEN answers.status = 'ambiguous' AND answers.source NOT IN ('api', 'event') THEN 'told_differently'
         WHEN answers.status = 'ambiguous' AND answers.is_living THEN 'several_current_users'

@@ -1,5 +1,5 @@
--- The lines of the list that are one person with other lines, in the order in which to merge: the account to keep is the one with the
--- person's own v3 ID, else with a current legacy ID, else with the ID that was in use last; of equal ones, the first in the file.
+-- The lines of the list that are one person with other lines, in the order in which to merge: first comes the person's own v3 ID,
+-- then current legacy IDs, then former ones, those that were in use last first; of equal ones, the first in the file.
 WITH ranked AS (
     SELECT
         line,
@@ -16,7 +16,7 @@ WITH ranked AS (
     WINDOW person AS (
         PARTITION BY user_id
         ORDER BY
-            (status = 'current' AND legacy_id = user_id) DESC,
+            legacy_id = user_id DESC,
             (status = 'current' AND since IS NULL) DESC,
             coalesce(since, TIMESTAMPTZ '1970-01-01 00:00:00+00') DESC,
             line

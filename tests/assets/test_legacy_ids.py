@@ -212,6 +212,32 @@ def test_a_merge_list_is_written_and_said_how_to_use(run: Run, trial: "Trial") -
     assert run("resolve", "accounts.csv", "--merge-list", "--output", str(written)).exit_code == 2
 
 
+def test_accounts_are_migrated_when_each_has_the_v3_id_of_another_person(run: Run, trial: "Trial") -> None:
+    trial.start()
+    teacher, student = trial.person("teacher"), trial.person("student")
+    (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == teacher]
+
+    def checked(*ids: str) -> tuple[int, str]:
+        Path("accounts.csv").write_text("\n".join(["account,clever_id", *(f"a,{each}" for each in ids)]) + "\n")
+        Path("checked.csv").unlink(missing_ok=True)
+        result = run(
+            "resolve", "accounts.csv", "--column", "clever_id", "--migrated", "--output", str(Path("checked.csv"))
+        )
+        return result.exit_code, result.output
+
+    code, said = checked(legacy_id, student, "", "f" * 24)
+    assert (code, "1 of the 4 lines have an ID that is not the v3 ID" in said) == (1, True)
+    assert "2 of the 4 lines lead to no single person" in said
+    code, said = checked(teacher, student, teacher.upper())
+    assert (code, "2 of the 3 lines are one person with another line" in said) == (1, True)
+    code, said = checked(teacher, student, "", "f" * 24)
+    assert (code, "Migrated: 2 lines have the v3 ID of a person, each of another." in said) == (0, True)
+    assert run("resolve", "accounts.csv", "--merge-list", "--migrated").exit_code == 2
+    for option in ("--merge-list", "--migrated"):
+        result = run("resolve", teacher, option)
+        assert (result.exit_code, f"{teacher} is no file" in result.output) == (2, True)
+
+
 def test_imports_are_listed_and_taken_back(run: Run, trial: "Trial") -> None:
     trial.start()
     assert run("import-migration", "--list").output == "No imports.\n"

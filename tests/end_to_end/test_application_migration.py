@@ -182,7 +182,8 @@ def test_ten_thousand_accounts_equal_the_truth_after_the_commands_of_the_readme(
     ]
     assert wrong == []
 
-    _write(folder / "migrated.csv", {account: v3_id for account, v3_id in migrated.items() if people.user_of(v3_id)})
-    again = terminal.run("resolve", "migrated.csv", "--column", "clever_id", "--merge-list", on=trial)
-    assert again.code == 0
-    assert again.out.startswith("0 people have several accounts in this file")
+    _write(folder / "migrated.csv", migrated)
+    again = terminal.run("resolve", "migrated.csv", "--column", "clever_id", "--migrated", on=trial)
+    assert again.code == 0, again.out
+    _write(folder / "unmerged.csv", migrated | {"one more": next(filter(None, map(people.user_of, migrated.values())))})
+    assert terminal.run("resolve", "unmerged.csv", "--column", "clever_id", "--migrated", on=trial).code == 1

@@ -383,16 +383,30 @@ def test_the_macro_gives_the_merge_list_of_a_table(trial: "Trial") -> None:
     trial.sync()
     with contextlib.closing(trial.warehouse.reading()) as connection:
         connection.execute(
-            "CREATE TEMP TABLE accounts AS SELECT unnest(?) AS clever_id", [[held[staff], teacher, merged, NEVER]]
+            "CREATE TEMP TABLE accounts AS SELECT unnest(?) AS clever_id, unnest(range(6)) AS user_id",
+            [[held[staff], teacher, merged.upper(), NEVER, merged, held[staff]]],
         )
-        found = connection.execute(
-            "SELECT asked_id, user_id, step, action FROM account_merge_list('accounts', 'clever_id')"
-        )
+        found = connection.execute("FROM account_merge_list('accounts', 'clever_id')")
         assert found.fetchall() == [
-            (merged, merged, 1, "keep"),
-            (held[staff], merged, 2, "merge"),
-            (teacher, merged, 3, "merge"),
+            (merged.upper(), 2, merged, "current", 1, "keep"),
+            (merged, 4, merged, "current", 2, "merge"),
+            (held[staff], 0, merged, "current", 3, "merge"),
+            (held[staff], 5, merged, "current", 4, "merge"),
+            (teacher, 1, merged, "inherited", 5, "merge"),
         ]
+
+
+def test_the_v3_id_of_a_former_user_is_kept_before_the_legacy_id(trial: "Trial", tmp_path: Path) -> None:
+    trial.start()
+    user_id = trial.person("teacher")
+    (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
+    trial.sandbox.remove(user_id)
+    trial.sync()
+    _, rows = _merges(trial, [legacy_id, user_id], tmp_path)
+    assert [(row["login"], row["status"], row["action"]) for row in rows] == [
+        ("user 1", "gone", "keep"),
+        ("user 0", "gone", "merge"),
+    ]
 
 
 def test_accounts_of_an_ambiguous_id_are_in_no_merge_list(trial: "Trial", tmp_path: Path) -> None:
