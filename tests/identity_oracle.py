@@ -213,7 +213,7 @@ class IdentityOracle:
         return {
             user_id
             for district, (order, users) in ended.items()
-            if not any(other != district and latest > order for other, latest in shown.items())
+            if not any(other != district and latest >= order for other, latest in shown.items())
             for user_id in users
         }
 
