@@ -798,11 +798,8 @@ CREATE OR REPLACE MACRO clean_id(written) AS (
 -- status is current, inherited, ambiguous, gone, unconfirmed, newer, never_seen or not_an_id; reason says more, as of now.
 CREATE OR REPLACE MACRO resolve_legacy_ids(table_name, column_name) AS TABLE
 WITH asked AS (
-    FROM (
-        SELECT asked_id, clean_id(asked_id) AS legacy_id
-        FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
-    )
-    WHERE legacy_id <> ''
+    SELECT asked_id, clean_id(asked_id) AS legacy_id
+    FROM (SELECT DISTINCT COLUMNS([column_name])::VARCHAR AS asked_id FROM query_table(table_name))
 ),
 
 answers AS MATERIALIZED (
@@ -820,7 +817,7 @@ unknown AS (
             WHEN regexp_full_match(legacy_id, '[0-9a-f]{24}') THEN to_timestamp(try_cast('0x' || legacy_id[:8] AS BIGINT))
         END AS made_at
     FROM answers
-    WHERE status IS NULL
+    WHERE status IS NULL AND legacy_id <> ''
 ),
 
 districts AS (
@@ -831,9 +828,35 @@ districts AS (
     FROM district_freshness
 ),
 
-explained AS (
+former AS (
+    FROM answers
+    WHERE status = 'current' AND since IS NOT NULL
+),
+
+answered AS (
+    SELECT *, NULL AS told_reason
+    FROM answers
+    WHERE status IS NOT NULL AND (status <> 'current' OR since IS NULL)
+    UNION ALL BY NAME
+    -- IDs of users in Clever who no longer have them, by the roles that the users have now
+    SELECT
+        former.*,
+        CASE
+            WHEN roles.has_legacy_id THEN 'legacy_id_replaced'
+            WHEN roles.user_id IS NOT NULL THEN 'legacy_id_removed'
+            ELSE 'role_removed'
+        END AS told_reason
+    FROM former
+    LEFT JOIN (
+        SELECT user_id, role, bool_or(legacy_id IS NOT NULL) AS has_legacy_id
+        FROM user_roles
+        SEMI JOIN former USING (user_id)
+        GROUP BY user_id, role
+    ) AS roles ON roles.user_id = former.user_id AND roles.role = former.role
+    UNION ALL BY NAME
     SELECT
         unknown.asked_id,
+        unknown.legacy_id,
         held.user_ids,
         CASE
             WHEN unknown.made_at IS NULL THEN 'malformed'
@@ -844,54 +867,40 @@ explained AS (
             WHEN unknown.made_at > least(districts.earliest_sync, now()) THEN 'made_after_the_last_sync'
             WHEN districts.is_late THEN 'not_up_to_date'
             ELSE 'never_seen'
-        END AS reason
+        END AS told_reason
     FROM unknown
     LEFT JOIN held_legacy_ids AS held USING (legacy_id)
     CROSS JOIN districts
-    UNION ALL
-    -- IDs of users in Clever who no longer have them, by the roles that the users have now
-    SELECT
-        asked_id,
-        NULL,
-        CASE
-            WHEN count(roles.legacy_id) > 0 THEN 'legacy_id_replaced'
-            WHEN count(roles.user_id) > 0 THEN 'legacy_id_removed'
-            ELSE 'role_removed'
-        END
-    FROM (FROM answers WHERE status = 'current' AND since IS NOT NULL) AS former
-    LEFT JOIN user_roles AS roles ON roles.user_id = former.user_id AND roles.role = former.role
-    GROUP BY asked_id
 )
 
 SELECT
     asked_id,
-    answers.legacy_id,
-    answers.user_id,
-    answers.role,
-    answers.district_id,
+    legacy_id,
+    user_id,
+    role,
+    district_id,
     CASE
-        WHEN answers.status IS NOT NULL THEN answers.status
-        WHEN explained.reason = 'malformed' THEN 'not_an_id'
-        WHEN explained.reason IN ('held', 'rejected', 'made_after_the_last_sync', 'not_up_to_date') THEN 'newer'
+        WHEN status IS NOT NULL THEN status
+        WHEN told_reason = 'malformed' THEN 'not_an_id'
+        WHEN told_reason IN ('held', 'rejected', 'made_after_the_last_sync', 'not_up_to_date') THEN 'newer'
         ELSE 'never_seen'
     END AS status,
-    answers.since,
+    since,
     CASE
-        WHEN explained.reason IS NOT NULL THEN explained.reason
+        WHEN told_reason IS NOT NULL THEN told_reason
         -- of students, who kept their IDs, it is a legacy ID, too
-        WHEN answers.status = 'current' AND answers.legacy_id = answers.user_id THEN 'is_a_v3_id'
-        WHEN answers.status = 'current' THEN NULL
-        WHEN answers.status = 'unconfirmed' THEN answers.source
-        WHEN answers.status = 'ambiguous' AND answers.source NOT IN ('api', 'event') THEN 'told_differently'
-        WHEN answers.status = 'ambiguous' AND answers.is_living THEN 'several_current_users'
-        WHEN answers.status = 'ambiguous' THEN 'several_last_users'
-        WHEN answers.status = 'gone' THEN 'archived'
-        WHEN answers.is_legacy_id THEN 'through_gone_users'
+        WHEN status = 'current' AND legacy_id = user_id THEN 'is_a_v3_id'
+        WHEN status = 'current' THEN NULL
+        WHEN status = 'unconfirmed' THEN source
+        WHEN status = 'ambiguous' AND source NOT IN ('api', 'event') THEN 'told_differently'
+        WHEN status = 'ambiguous' AND is_living THEN 'several_current_users'
+        WHEN status = 'ambiguous' THEN 'several_last_users'
+        WHEN status = 'gone' THEN 'archived'
+        WHEN is_legacy_id THEN 'through_gone_users'
         ELSE 'former_v3_id'
     END AS reason,
-    coalesce(answers.user_ids, explained.user_ids) AS user_ids
-FROM answers
-LEFT JOIN explained USING (asked_id);
+    user_ids
+FROM answered;
 
 -- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
