@@ -1,4 +1,4 @@
-"""What every statement of sql/ keeps to, whoever writes it."""
+"""Rules that every statement of sql/ follows."""
 
 import re
 from pathlib import Path
