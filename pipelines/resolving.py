@@ -256,7 +256,8 @@ def list_merges(warehouse: Warehouse, file: Path, column: str | None, output: Pa
     """
     with _answered(warehouse, file, column, output) as (session, source, width, proof):
         steps = session.rows("resolving/merge_list")
-        cells = {line: row for (line, row) in source.rows() if line in {step[0] for step in steps}}
+        lines = {step[0] for step in steps}
+        cells = {line: row for (line, row) in source.rows() if line in lines}
         with output.open("w", encoding="utf-8", newline="") as written:
             writer = csv.writer(written)
             writer.writerow(_header(source, width, MERGE_STEPS))
