@@ -32,7 +32,7 @@ test-all: test test-searches  ## Run all tests.
 
 .PHONY: soak
 soak: setup  ## Run the property tests on many more examples; this takes hours.
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest --numprocesses auto tests/pipelines/test_histories.py tests/pipelines/test_same_people.py
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest --numprocesses auto tests/pipelines/sync/test_histories.py tests/pipelines/sync/test_same_people.py
 
 .PHONY: sync
 sync: setup  ## Sync Clever into the warehouse, with the settings of the environment or .env.
@@ -51,7 +51,7 @@ ui: setup  ## Open the Dagster UI on http://127.0.0.1:3000.
 	$(BIN)/clever-warehouse ui
 
 .PHONY: check
-check: setup  ## Check format, lint, types and rooms.
+check: setup  ## Check format, lint, types and the imports between packages.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -1,4 +1,4 @@
-"""WHAT exists and when it is refreshed: the only room that knows Dagster."""
+"""WHAT exists and when it is refreshed: the only package that imports Dagster."""
 
 import sys
 

@@ -8,10 +8,8 @@ from pydantic import Field
 from assets.roster import Districts, log_event
 from assets.settings import district_id
 from assets.steps import running
-from pipelines.app import CleverApp
-from pipelines.decisions import approve, reject
-from pipelines.holding import LimitsByDistrict
-from pipelines.sync import Outcome, sync
+from pipelines.clever.app import CleverApp
+from pipelines.sync import LimitsByDistrict, Outcome, approve, reject, sync
 from pipelines.warehouse import Warehouse
 
 

@@ -7,9 +7,9 @@ import dagster as dg
 
 from assets import settings
 from pipelines import interruption
-from pipelines.app import CleverApp
 from pipelines.clever import Clever, NetworkSettingError
-from pipelines.holding import LimitsByDistrict
+from pipelines.clever.app import CleverApp
+from pipelines.sync import LimitsByDistrict
 from pipelines.warehouse import Warehouse
 
 

@@ -16,11 +16,10 @@ from assets.districts import district_partitions, register, registered, selected
 from assets.retention import remove_old_runs
 from assets.settings import district_id
 from assets.steps import running
-from pipelines.app import CleverApp
 from pipelines.clever import FEEDS, USERS, CleverError, Feed
-from pipelines.holding import LimitsByDistrict
+from pipelines.clever.app import CleverApp
 from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
-from pipelines.sync import OUTCOMES, UP_TO_DATE, Outcome, SyncResult, sync
+from pipelines.sync import OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, sync
 from pipelines.warehouse import Warehouse, tables
 from pipelines.warehouse.checks import checks
 

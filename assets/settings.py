@@ -25,7 +25,7 @@ from pydantic_settings import (
 )
 
 from pipelines.clever import ClientCredentials, DistrictTokens, host_url
-from pipelines.holding import Limits, LimitsByDistrict
+from pipelines.sync import Limits, LimitsByDistrict
 
 T = TypeVar("T")
 

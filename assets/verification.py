@@ -6,9 +6,9 @@ import dagster as dg
 
 from assets.roster import Districts, log_event
 from assets.steps import running
-from pipelines import verification
-from pipelines.app import CleverApp
-from pipelines.verification import VerificationResult
+from pipelines.clever.app import CleverApp
+from pipelines.identity import verification
+from pipelines.identity.verification import VerificationResult
 from pipelines.warehouse import Warehouse
 
 

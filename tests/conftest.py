@@ -23,13 +23,13 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pipelines.app import CleverApp
 from pipelines.clever import Clever, ClientCredentials, DistrictTokens, Waits
-from pipelines.holding import LimitsByDistrict
+from pipelines.clever.app import CleverApp
 from pipelines.progress import Event, Report
-from pipelines.sandbox import Sandbox, Truth
-from pipelines.sync import Outcome, SyncResult, sync
+from pipelines.sync import LimitsByDistrict, Outcome, SyncResult, sync
 from pipelines.warehouse import MachineClock, Warehouse, machine_clock
+from tests.expected.sandbox import Sandbox
+from tests.expected.truth import Truth
 
 settings.register_profile(
     "ci", max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

@@ -14,8 +14,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from assets.cli.commands import command
 from assets.settings import Settings
-from assets.terminal import command
 from pipelines.progress import silent
 from pipelines.warehouse import dictionary, machine_clock, schema, tables
 

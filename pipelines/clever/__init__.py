@@ -24,7 +24,7 @@ from pipelines.clever.errors import (
 )
 from pipelines.clever.feeds import CONTACTS, DISTRICT_ADMINS, FEEDS, STAFF, STUDENTS, TEACHERS, USERS, Feed
 from pipelines.clever.network import NetworkSettingError
-from pipelines.clever.waiting import Clock, Waiting, Waits
+from pipelines.clever.retry import Clock, Waiting, Waits
 
 __all__ = [
     "CONTACTS",

@@ -1,4 +1,4 @@
-"""What this room takes for granted about Clever: every fact that its code relies on, with the source it comes from.
+"""What this package takes for granted about Clever: every fact that its code relies on, with the source it comes from.
 
 "Inferred" marks what no public source of Clever says outright: look here first when a real district answers
 differently. Facts that are a number or a word are constants below; the others are ways of working:

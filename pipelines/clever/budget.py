@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.clever.waiting import Clock
+    from pipelines.clever.retry import Clock
 
 _SHORTEST = 0.001
 _UNTIL_ONE_ENDS = 0.05

@@ -37,8 +37,8 @@ from pipelines.clever.errors import (
 from pipelines.clever.feeds import Feed
 from pipelines.clever.links import Chain, with_smaller_limit
 from pipelines.clever.network import LOOPBACK, is_host
+from pipelines.clever.retry import Clock, Waiting, Waits
 from pipelines.clever.tokens import TokensInForce
-from pipelines.clever.waiting import Clock, Waiting, Waits
 
 _DISTRICTS: Final = "districts"
 _NOT_OF_A_HOST: Final = frozenset("@?#")

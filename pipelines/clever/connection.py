@@ -33,7 +33,7 @@ from pipelines.clever.errors import (
     UnreachableError,
 )
 from pipelines.clever.network import Proxy, no_tls, proxy_of, tls_context, transport
-from pipelines.clever.waiting import (
+from pipelines.clever.retry import (
     FEWEST_TRIES,
     TIMEOUTS_BEFORE_SMALLER,
     Clock,

@@ -1,7 +1,6 @@
 """A small Clever of our own, to try and to test with: made-up districts behind an API like Clever's."""
 
 from pipelines.sandbox.app import Logged
-from pipelines.sandbox.chronicle import Chronicle, IdentityChange, Link, Outcome, Version
 from pipelines.sandbox.faults import (
     Altered,
     CutChain,
@@ -29,13 +28,10 @@ from pipelines.sandbox.rendering import Rendering
 from pipelines.sandbox.roster import Happening
 from pipelines.sandbox.sandbox import Sandbox
 from pipelines.sandbox.server import RunningServer
-from pipelines.sandbox.truth import CrosswalkRow, Truth, Unknown, UserRoleRow, UserRow
 
 __all__ = [
     "ROLES",
     "Altered",
-    "Chronicle",
-    "CrosswalkRow",
     "CutChain",
     "Dropped",
     "Fault",
@@ -44,14 +40,11 @@ __all__ = [
     "Garbled",
     "Happening",
     "Html",
-    "IdentityChange",
     "ItemWithoutData",
-    "Link",
     "Logged",
     "LoopingNext",
     "Meanwhile",
     "NullData",
-    "Outcome",
     "Rendering",
     "RepeatedRecord",
     "Rewritten",
@@ -60,11 +53,6 @@ __all__ = [
     "Slow",
     "Status",
     "Truncated",
-    "Truth",
-    "Unknown",
-    "UserRoleRow",
-    "UserRow",
-    "Version",
     "Withheld",
     "WithoutData",
     "WithoutId",

@@ -12,16 +12,19 @@ import contextlib
 import math
 import time
 import zlib
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from pipelines.sandbox.allowance import Allowances
 from pipelines.sandbox.district import FEEDS, District
 from pipelines.sandbox.faults import (
     Asked,
     Dropped,
     Effect,
+    Faults,
     Garbled,
     Html,
     Meanwhile,
@@ -34,11 +37,8 @@ from pipelines.sandbox.faults import (
 )
 from pipelines.sandbox.listing import LAST, Listing, Span
 from pipelines.sandbox.people import ROLES, Record
-from pipelines.sandbox.rendering import Link, decode, page_bytes
+from pipelines.sandbox.rendering import Link, Rendering, decode, page_bytes
 from pipelines.sandbox.versions import V21
-
-if TYPE_CHECKING:
-    from pipelines.sandbox.sandbox import Sandbox
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
@@ -168,10 +168,34 @@ class Page:
         return f"/{self.version}/{self.feed}{'?' if query else ''}{query}"
 
 
+class Backend(Protocol):
+    """What the API needs of the sandbox behind it."""
+
+    client_id: str
+    client_secret: str
+    gzip: bool
+    next_after_full_page: bool
+    refusal_without_secure_sync: int
+    v21_contacts_status: int
+    allowances: Allowances
+    faults: Faults
+    rendering: Rendering
+    requests: deque[Logged]
+
+    def connected(self) -> list[District]:
+        """List the connected districts, in ascending order of ids."""
+
+    def district_of_token(self, token: str | None) -> District | None:
+        """Give the district of a token; None for a token that opens nothing."""
+
+    def token_id(self, district: District) -> str:
+        """Give the id of a district's token."""
+
+
 class App:
     """Answers requests for a sandbox; safe to call from many threads."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Backend) -> None:
         """Answer for this sandbox."""
         self._sandbox = sandbox
 

@@ -1,4 +1,4 @@
-"""What the sandbox as a whole is: districts, tokens, faults, time, and the truth about all of it."""
+"""What the sandbox as a whole is: districts, tokens, faults and time."""
 
 import threading
 from collections import deque
@@ -15,7 +15,6 @@ from pipelines.sandbox.people import FIRST_SECOND, Kind, Plan
 from pipelines.sandbox.rendering import Rendering
 from pipelines.sandbox.roster import Clock, Happening, Roster
 from pipelines.sandbox.server import RunningServer
-from pipelines.sandbox.truth import Truth, personal_data
 
 REQUESTS_KEPT = 100_000
 """How many requests the log keeps."""
@@ -96,22 +95,7 @@ class Sandbox:
 
     def prepare(self) -> int:
         """Make all people of all districts at once, and count them."""
-        return sum(len(district.listing("v3.0", "users")) for district in self._all())
-
-    def truth(self, district_id: str | None = None) -> Truth:
-        """State who is in a district, or in all connected ones, at this moment and as shared."""
-        with self.lock:
-            chosen = self.connected() if district_id is None else [self._districts[district_id]]
-            return Truth(item for district in chosen for item in district.roster.shared_items())
-
-    def secrets(self) -> set[str]:
-        """Collect what must never appear in a log: name parts, e-mails, birth dates, phones and tokens of everyone."""
-        with self.lock:
-            found = {district.token for district in self._all()}
-            for district in self._all():
-                for user_id in district.roster.ids():
-                    found |= personal_data(district.roster.record(user_id))
-            return found
+        return sum(len(district.listing("v3.0", "users")) for district in self.all_districts())
 
     def roster(self, district_id: str) -> Roster:
         """Give the roster of a district for what is not repeated here; hold `lock` to change it while serving."""
@@ -161,7 +145,7 @@ class Sandbox:
 
     def connected(self) -> list[District]:
         """List the connected districts, in ascending order of ids."""
-        return [district for district in self._all() if district.connected]
+        return [district for district in self.all_districts() if district.connected]
 
     def district_of_token(self, token: str | None) -> District | None:
         """Tell whose token it is; None for a token that opens nothing."""
@@ -279,9 +263,10 @@ class Sandbox:
     def _home(self, user_id: str) -> Roster:
         return self._by_mark[mark_of(user_id)].roster
 
-    def _all(self) -> list[District]:
+    def all_districts(self) -> list[District]:
+        """List all districts, connected or not."""
         with self.lock:
             return list(self._districts.values())
 
     def _made(self) -> list[District]:
-        return [district for district in self._all() if district.is_made]
+        return [district for district in self.all_districts() if district.is_made]

@@ -4,9 +4,9 @@ import dagster as dg
 import pytest
 
 from assets.definitions import definitions
-from pipelines.decisions import approve
 from pipelines.progress import silent
 from pipelines.sandbox import ForeignRecord
+from pipelines.sync import approve
 from pipelines.warehouse.checks import checks
 
 if TYPE_CHECKING:

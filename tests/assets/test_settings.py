@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from assets import settings
-from pipelines.holding import Limits
+from pipelines.sync import Limits
 
 DISTRICT = "60dd05805c85d78458000000"
 

@@ -18,7 +18,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from assets.syncing import sync_in_this_process
+from assets.cli.sync import sync_in_this_process
 from pipelines.warehouse.statements import statement
 from tests.benchmark.year import served
 

@@ -25,7 +25,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from assets.syncing import sync_in_this_process
+from assets.cli.sync import sync_in_this_process
 
 MONTH = 30
 MAX_HOME_BYTES, MAX_HOME_FILES, MAX_FILE_RATIO, MAX_AGING = 40e6, 300, 1.3, 1.1

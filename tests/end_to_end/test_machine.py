@@ -162,7 +162,7 @@ def test_packages_of_another_project_on_the_path_do_not_hide_ours(
     assert two.wrong() == []
 
 
-@pytest.mark.parametrize("program", ["from assets.terminal import main; main()", "import assets.definitions"])
+@pytest.mark.parametrize("program", ["from assets.cli.commands import main; main()", "import assets.definitions"])
 def test_on_a_system_that_is_not_supported_the_start_ends_in_one_sentence(terminal: "Terminal", program: str) -> None:
     windows = "import sys; sys.platform = 'win32'; sys.modules['fcntl'] = None; sys.argv = ['x', 'status']; "
     ended = subprocess.run(

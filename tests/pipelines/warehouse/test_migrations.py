@@ -11,9 +11,8 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from pipelines.decisions import reject
-from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.progress import Notice, silent
+from pipelines.sync import Limits, LimitsByDistrict, reject
 from pipelines.warehouse import NewerSchemaError, OlderSchemaError, StatementError, schema, tables
 from tests.conftest import shape
 

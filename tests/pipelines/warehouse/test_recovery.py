@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from pipelines.app import CleverApp
-from pipelines.decisions import approve
-from pipelines.holding import Limits, LimitsByDistrict
-from pipelines.migration import import_migration
+from pipelines.clever.app import CleverApp
+from pipelines.identity.migration import import_migration
+from pipelines.identity.verification import verify_legacy
 from pipelines.progress import Notice, Stage, Waits
-from pipelines.verification import verify_legacy
+from pipelines.sync import Limits, LimitsByDistrict, approve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,14 +18,15 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from unittest import mock
 
-from pipelines import sync
 from pipelines.app import CleverApp
 from pipelines.decisions import approve, reject
 from pipelines.holding import Limits, LimitsByDistrict
 from pipelines.migration import import_migration
+from pipelines.verification import verify_legacy
+
+from pipelines import sync
 from pipelines.progress import silent
 from pipelines.sandbox import Sandbox
-from pipelines.verification import verify_legacy
 from tests.conftest import PLENTY, Trial
 
 

@@ -1,0 +1,108 @@
+"""How a sync's progress looks in a terminal: a line that moves, or plain lines where the output is no terminal."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from assets.cli.output import lossy
+from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
+
+BETWEEN_LINES = 5.0
+"""Seconds between two plain lines about pages."""
+
+
+@contextmanager
+def display(console: Console) -> Iterator[Report]:
+    """Somebody to tell how a sync goes on."""
+    with _beside_the_capture(console) as screen, _moving(screen) if console.is_terminal else _plain(screen) as report:
+        yield report
+
+
+@contextmanager
+def _beside_the_capture(console: Console) -> Iterator[Console]:
+    """The console by another way: what a step writes to the usual one, Dagster turns aside into a file."""
+    try:
+        descriptor = os.dup(console.file.fileno())
+    except OSError:  # it is no file, so nothing turns it aside
+        yield console
+        return
+    with lossy(descriptor, encoding=console.encoding, closefd=True) as file:
+        yield Console(
+            file=file,
+            force_terminal=console.is_terminal,
+            width=None if console.is_terminal else console.width,
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@contextmanager
+def _moving(console: Console) -> Iterator[Report]:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("starting")
+        tally = _Tally()
+
+        def move(event: Event) -> None:
+            line = tally.line(event)
+            if isinstance(event, ReadAgain | Waits | FeedResumed | Notice):
+                bar.console.print(line, markup=False)
+            else:
+                bar.update(task, description=line)
+
+        yield move
+
+
+@contextmanager
+def _plain(console: Console) -> Iterator[Report]:
+    tally = _Tally()
+    last = time.monotonic()
+
+    def tell(event: Event) -> None:
+        nonlocal last
+        line = tally.line(event)
+        if not isinstance(event, PageLanded):
+            console.print(line, markup=False)
+        elif time.monotonic() - last >= BETWEEN_LINES:
+            last = time.monotonic()
+            console.print(line, markup=False)
+
+    yield tell
+
+
+class _Tally:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self._started: float | None = None
+        self._pages = 0
+        self._records: Counter[str] = Counter()
+        self._districts: set[str] = set()
+
+    def line(self, event: Event) -> str:
+        self._started = self._started or time.monotonic()
+        match event:
+            case PageLanded():
+                self._pages += 1
+                self._records[event.feed] += event.records
+                self._districts.add(event.district_id)
+                rate = self._records.total() / max(time.monotonic() - self._started, 1e-3)
+                feeds = ", ".join(f"{feed} {count:,}" for feed, count in self._records.items())
+                districts = "1 district" if len(self._districts) == 1 else f"{len(self._districts)} districts"
+                return f"reading {districts}: {self._pages} pages, {rate:,.0f} records/s; {feeds}"
+            case FeedResumed():
+                return f"District {event.district_id}: {event.feed} goes on after page {event.pages} of an earlier try."
+            case ReadAgain():
+                return f"District {event.district_id} is read again: {'; '.join(event.reasons)}."
+            case Waits():
+                return f"Waiting: {event.why}."
+            case Notice():
+                return event.text
+            case Stage():
+                return f"{event.doing} ..."

@@ -1,0 +1,207 @@
+"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. Ids and counts, nobody's data."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from assets.cli.tables import table
+from pipelines.identity.migration import VERDICTS, ImportResult
+from pipelines.identity.resolution import REASONS, Answer, MergeList, Proof
+from pipelines.identity.verification import VERSION, RoleVerified, VerificationResult
+from pipelines.warehouse.statements import statement
+
+SINCE = {
+    "current": "but not under this ID since",
+    "inherited": "its last user has been gone since",
+    "gone": "since",
+    "unconfirmed": "since",
+}
+"""How the terminal says what happened at an instant, by status."""
+
+
+def show_import(result: ImportResult, report_file: Path, console: Console) -> None:
+    """A row a migration CSV with its rows by verdict, what was passed over, and where the report is."""
+    table(
+        console,
+        ["file", "rows", *VERDICTS],
+        [
+            [file.name, sum(file.rows.values()), *(file.rows.get(verdict, 0) for verdict in VERDICTS)]
+            for file in result.files
+        ],
+    )
+    for file in result.files:
+        if file.passed_over:
+            console.print(f"{file.name}: columns ignored: {', '.join(file.passed_over)}.", markup=False)
+    console.print(_entered(result), markup=False)
+    console.print(f"Row by row: {report_file}", markup=False)
+
+
+def _entered(result: ImportResult) -> str:
+    if result.import_id is None and not result.left:
+        return "The crosswalk has all of these links already; nothing was changed."
+    placed = f", {result.placed:,} got the role or district that they lacked" if result.placed else ""
+    left = f", {result.left:,} left it" if result.left else ""
+    sentence = f"{result.entered:,} links entered the crosswalk{left}{placed}; published."
+    if result.import_id is None:
+        return sentence
+    return f"{sentence}\nTo take this import back: clever-warehouse import-migration --take-back {result.import_id}"
+
+
+def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
+    """What became of one legacy id, with every link that the crosswalk has for it."""
+    if answer.is_resolved:
+        since = f" ({SINCE[answer.status]} {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
+        words = ", ".join(filter(None, [answer.role, answer.status]))
+        console.print(f"{legacy_id} -> {answer.user_id}  {words}{since}", markup=False)
+    else:
+        console.print(f"{legacy_id} is {answer.status.replace('_', ' ')}.", markup=False)
+    if answer.reason:
+        console.print(_in_words(answer.reason), markup=False)
+    if answer.user_ids:
+        console.print(f"Possible v3 ids: {', '.join(answer.user_ids)}", markup=False)
+    if len(answer.links) > 1 or (answer.links and not answer.is_resolved):
+        table(
+            console,
+            ["legacy id", "v3 id", "role", "district", "current", "first seen", "ended", "why", "source"],
+            [
+                [
+                    link.legacy_id,
+                    link.user_id,
+                    link.role,
+                    link.district_id,
+                    "yes" if link.is_current else "no",
+                    f"{link.first_seen_at:%Y-%m-%d %H:%M}",
+                    f"{link.ended_at:%Y-%m-%d %H:%M}" if link.ended_at else None,
+                    link.why,
+                    link.source,
+                ]
+                for link in answer.links
+            ],
+        )
+
+
+def show_proof(proof: Proof, output: Path, console: Console) -> None:
+    """How much of a list resolves, and why the rest does not."""
+    console.print(
+        f"{proof.coverage:.2f}% resolved: {proof.resolved:,} of {proof.ids:,} different ids in column {proof.column} "
+        f"({proof.lines:,} lines).",
+        markup=False,
+    )
+    table(
+        console,
+        ["status", "reason", "ids", "lines"],
+        [[tally.status, tally.reason, tally.ids, tally.lines] for tally in proof.tallies],
+    )
+    for reason in dict.fromkeys(tally.reason for tally in proof.tallies if tally.reason):
+        console.print(f"{reason}: {REASONS[reason]}.", markup=False)
+    if proof.people_with_several_ids:
+        console.print(
+            f"Many-to-one: {proof.ids_of_these:,} of the ids lead to {proof.people_with_several_ids:,} people, several each.",
+            markup=False,
+        )
+    if proof.ids_in_another_district:
+        console.print(
+            f"Warning: {proof.ids_in_another_district:,} of the IDs lead to a user of another district than the file says.",
+            markup=False,
+        )
+    console.print(f"Line by line: {output}", markup=False)
+
+
+def show_migrated(proof: Proof, console: Console) -> None:
+    """What is left to do in a file of accounts that were migrated."""
+    for lines, sentence in (
+        (proof.lines_to_set, "have an ID that is not the v3 ID of the person: set it to v3_id"),
+        (proof.lines_to_merge, "are one person with another line: run the command with --merge-list"),
+        (proof.lines_left, "lead to no single person and stay as they are; the table says why"),
+    ):
+        if lines:
+            console.print(f"{lines:,} of the {proof.lines:,} lines {sentence}.", markup=False)
+    if proof.is_migrated:
+        done = proof.lines - proof.lines_left
+        console.print(f"Migrated: {done:,} lines have the v3 ID of a person, each of another.", markup=False)
+
+
+def show_merge_list(merges: MergeList, output: Path, console: Console) -> None:
+    """How many lines of a list are to be merged, and what of the list is in no merge list."""
+    people = "1 person has" if merges.people == 1 else f"{merges.people:,} people have"
+    console.print(f"{people} several accounts in this file: {merges.lines:,} lines.", markup=False)
+    if merges.people:
+        console.print(
+            "Keep the account of step 1 of each person, and merge the others into it in the order of their steps.",
+            markup=False,
+        )
+    left = merges.proof.ids - merges.proof.resolved
+    if left:
+        console.print(
+            f"{left:,} of the {merges.proof.ids:,} different IDs lead to no single user and are in no merge list: "
+            "run the command without --merge-list to see why.",
+            markup=False,
+        )
+    console.print(f"Merge list: {output}", markup=False)
+
+
+def show_imports(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """One row per import of migration CSVs, the latest first."""
+    rows = connection.execute(statement("told/imports")).fetchall()
+    if not rows:
+        console.print("No imports.")
+        return
+    table(console, ["import", "imported", "files", "links", "not confirmed by API v3", "taken back"], rows)
+
+
+def show_verification(result: VerificationResult, report_file: Path, console: Console) -> None:
+    """One row per role of each district: how many of the ids that API v2.1 lists the crosswalk explains; then the first others."""
+    if result.roles:
+        table(
+            console,
+            [
+                "district",
+                "role",
+                f"listed by {VERSION}",
+                "explained",
+                "coverage",
+                "of these ended",
+                "unmatched",
+                "differing",
+            ],
+            [*(_verified(one) for one in result.roles), _verified(_total(result.roles))],
+        )
+    for one in result.roles:
+        if one.first_unmatched:
+            more = one.unexplained - len(one.first_unmatched)
+            console.print(
+                f"District {one.district_id}, {one.role}, unmatched: {', '.join(one.first_unmatched)}"
+                f"{f' and {more:,} more in the report' if more else ''}.",
+                markup=False,
+            )
+    for sentence in [*result.failed.values(), *result.failed_tokens]:
+        console.print(sentence, markup=False, style="red")
+    console.print(f"Id by id: {report_file}", markup=False)
+
+
+def _total(roles: Sequence[RoleVerified]) -> RoleVerified:
+    """The sum over all roles and districts."""
+    return RoleVerified(
+        "total",
+        "",
+        is_served=True,
+        listed=sum(one.listed for one in roles),
+        explained=sum(one.explained for one in roles),
+        ended=sum(one.ended for one in roles),
+        unexplained=sum(one.unexplained for one in roles),
+        differing=sum(one.differing for one in roles),
+    )
+
+
+def _verified(one: RoleVerified) -> list[str | int | None]:
+    if not one.is_served:
+        return [one.district_id, one.role, "not served any more", None, None, None, None, None]
+    coverage = None if one.coverage is None else f"{one.coverage:.2f}%"
+    return [one.district_id, one.role, one.listed, one.explained, coverage, one.ended, one.unexplained, one.differing]
+
+
+def _in_words(reason: str) -> str:
+    words = REASONS[reason]
+    return f"{words[0].upper()}{words[1:]}."

@@ -1,0 +1,31 @@
+"""How the Dagster UI is started, so that it uses the settings and the instance of the terminal."""
+
+import os
+import sys
+from pathlib import Path
+
+from assets import instance, settings
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of our packages: the checkout, or where the wheel is installed."""
+
+
+def start(host: str, port: int) -> None:
+    """Become `dagster dev`, with every setting decided.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    values = settings.load()
+    home = instance.prepare(values)
+    paths = {name: value for name, value in values if isinstance(value, Path)} | {"dagster_home": home}
+    os.environ |= {name.upper(): str(path.absolute()) for name, path in paths.items()}
+    # Dagster's processes find our packages first, whatever else is called `assets`.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    workspace = ROOT / "workspace.yaml"
+    what = ["--workspace", str(workspace)] if workspace.exists() else ["--module-name", "assets.definitions"]
+    # Dagster would let a .env of the current folder win over the environment. This folder is its own and has none.
+    os.chdir(home / "storage")
+    os.execv(  # noqa: S606 - the arguments are ours
+        sys.executable, [sys.executable, "-m", "dagster", "dev", *what, "--host", host, "--port", str(port)]
+    )

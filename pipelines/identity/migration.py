@@ -1,0 +1,204 @@
+"""How Clever's migration CSVs enter the crosswalk: laid out by their headers, judged against what the API showed, reported row by row."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.identity.csv_files import CsvFile, UnusableFileError, new_file, opened, plain
+from pipelines.progress import Report, Stage
+from pipelines.warehouse import Session, Warehouse, WarehouseError, heirs
+
+COLUMNS = {
+    "role_id": "role_id",
+    "user_id": "user_id",
+    "role": "role",
+    "district": "district_id",
+    "district_id": "district_id",
+}
+"""The headers that are known, each with the column that it is. Known of Clever's files are role_id (the legacy id) and user_id
+(the v3 id), by the public code of an application that used them; role and district are read where they are there."""
+
+NEEDED = ("role_id", "user_id")
+"""The columns that a migration CSV must have."""
+
+VERDICTS = ("new", "agreeing", "contradicting", "misplaced", "repeated", "malformed")
+"""What can be said of a row."""
+
+
+class UnknownImportError(WarehouseError):
+    """There is no such import to take back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """What came of one migration CSV."""
+
+    name: str
+    rows: Mapping[str, int]
+    """Rows by verdict."""
+    passed_over: Sequence[str]
+    """Headers of columns that are not known and were not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What came of an import."""
+
+    import_id: str | None
+    """None if the crosswalk had all that the files tell."""
+    files: Sequence[ImportedFile]
+    entered: int
+    """Links that were not in the crosswalk and are now."""
+    left: int
+    """Links that left it with the import that was replaced."""
+    placed: int
+    """Links of unknown role or district of which these are known now."""
+
+
+def import_migration(
+    warehouse: Warehouse,
+    files: Sequence[Path],
+    import_id: str,
+    *,
+    replaced: str | None = None,
+    report_file: Path,
+    report: Report,
+) -> ImportResult:
+    """Bring the links of migration CSVs into the crosswalk, write the report and publish; ``replaced`` is taken back with it.
+
+    A link that API v3 has shown stays as it is. One that it has not shown enters with the source migration_csv and is not
+    current, also where it contradicts the API; nothing is chosen by that.
+
+    Raises:
+        UnusableFileError: a file is missing, lacks a column that it must have or has a line that cannot be read, or the report
+            exists already; nothing was begun.
+        UnknownImportError: there is no import ``replaced``, or it was taken back before; nothing was changed.
+        WarehouseError: nothing was imported.
+    """
+    with opened(files) as found, _extracted(found) as extracts, new_file(report_file):
+
+        def run(session: Session) -> ImportResult:
+            report(Stage("reading"))
+            _read(session, extracts)
+            report(Stage("comparing"))
+            with session.transaction():
+                if replaced is not None:
+                    _take_back(session, replaced)
+                session.run("migration/judge", import_id=import_id)
+                is_new = session.rows("migration/is_new") == [(True,)]
+                if is_new:
+                    session.run("migration/enter", observed_at=session.clock.now())
+                entered = left = placed = 0
+                if is_new or replaced is not None:
+                    report(Stage("applying"))
+                    entered, left, placed = _derive(session)
+                session.run("migration/report", report=str(report_file))
+            rows: dict[str, dict[str, int]] = {file.name: {} for file in found}
+            for name, verdict, count in session.rows("migration/counts"):
+                rows[name][verdict] = count
+            if is_new or replaced is not None:
+                report(Stage("publishing"))
+                session.publish()
+            imported = [ImportedFile(file.name, rows[file.name], _others(file)) for file in found]
+            return ImportResult(import_id if is_new else None, imported, entered, left, placed)
+
+        return warehouse.write(import_id, run, report)
+
+
+def take_back(warehouse: Warehouse, import_id: str, change_id: str, report: Report) -> int:
+    """Take one import back: the links that only it told leave the crosswalk. Links that API v3 has shown stay.
+
+    Returns:
+        How many links left the crosswalk.
+
+    Raises:
+        UnknownImportError: there is no such import, or it was taken back before; nothing was changed.
+        WarehouseError: nothing was changed.
+    """
+
+    def run(session: Session) -> int:
+        report(Stage("applying"))
+        with session.transaction():
+            _take_back(session, import_id)
+            _, left, _ = _derive(session)
+        report(Stage("publishing"))
+        session.publish()
+        return left
+
+    return warehouse.write(change_id, run, report)
+
+
+def _take_back(session: Session, import_id: str) -> None:
+    """Forget what an import told."""
+    if session.rows("told/is_import", import_id=import_id) != [(True,)]:
+        message = (
+            f"There is no import {import_id} to take back, so nothing was changed; "
+            "`clever-warehouse import-migration --list` shows the imports."
+        )
+        raise UnknownImportError(message)
+    session.run("told/take_back", import_id=import_id, observed_at=session.clock.now())
+
+
+def _derive(session: Session) -> tuple[int, int, int]:
+    """Bring the crosswalk and the heirs up to date with what is told; gives how many links entered, left, and got a place."""
+    heirs.begin(session)
+    heirs.place_told_links(session)
+    heirs.find_heirs(session)
+    ((entered, left, placed),) = session.rows("told/changes")
+    return entered, left, placed
+
+
+@contextmanager
+def _extracted(files: Sequence[CsvFile]) -> Iterator[list[tuple[CsvFile, Path]]]:
+    """Each file with its known columns in a form for DuckDB; all of them have been read to their end."""
+    with tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder:
+        extracts = []
+        for number, file in enumerate(files):
+            target = Path(folder, f"{number:05d}.csv")
+            positions = _positions(file)
+            try:
+                file.extract(
+                    [positions.get(column) for column in dict.fromkeys(COLUMNS.values())], target, blank_lines=False
+                )
+            except UnusableFileError as error:
+                raise UnusableFileError(f"{error} Nothing was imported.") from None
+            extracts.append((file, target))
+        yield extracts
+
+
+def _positions(file: CsvFile) -> dict[str, int]:
+    """Where the known columns of a migration CSV are."""
+    positions, _ = file.positions(COLUMNS)
+    missing = [column for column in NEEDED if column not in positions]
+    if missing:
+        message = (
+            f"{file.name} has no column {' and no column '.join(missing)}; a migration CSV has role_id (the legacy id) and user_id "
+            "(the v3 id). Nothing was imported."
+        )
+        raise UnusableFileError(message)
+    header = [plain(column) for column in file.header]
+    for column in NEEDED:
+        if header.count(column) > 1:
+            raise UnusableFileError(f"{file.name} has the column {column} more than once. Nothing was imported.")
+    return positions
+
+
+def _others(file: CsvFile) -> list[str]:
+    """The headers of the columns that are not read."""
+    _, others = file.positions(COLUMNS)
+    return others
+
+
+def _read(session: Session, extracts: Sequence[tuple[CsvFile, Path]]) -> None:
+    """Lay the rows of the files out."""
+    session.run("migration/open")
+    for file, extract in extracts:
+        session.run(
+            "migration/read",
+            file=str(extract),
+            file_name=file.name,
+            is_of_one_district=file.is_in_zip,
+            file_district_id=file.id_in_name,
+        )

@@ -1,0 +1,236 @@
+"""How the crosswalk is proven against API v2.1: its lists are read with the same tokens, and every id is held against the crosswalk."""
+
+import shutil
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.clever import Feed
+from pipelines.clever.app import CleverApp
+from pipelines.identity.csv_files import new_file
+from pipelines.landing import Landing
+from pipelines.progress import Report, Stage
+from pipelines.sync.reading import Read, read
+from pipelines.warehouse import Session, Shape, StatementError, Warehouse, fault, heirs
+
+VERSION = "v2.1"
+LISTS: Mapping[Feed, str] = {
+    Feed(f"{VERSION}-{path}", f"/{path}", version=VERSION): role
+    for path, role in (
+        ("students", "student"),
+        ("teachers", "teacher"),
+        ("school_admins", "staff"),
+        ("district_admins", "district_admin"),
+        ("contacts", "contact"),
+    )
+}
+"""The lists of people in API v2.1, each with the role that it became (spec v2.1.yml; Clever docs: Migrating to API 3.0)."""
+
+SHAPE: Mapping[str, Shape] = {"id": "id", "district": "id", "email": "text", "sis_id": "text", "staff_id": "text"}
+"""What the fields of a record that are compared must hold."""
+
+MAY_BE_GONE = frozenset({"contact"})
+"""Roles whose list Clever has announced to withdraw; that another is gone leaves something unproven."""
+
+NAMED = 5
+"""How many of the unmatched ids of a role in a district are named."""
+
+STALE_AFTER = 24 * 60 * 60
+"""Seconds after which a landing can only be what a verification left that was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleVerified:
+    """What a verification found of one role in one district."""
+
+    district_id: str
+    role: str
+    is_served: bool
+    """Whether API v2.1 still serves the list."""
+    listed: int
+    explained: int
+    ended: int
+    """Of the explained, those whose link API v3 no longer shows."""
+    unexplained: int
+    differing: int
+    """Of the explained, those of whom API v3 tells another e-mail or sis_id."""
+    first_unmatched: Sequence[str] = ()
+    """The first of the ids that are not explained."""
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the listed ids that the crosswalk explains, in percent; None if nothing is listed."""
+        return 100 * self.explained / self.listed if self.listed else None
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationResult:
+    """What came of a verification."""
+
+    roles: Sequence[RoleVerified]
+    failed: Mapping[str, str]
+    """By district, why it could not be verified."""
+    failed_tokens: Sequence[str]
+    """Why a token led to no district, a sentence each."""
+
+    @property
+    def good(self) -> bool:
+        """Whether every id of every list is explained, and no list was missing but those that may be gone."""
+        return (
+            not self.failed
+            and not self.failed_tokens
+            and all(one.unexplained == 0 and (one.is_served or one.role in MAY_BE_GONE) for one in self.roles)
+        )
+
+
+def verify_legacy(
+    app: CleverApp,
+    warehouse: Warehouse,
+    verification_id: str,
+    asked: Collection[str],
+    *,
+    report_file: Path,
+    report: Report,
+) -> VerificationResult:
+    """Hold every id that API v2.1 lists against the crosswalk, for the asked districts or all, write the report and publish.
+
+    What is read stays on disk only until it is compared. No v3 id is claimed without evidence: an id that nothing explains
+    is kept in sync.unexplained_legacy_ids; only a student's, which is the v3 id, enters the crosswalk.
+
+    Raises:
+        CleverError: Clever does not tell which districts are connected.
+        UnusableFileError: the report exists already; nothing was begun.
+        WarehouseError: nothing can be written or published at all.
+    """
+    with new_file(report_file):
+        return _verified(app, warehouse, verification_id, asked, report_file=report_file, report=report)
+
+
+def _verified(
+    app: CleverApp,
+    warehouse: Warehouse,
+    verification_id: str,
+    asked: Collection[str],
+    *,
+    report_file: Path,
+    report: Report,
+) -> VerificationResult:
+    found = app.districts
+    failed = {
+        district_id: f"District {district_id} is not connected, so there is nothing to verify it against."
+        for district_id in sorted(set(asked) - {district.id for district in found})
+    }
+    districts = [district for district in found if not asked or district.id in asked]
+    folder = warehouse.state / "verification"
+    warehouse.prepare()
+    _forget_stale(folder)
+    landing = Landing(folder / verification_id)
+    try:
+        report(Stage(f"reading API {VERSION}"))
+        reads = read(
+            app.clever,
+            landing,
+            districts,
+            sync_id=verification_id,
+            attempts={district.id: 1 for district in districts},
+            report=report,
+            feeds=list(LISTS),
+            may_be_withdrawn=LISTS,
+        )
+        for district_id, one in reads.items():
+            if one.error:
+                failed[district_id] = str(one.error)
+            elif not one.landings:
+                failed[district_id] = (
+                    f"District {district_id}: Clever no longer serves API {VERSION}; nothing was compared."
+                )
+        whole = {district_id: one for district_id, one in reads.items() if district_id not in failed}
+        roles, unproven = warehouse.write(
+            verification_id,
+            lambda session: _compared(
+                session, whole, verification_id=verification_id, report_file=report_file, report=report
+            ),
+            report,
+        )
+    finally:
+        shutil.rmtree(landing.folder, ignore_errors=True)
+    return VerificationResult(roles, failed | unproven, [str(failure.error) for failure in found.failures])
+
+
+def _compared(
+    session: Session,
+    reads: Mapping[str, Read],
+    *,
+    verification_id: str,
+    report_file: Path,
+    report: Report,
+) -> tuple[list[RoleVerified], dict[str, str]]:
+    """Compare, record and publish; gives also, by district, why its lists cannot be believed."""
+    report(Stage("comparing"))
+    misshapen = _stage(session, reads)
+    unproven = {
+        district_id: f"District {district_id}: what API {VERSION} answered cannot be believed: {reason}. Verify it again."
+        for district_id, reason in session.rows("verification/unproven")
+    } | misshapen
+    believed = [district_id for district_id in reads if district_id not in unproven]
+    session.run("verification/compare", district_ids=believed)
+    session.run("verification/report", report=str(report_file))
+    with session.transaction():
+        session.run("verification/record", verification_id=verification_id, observed_at=session.clock.now())
+        heirs.begin(session)
+        heirs.place_told_links(session)
+        heirs.find_heirs(session)
+    unmatched: dict[tuple[str, str], list[str]] = {}
+    for district_id, role, legacy_id in session.rows("verification/unmatched", named=NAMED):
+        unmatched.setdefault((district_id, role), []).append(legacy_id)
+    roles = [
+        replace(one, first_unmatched=unmatched.get((one.district_id, one.role), []))
+        for one in (RoleVerified(*row) for row in session.rows("verification/counts"))
+    ]
+    report(Stage("publishing"))
+    session.publish(keep_former=False)
+    return roles, unproven
+
+
+def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
+    """Lay out what was read; gives, by district, which record of another shape keeps it from being compared."""
+    session.run("verification/open")
+    pages = [
+        {"filename": str(file), "district_id": district_id, "role": LISTS[feed]}
+        for district_id, one in reads.items()
+        for feed, landed in one.landings.items()
+        for file in landed.files
+    ]
+    session.insert("staging.legacy_pages", pages)
+    session.insert(
+        "staging.legacy_lists",
+        [
+            {"district_id": district_id, "role": role, "is_served": feed in one.landings}
+            for district_id, one in reads.items()
+            for feed, role in LISTS.items()
+        ],
+    )
+    files = {
+        district_id: [file for landed in one.landings.values() for file in landed.files]
+        for district_id, one in reads.items()
+    }
+    misshapen: dict[str, str] = {}
+    for district_id in [district_id for district_id in files if files[district_id]]:
+        try:
+            session.run("verification/people", files=[str(file) for file in files[district_id]])
+        except StatementError as error:
+            misshapen[district_id] = f"its lists could not be laid out. {error}"
+    for district_id in [*misshapen, *(district_id for (district_id,) in session.rows("verification/misshapen"))]:
+        found = fault(files[district_id], SHAPE)
+        misshapen[district_id] = f"District {district_id}: {found or misshapen[district_id]}"
+    return misshapen
+
+
+def _forget_stale(folder: Path) -> None:
+    """Remove what a verification that was killed has left."""
+    for left in folder.glob("*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > STALE_AFTER:
+                shutil.rmtree(left, ignore_errors=True)

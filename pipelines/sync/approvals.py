@@ -1,0 +1,129 @@
+"""What a person's word does to a held snapshot: approved, it is applied and published at once; rejected, it stays unapplied."""
+
+from datetime import datetime
+
+from pipelines.clever import FEEDS
+from pipelines.landing import Landing
+from pipelines.progress import Report, Stage
+from pipelines.sync.run import Outcome, pages, receipt_rows, repaired_records, run_row, snapshot_digest
+from pipelines.warehouse import Session, UnknownHoldError, Warehouse, Work
+
+
+def reject(
+    warehouse: Warehouse,
+    *,
+    district_id: str,
+    digest: str,
+    reason: str,
+    decided_by: str,
+    decision_id: str,
+    report: Report,
+) -> None:
+    """Reject the snapshot that is held of a district: as long as Clever shows it, it is neither applied nor asked about again.
+
+    Raises:
+        UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.
+        WarehouseError: the decision could not be kept.
+    """
+
+    def run(session: Session) -> None:
+        _waiting(session, district_id, digest)
+        _keep(session, "rejected", district_id, digest, reason, decided_by)
+        session.publish(keep_former=False)
+
+    warehouse.write(decision_id, run, report)
+
+
+def approve(
+    warehouse: Warehouse,
+    *,
+    district_id: str,
+    digest: str,
+    reason: str,
+    decided_by: str,
+    decision_id: str,
+    report: Report,
+) -> Outcome | None:
+    """Approve the snapshot that is held of a district, apply and publish it.
+
+    Gives None if its landing is no longer whole: then the next sync applies it, provided that Clever still shows the same.
+
+    Raises:
+        UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.
+        WarehouseError: the decision could not be kept, or the snapshot not be applied.
+    """
+
+    def run(session: Session) -> Outcome | None:
+        sync_id, read_at = _waiting(session, district_id, digest)
+        started_at = _keep(session, "approved", district_id, digest, reason, decided_by)
+        landing = Landing(warehouse.landing)
+        read = landing.attempts(district_id, sync_id)
+        landings = {feed: landing.feed(district_id, sync_id, read, feed.name) for feed in FEEDS} if read else {}
+        receipts = [each.receipt for each in landings.values()]
+        if snapshot_digest(receipts) != digest or not all(each.is_intact for each in landings.values()):
+            session.publish(keep_former=False)
+            return None
+        work = Work(session)
+        report(Stage("comparing"))
+        work.stage(pages(district_id, landings))
+        difference = work.compare([district_id])[district_id]
+        report(Stage("applying"))
+        observed_at = session.clock.now()
+        work.apply([district_id], observed_at, {district_id: repaired_records(receipts)}, seen_at=read_at)
+        work.find([district_id], observed_at)
+        outcome = Outcome(
+            district_id=district_id,
+            outcome="applied",
+            started_at=started_at,
+            finished_at=session.clock.now(),
+            read_at=read_at,
+            counts=difference.counts,
+            by_role=difference.by_role,
+            archived=difference.archived,
+            receipts=receipts,
+        )
+        work.record(
+            runs=[run_row(decision_id, outcome)],
+            receipts=receipt_rows(decision_id, outcome),
+            seen=[district_id],
+            connected=[],
+            disconnected=[],
+            observed_at=observed_at,
+            seen_at=read_at,
+        )
+        work.settle_holds([district_id], [], observed_at)
+        report(Stage("publishing"))
+        session.publish()
+        landing.move(district_id, sync_id, decision_id)
+        return outcome
+
+    return warehouse.write(decision_id, run, report)
+
+
+def _waiting(session: Session, district_id: str, digest: str) -> tuple[str, datetime]:
+    """The sync that read a held snapshot last, and when Clever showed it then."""
+    waiting = session.rows("holds/waiting", district_id=district_id, digest=digest)
+    if not waiting:
+        message = (
+            f"No snapshot {digest} of district {district_id} waits for a decision, so nothing was changed; "
+            "`clever-warehouse holds` shows those that do."
+        )
+        raise UnknownHoldError(message)
+    ((sync_id, read_at),) = waiting
+    return str(sync_id), read_at
+
+
+def _keep(session: Session, decision: str, district_id: str, digest: str, reason: str, decided_by: str) -> datetime:
+    """Write a decision down; gives when that was."""
+    decided_at = session.clock.now()
+    with session.transaction():
+        session.run(
+            "holds/decide",
+            decision=decision,
+            district_id=district_id,
+            digest=digest,
+            reason=reason,
+            decided_by=decided_by,
+            observed_at=decided_at,
+        )
+    return decided_at

@@ -1,0 +1,569 @@
+"""How a sync runs: read, prove, compare, hold or apply, check, record, publish; each district on its own account."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.clever import FEEDS, CleverError, ConnectedDistrict, Feed
+from pipelines.clever.app import CleverApp
+from pipelines.landing import FeedLanding, Landing, Receipt
+from pipelines.progress import Notice, ReadAgain, Report, Stage
+from pipelines.sync.limits import LimitsByDistrict
+from pipelines.sync.reading import Read, read
+from pipelines.sync.stage import Staging
+from pipelines.warehouse import (
+    Archived,
+    Counts,
+    Decision,
+    Difference,
+    DiskFullError,
+    RecordError,
+    RoleChange,
+    Session,
+    StatementError,
+    Waiting,
+    Warehouse,
+    Work,
+)
+
+READS = 3
+"""How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
+
+OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
+"""How the sync of a district can end."""
+
+UP_TO_DATE = frozenset({"applied", "unchanged"})
+"""Outcomes after which the warehouse has what Clever shows."""
+
+READ_OUTCOMES = UP_TO_DATE | {"held"}
+"""Outcomes of districts whose read ended and is proven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one district's sync."""
+
+    district_id: str
+    outcome: str
+    """One of OUTCOMES."""
+    started_at: datetime
+    finished_at: datetime
+    read_at: datetime | None = None
+    """When Clever showed what was read: the end of the read; None if it did not end, and until the outcome is recorded."""
+    error: str | None = None
+    counts: Counts = field(default_factory=Counts)
+    by_role: Mapping[str, RoleChange] = field(default_factory=dict)
+    archived: Archived = field(default_factory=Archived)
+    """The people that the snapshot archives, or would archive if it is held."""
+    receipts: Sequence[Receipt] = ()
+    unproven: Sequence[str] = ()
+    """Why the last read could not be believed; empty if it could, or never came to that."""
+    exceeded: Sequence[str] = ()
+    """Which limits the change exceeds, if it is held."""
+
+    @property
+    def digest(self) -> str | None:
+        """What names the snapshot that was read; None if the read did not end."""
+        return snapshot_digest(self.receipts)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What came of a sync."""
+
+    outcomes: Sequence[Outcome]
+    """One per district that was asked for, and per district that this sync found disconnected; ascending by ID."""
+    unknown: Sequence[str]
+    """Districts that were asked for and that Clever's token list has never shown."""
+    failed_tokens: Sequence[str]
+    """Why a token led to no district, a sentence each."""
+    rows: Mapping[str, int]
+    """Rows that each table has."""
+    people: Mapping[str, Mapping[str, int]]
+    """People of each district in each role."""
+    waiting: Mapping[str, Waiting]
+    """By district, the snapshot that waits for a person's word, whichever sync has held it."""
+    drift: Mapping[str, Mapping[str, int]]
+    """Records of each district that have what Clever's specs do not know, or have no longer what they had; by what that is."""
+    findings: Mapping[str, Mapping[str, int]]
+    """Records of each district that break each data-quality rule; a rule that none breaks is not named."""
+
+    @property
+    def disconnected(self) -> list[str]:
+        """Districts that Clever's token list showed once and does not show now."""
+        return [outcome.district_id for outcome in self.outcomes if outcome.outcome == "disconnected"]
+
+    @property
+    def by_role(self) -> Mapping[str, RoleChange]:
+        """What the sync found among the holders of each role, over all districts that are up to date."""
+        found: dict[str, RoleChange] = {}
+        for outcome in self.outcomes:
+            if outcome.outcome in UP_TO_DATE:
+                for role, change in outcome.by_role.items():
+                    found[role] = found[role] + change if role in found else change
+        return {role: found[role] for role in sorted(found)}
+
+    @property
+    def troubles(self) -> list[str]:
+        """One sentence per failure: tokens and requested IDs without a district, and districts that are not up to date.
+
+        A sync in which no district was connected is not well either: nothing was synced.
+        """
+        troubles = [
+            # A fault of the whole token list is also the error of each district: it is reported once.
+            *self.failed_tokens,
+            *(f"Clever shows no district {district_id}." for district_id in self.unknown),
+            *(outcome.error for outcome in self.outcomes if outcome.error),
+        ]
+        if not troubles and len(self.disconnected) == len(self.outcomes):
+            troubles = [_none_connected(self.disconnected)]
+        return list(dict.fromkeys(troubles))
+
+    @property
+    def good(self) -> bool:
+        """Whether every district was applied or unchanged, and every token and every asked id led to a district."""
+        return not self.troubles
+
+
+def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
+    """What names a snapshot: a SHA-256 over the digests of its feeds; None unless every feed is complete."""
+    if not receipts or not all(receipt.complete for receipt in receipts):
+        return None
+    lines = sorted(f"{receipt.feed} {receipt.digest}\n" for receipt in receipts)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def repaired_records(receipts: Collection[Receipt]) -> set[str]:
+    """Ids of the records of a snapshot in which half a surrogate pair was replaced by U+FFFD."""
+    return {record_id for receipt in receipts for record_id in receipt.repaired}
+
+
+def sync(
+    app: CleverApp,
+    warehouse: Warehouse,
+    sync_id: str,
+    asked: Collection[str],
+    *,
+    limits: LimitsByDistrict,
+    report: Report,
+    preview: bool = False,
+) -> SyncResult:
+    """Bring the asked districts up to date and publish; with ``preview`` only find what that would change.
+
+    A district's trouble ends in its own outcome; nothing of a read that is not proven is applied.
+
+    Raises:
+        WarehouseError: nothing can be written or published at all.
+    """
+    is_landing_kept = not preview
+    try:
+        return warehouse.write(
+            sync_id,
+            lambda session: _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
+                sorted(asked)
+            ),
+            report,
+        )
+    except DiskFullError:
+        is_landing_kept = False  # others need the room, and the next sync reads anew
+        raise
+    finally:
+        if not is_landing_kept:
+            for district_id in asked:
+                Landing(warehouse.landing).forget(district_id, sync_id)
+
+
+class _Sync:
+    """One sync under way."""
+
+    def __init__(
+        self,
+        app: CleverApp,
+        warehouse: Warehouse,
+        session: Session,
+        sync_id: str,
+        *,
+        limits: LimitsByDistrict,
+        report: Report,
+        preview: bool,
+    ) -> None:
+        self._app = app
+        self._session = session
+        self._work = Work(session)
+        self._sync_id = sync_id
+        self._limits = limits
+        self._report = report
+        self._preview = preview
+        self._landing = Landing(warehouse.landing)
+        self._started_at = session.clock.now()
+        self._read_at = self._started_at
+        self._outcomes: dict[str, Outcome] = {}
+
+    def run(self, asked: Sequence[str]) -> SyncResult:
+        known = self._work.known_districts()
+        connected, failed_tokens = self._connected(asked, known)
+        listed = {district.id for district in connected or ()}
+        if not failed_tokens:
+            self._report_limits_without_effect(listed)
+        # While the token list is not known as a whole, only those are gone that were gone before.
+        left = sorted(
+            district_id
+            for district_id, was_connected in known.items()
+            if district_id not in listed and not (was_connected and failed_tokens)
+        )
+        for district_id in left:
+            if known[district_id] or district_id in asked:
+                self._end(district_id, "disconnected")
+        here = [district for district in connected or () if district.id in asked]
+        if not self._preview:
+            needed = self._work.needed_landings(asked)
+            views = [feed.name for feed in FEEDS if feed.after]
+            for district in here:
+                ended = needed.get(district.id, ())
+                self._landing.resume(district.id, self._sync_id, self._app.clever.source, ended, views)
+                self._landing.begin(district.id, self._sync_id, self._app.clever.source)
+            # A sync that died may have left what takes the room of this one.
+            self._keep_landings(asked, needed)
+        applied = self._work.applied(asked)
+        proven = self._read(here, applied)
+        self._read_at = self._session.clock.now()
+        self._decide(proven)
+        self._work.clear()
+        people = self._work.people()
+        self._count_unchanged(people)
+        if not self._preview:
+            self._record([district.id for district in connected or ()], left)
+        result = SyncResult(
+            outcomes=[self._outcomes[district_id] for district_id in sorted(self._outcomes)],
+            unknown=[district_id for district_id in asked if district_id not in known.keys() | self._outcomes.keys()],
+            failed_tokens=failed_tokens,
+            rows=self._work.rows(),
+            people=people,
+            waiting=self._work.waiting(),
+            drift=self._work.drift(),
+            findings=self._work.open_findings(),
+        )
+        needed = self._work.needed_landings(asked)
+        if not self._preview:
+            self._report(Stage("publishing"))
+            self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
+            for district_id in asked:
+                self._landing.finish(district_id, self._sync_id)
+            self._keep_landings(asked, needed)
+        return result
+
+    def _report_limits_without_effect(self, connected: Collection[str]) -> None:
+        """Report each district that has limits of its own and is not connected: its ID may be mistyped."""
+        for district_id in sorted(self._limits.of_district.keys() - connected):
+            self._report(
+                Notice(
+                    f"CLEVER_DISTRICT_LIMITS names district {district_id}, which is not connected: these limits have no effect. "
+                    "Check the ID, or remove the entry."
+                )
+            )
+
+    def _count_unchanged(self, people: Mapping[str, Mapping[str, int]]) -> None:
+        """Of a district that shows the bytes that it showed before nobody was compared: everybody there is unchanged."""
+        for district_id, outcome in self._outcomes.items():
+            if outcome.outcome == "unchanged" and not outcome.by_role:
+                by_role = {role: RoleChange(count, Counts()) for role, count in people.get(district_id, {}).items()}
+                self._outcomes[district_id] = replace(outcome, by_role=by_role)
+
+    def _keep_landings(self, asked: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
+        """Remove every landing of the asked districts but those that are needed and this sync's own."""
+        for district_id in asked:
+            self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
+
+    def _connected(
+        self, asked: Sequence[str], known: Mapping[str, bool]
+    ) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
+        """The connected districts, None if Clever would not tell, and why a token led to none.
+
+        An asked district that does not show up fails if it may be the district of a token that could not be used.
+        """
+        asked_and_not_gone = {district_id for district_id in asked if known.get(district_id, True)}
+        try:
+            found = self._app.districts
+        except CleverError as error:
+            for district_id in asked_and_not_gone:
+                self._end(district_id, "failed", error=str(error))
+            return None, [str(error)]
+        failures = [str(failure.error) for failure in found.failures]
+        if failures:
+            for district_id in asked_and_not_gone - {district.id for district in found}:
+                error_text = f"No usable token leads to district {district_id}, and not every token could be used."
+                self._end(district_id, "failed", error=error_text)
+        return found, failures
+
+    def _read(
+        self, districts: Sequence[ConnectedDistrict], applied: Mapping[str, tuple[str, Mapping[str, str]]]
+    ) -> dict[str, Sequence[Receipt]]:
+        """Read the districts until each is proven, unchanged or failed.
+
+        Gives the receipts of those that are proven and may have changed; they are staged.
+        """
+        proven: dict[str, Sequence[Receipt]] = {}
+        # What an earlier try of this sync has landed is used again, and counts for nothing if it cannot be believed.
+        landed = {district.id: self._landing.attempts(district.id, self._sync_id) for district in districts}
+        attempts = {district_id: max(1, reads) for district_id, reads in landed.items()}
+        pending = list(districts)
+        while pending:
+            self._report(Stage("reading"))
+            former = {
+                district.id: self._landing.landed(district.id, applied[district.id][0])
+                for district in pending
+                if district.id in applied
+            }
+            staging = Staging(self._work, former)
+            reads = read(
+                self._app.clever,
+                self._landing,
+                pending,
+                sync_id=self._sync_id,
+                attempts=attempts,
+                report=self._report,
+                former=former,
+                landed=staging.put,
+                meanwhile=staging.stage_some,
+            )
+            self._report(Stage("proving"))
+            changed = {
+                district_id: one
+                for district_id, one in reads.items()
+                if not one.error and applied.get(district_id, ("", None))[1] != one.digests
+            }
+            staging.stage_rest(changed)
+            unproven = self._work.unproven()
+            pending = []
+            for district_id, one in reads.items():
+                error = _reason(one) if one.error else staging.errors.get(district_id)
+                if error:
+                    self._end(district_id, "failed", one.receipts, error=_named(district_id, error))
+                elif district_id not in changed:
+                    self._end(district_id, "unchanged", one.receipts)
+                elif district_id not in unproven:
+                    proven[district_id] = one.receipts
+                elif attempts[district_id] < landed[district_id] + READS:
+                    self._report(ReadAgain(district_id, tuple(unproven[district_id])))
+                    attempts[district_id] += 1
+                    pending.append(one.district)
+                else:
+                    reasons = unproven[district_id]
+                    self._end(
+                        district_id, "failed", one.receipts, error=_not_proven(district_id, reasons), unproven=reasons
+                    )
+            self._work.unstage([district_id for district_id in reads if district_id not in proven])
+        return proven
+
+    def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
+        """Compare the proven districts with what is kept; hold what changes too much, apply the rest.
+
+        All go in one transaction; if that fails, each goes alone.
+        """
+        if not proven:
+            return
+        self._report(Stage("comparing"))
+        try:
+            differences = self._work.compare(list(proven))
+            decisions = self._work.decisions(list(proven))
+            free = [
+                district_id
+                for district_id, difference in differences.items()
+                if not self._is_held(district_id, proven[district_id], difference, decisions)
+            ]
+            held = [district_id for district_id in proven if district_id not in free]
+            if held and not self._preview:
+                # First, because links that are written again do no harm if the rest fails.
+                self._work.keep_held_links(held, self._read_at)
+            observed_at = self._session.clock.now()
+            if free and not self._preview:
+                self._report(Stage("applying"))
+                repaired = {district_id: repaired_records(proven[district_id]) for district_id in free}
+                self._work.apply(free, observed_at, repaired)
+        except StatementError as error:
+            for district_id, receipts in proven.items():
+                self._outcomes.pop(district_id, None)
+                if len(proven) > 1:
+                    self._decide({district_id: receipts})
+                else:
+                    error_text = f"District {district_id}: its changes could not be written. {error}"
+                    self._end(district_id, "failed", receipts, error=error_text)
+            return
+        first = set(free) - self._work.applied(free).keys()
+        for district_id in free:
+            outcome = "applied" if differences[district_id].changed or district_id in first else "unchanged"
+            self._end(district_id, outcome, proven[district_id], difference=differences[district_id])
+
+    def _is_held(
+        self,
+        district_id: str,
+        receipts: Sequence[Receipt],
+        difference: Difference,
+        decisions: Mapping[tuple[str, str], Decision],
+    ) -> bool:
+        """Whether a snapshot waits for a person's word, or was rejected by one; one that changes nothing does not."""
+        if not difference.changed:
+            return False
+        digest = snapshot_digest(receipts)
+        decision = decisions.get((district_id, str(digest)))
+        exceeded = self._limits.of(district_id).exceeded(difference)
+        is_held = "would be held" if self._preview else "is held"
+        if decision is not None and decision.state == "rejected":
+            error = (
+                f"District {district_id} {is_held}: Clever still shows the snapshot {digest} that {decision.by} rejected "
+                f"({decision.reason})."
+            )
+        elif exceeded and not (decision is not None and decision.state == "approved" and not decision.is_applied):
+            what_now = (
+                "" if self._preview else f" See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
+            )
+            continuing = f" {difference.archived}" if difference.archived.people else ""
+            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}.{continuing} What is published stays.{what_now}"
+        else:
+            return False
+        self._end(district_id, "held", receipts, error=error, difference=difference, exceeded=exceeded)
+        return True
+
+    def _end(
+        self,
+        district_id: str,
+        outcome: str,
+        receipts: Sequence[Receipt] = (),
+        *,
+        error: str | None = None,
+        difference: Difference | None = None,
+        unproven: Sequence[str] = (),
+        exceeded: Sequence[str] = (),
+    ) -> None:
+        self._outcomes[district_id] = Outcome(
+            district_id=district_id,
+            outcome=outcome,
+            started_at=self._started_at,
+            finished_at=self._session.clock.now(),
+            error=error,
+            counts=difference.counts if difference and outcome in UP_TO_DATE else Counts(),
+            by_role=difference.by_role if difference else {},
+            archived=difference.archived if difference else Archived(),
+            receipts=receipts,
+            unproven=unproven,
+            exceeded=exceeded,
+        )
+
+    def _record(self, connected: Sequence[str], left: Sequence[str]) -> None:
+        """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
+        observed_at = self._session.clock.now()
+        self._outcomes = {
+            district_id: replace(
+                outcome, finished_at=observed_at, read_at=self._read_at if outcome.outcome in READ_OUTCOMES else None
+            )
+            for district_id, outcome in self._outcomes.items()
+        }
+        outcomes = list(self._outcomes.values())
+        seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
+        if any(outcome.outcome == "applied" for outcome in outcomes):
+            self._report(Stage("checking"))
+            self._work.find(seen, observed_at)
+        self._work.record(
+            runs=[run_row(self._sync_id, outcome) for outcome in outcomes],
+            receipts=[row for outcome in outcomes for row in receipt_rows(self._sync_id, outcome)],
+            seen=seen,
+            connected=connected,
+            disconnected=left,
+            observed_at=observed_at,
+        )
+        self._work.settle_holds(
+            seen,
+            [
+                {
+                    "district_id": outcome.district_id,
+                    "digest": outcome.digest,
+                    "sync_id": self._sync_id,
+                    "why": "; ".join(outcome.exceeded),
+                    "by_role": _by_role(outcome),
+                    "archived": outcome.archived.people,
+                    "continuing": outcome.archived.continuing,
+                }
+                for outcome in outcomes
+                if outcome.outcome == "held"
+            ],
+            observed_at,
+        )
+
+
+def pages(district_id: str, landings: Mapping[Feed, FeedLanding]) -> Iterable[tuple[Path, str, str | None]]:
+    """The landed pages of a district, as the warehouse stages them."""
+    return [(file, district_id, feed.role) for feed, landing in landings.items() for file in landing.files]
+
+
+def _reason(one: Read) -> str:
+    if isinstance(one.error, OSError):
+        return f"what Clever answered could not be written to disk ({one.error.strerror})."
+    return str(one.error)
+
+
+def _named(district_id: str, error: str | StatementError) -> str:
+    """The sentence of an error, with the district's name in it."""
+    is_of_ours = isinstance(error, StatementError) and not isinstance(error, RecordError)
+    text = f"its pages could not be laid out. {error}" if is_of_ours else str(error)
+    return text if district_id in text else f"District {district_id}: {text}"
+
+
+def _not_proven(district_id: str, reasons: Sequence[str]) -> str:
+    return (
+        f"District {district_id} was read {READS} times and no read is proven: {'; '.join(reasons)}. "
+        "Nothing of it was applied; the next sync reads it anew."
+    )
+
+
+def _none_connected(disconnected: Sequence[str]) -> str:
+    what = "None of the selected districts is" if disconnected else "No district is"
+    return (
+        f"{what} connected to this app, so nothing was synced and the published data is unchanged. "
+        "Fix: in Clever's dashboard, have the district authorize the app, or select another district."
+    )
+
+
+def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
+    """The row of sync.runs that tells an outcome."""
+    return {
+        "sync_id": sync_id,
+        "district_id": outcome.district_id,
+        "mode": "full",
+        "started_at": outcome.started_at,
+        "finished_at": outcome.finished_at,
+        "read_at": outcome.read_at,
+        "outcome": outcome.outcome,
+        "error": outcome.error,
+        **asdict(outcome.counts),
+        "digest": outcome.digest,
+        "by_role": _by_role(outcome),
+    }
+
+
+def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
+    """The rows of sync.receipts that tell what was read for an outcome."""
+    return [
+        {
+            "sync_id": sync_id,
+            "district_id": outcome.district_id,
+            "feed": receipt.feed,
+            "pages": len(receipt.pages),
+            "records": receipt.records,
+            "bytes": receipt.bytes,
+            "first_id": receipt.first_id,
+            "last_id": receipt.last_id,
+            "digest": receipt.short_digest,
+            "complete": receipt.complete,
+        }
+        for receipt in outcome.receipts
+    ]
+
+
+def _by_role(outcome: Outcome) -> dict[str, dict[str, int]]:
+    return {
+        role: {"before": change.before, **asdict(change.counts), "unchanged": change.unchanged}
+        for role, change in outcome.by_role.items()
+    }

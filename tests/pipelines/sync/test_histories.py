@@ -1,0 +1,1134 @@
+"""Promises 3 to 8 and 10, over random histories: the warehouse remembers what the sandbox's chronicle remembers.
+
+A history is some nights at Clever and a sync after each, with all that can befall a sync. After every sync the published
+file is held against the chronicle, which shares no code with the warehouse. What differs is named by table, key and column.
+"""
+
+import csv
+import json
+import math
+import random
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.identity.migration import import_migration
+from pipelines.progress import Event, silent
+from pipelines.sandbox import (
+    ROLES,
+    Dropped,
+    ForeignRecord,
+    Garbled,
+    Html,
+    LoopingNext,
+    NullData,
+    Rendering,
+    RepeatedRecord,
+    Status,
+    Truncated,
+    Withheld,
+    WithoutData,
+    WithoutId,
+)
+from pipelines.sync import Limits, LimitsByDistrict, SyncResult, approve, reject
+from pipelines.warehouse import UnknownHoldError
+from pipelines.warehouse.checks import checks
+from tests.expected.chronicle import Chronicle
+from tests.expected.chronicle import Outcome as Told
+from tests.expected.identity import IdentityOracle
+from tests.expected.identity_answers import disagreements, recomputed_differences, resolve_disagreements
+from tests.expected.sandbox import Sandbox
+from tests.expected.truth import CrosswalkRow, Truth
+
+if TYPE_CHECKING:
+    from pipelines.sandbox.faults import Effect
+    from tests.conftest import Begin, Trial
+
+THOROUGHLY = settings().max_examples
+SEARCHES = 10
+"""Parts of the random search, each with seeds of its own, so that they run in parallel."""
+EXAMPLES = max(20, THOROUGHLY)
+"""Histories per part: 200 in all under `make test-all`, 3,000 under `make soak`."""
+FEW = 3
+"""Histories in `make test`."""
+
+SYNCS = 5
+"""In each history, those that broke off not counted."""
+
+LOST_SOCKETS = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+"""A fault of the sandbox may drop a connection whose socket is collected later."""
+
+UNKNOWN = tuple(f"{number:024x}" for number in range(4, 10))
+"""IDs for migration CSVs, of which rosters may show the first two later."""
+
+SAMPLE = 8
+"""IDs after each sync for which the identity of the person is asked."""
+
+LIVES = max(8, THOROUGHLY)
+"""Processes that are killed."""
+
+LINES_OF_A_LIFE = 60
+"""Events that a process reports before it is killed, at the most: those of two or three syncs."""
+
+Draw = Callable[[st.SearchStrategy[Any], str], Any]
+Row = tuple[Any, ...]
+Key = tuple[Any, ...]
+Ask = Callable[[str], list[Row]]
+
+FEEDS = {
+    "users": None,
+    "students": "student",
+    "teachers": "teacher",
+    "staff": "staff",
+    "district_admins": "district_admin",
+    "contacts": "contact",
+}
+EMPLOYEES = ("teacher", "staff", "district_admin")
+KINDS = (("student",), ("contact",), ("teacher",), ("staff",), ("teacher", "staff"), EMPLOYEES, ("district_admin",))
+COPIED = {
+    "users": (
+        "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at, first_seen_at, extra::VARCHAR"
+    ),
+    "user_roles": (
+        "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids, first_seen_at, extra::VARCHAR"
+    ),
+}
+"""What must be the same whenever the tables are asked for as they were."""
+UP_TO_DATE = ("applied", "unchanged")
+NOBODY = Told("", 0, 0, 0, 0)
+
+PASSING: tuple["Effect", ...] = (Status(500), Status(503), Truncated(), Dropped())
+LASTING: tuple["Effect", ...] = (
+    *(Html(), Garbled(), Status(401), Status(404), Status(500), Truncated(), Dropped()),
+    *(WithoutData(), NullData(), LoopingNext(), RepeatedRecord(), ForeignRecord(), WithoutId()),
+)
+
+values: st.SearchStrategy[Any] = st.sampled_from(
+    [42, "text", "ü/ж", True, {"b": 1, "a": [{"y": None, "x": 2}]}, [], {}, None, 0.5, ""]
+)
+renderings = st.builds(
+    Rendering, indent=st.booleans(), escape=st.booleans(), reorder=st.booleans(), links_first=st.booleans()
+)
+limits = st.builds(
+    Limits,
+    max_archived_percent=st.sampled_from([100, 0, 10, 25, 50]),
+    max_changed_percent=st.sampled_from([100, 0, 10, 25, 50]),
+    min_records=st.sampled_from([20, 1, 2, 3]),
+)
+
+instants = st.integers(0, 30) | st.sampled_from(["comparing", "applying", "checking", "publishing"])
+
+
+class CrashError(BaseException):
+    """The sync was interrupted."""
+
+
+@dataclass
+class Hold:
+    """What ought to be known of a snapshot that was held."""
+
+    digest: str
+    truth: Truth
+    state: str = "held"
+    is_applied: bool = False
+    is_landed: bool = True
+    read: str = ""
+    """The held read that read it last."""
+    order: int = 0
+    """The number of that sync, as the oracle counts."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a word, or was approved and waits for a sync."""
+        return self.state == "held" or (self.state == "approved" and not self.is_applied)
+
+
+class Memory:
+    """What ought to be known of one district."""
+
+    def __init__(self) -> None:
+        self.chronicle = Chronicle()
+        self.windows: list[tuple[datetime, datetime]] = []
+        """When each sync that the chronicle was told of began and ended."""
+        self.reads: dict[int, int | str] = {}
+        """For each of these syncs, the read that it applied: its own, or the held read that was approved."""
+        self.truth = Truth([])
+        """Of the latest of these syncs."""
+        self.holds: list[Hold] = []
+        self.held_reads: list[tuple[datetime, datetime]] = []
+        """When each sync that held a snapshot began and ended."""
+        self.held_links: dict[CrosswalkRow, tuple[str, str]] = {}
+        """The first and the last held read of each link that a held snapshot showed before any applied one."""
+        self.is_connected = True
+        self.was_listed: bool | None = None
+        """Whether the token list had it, when it was read last."""
+
+    def latest(self, digest: str | None) -> Hold | None:
+        """Give the latest hold of a snapshot."""
+        return next((hold for hold in reversed(self.holds) if hold.digest == digest), None)
+
+    def waiting(self) -> Hold | None:
+        """Give the snapshot that waits for a word."""
+        return next((hold for hold in self.holds if hold.state == "held"), None)
+
+    def changes(self, truth: Truth) -> dict[str, dict[str, int]]:
+        """Count by role what a snapshot would change."""
+        people, held = _people(self.truth), _held(self.truth)
+        new_people, now = _people(truth), _held(truth)
+        found = {}
+        for role in ROLES:
+            before, after = ({key for key in keys if key[1] == role} for keys in (held, now))
+            arrived = after - before
+            updated = {key for key in before & after if held[key] != now[key] or people[key[0]] != new_people[key[0]]}
+            restored = arrived & self.chronicle.user_roles.keys()
+            if before or after:
+                found[role] = {
+                    "before": len(before),
+                    "added": len(arrived - restored),
+                    "updated": len(updated),
+                    "archived": len(before - after),
+                    "restored": len(restored),
+                    "unchanged": len(before & after) - len(updated),
+                }
+        return found
+
+    def is_held(self, truth: Truth, digest: str | None, allowed: Limits) -> bool:
+        """Tell whether a snapshot waits for a person's word, or was rejected by one."""
+        if (
+            truth.users == self.truth.users
+            and _held(truth) == _held(self.truth)
+            and _people(truth) == _people(self.truth)
+        ):
+            return False
+        word = self.latest(digest)
+        if word and word.state == "rejected":
+            return True
+        if word and word.state == "approved" and not word.is_applied:
+            return False
+        return any(
+            many >= allowed.min_records and many / role["before"] * 100 > percent + 1e-9
+            for role in self.changes(truth).values()
+            for many, percent in (
+                (role["archived"], allowed.max_archived_percent),
+                (role["updated"], allowed.max_changed_percent),
+            )
+        )
+
+    def told(self, truth: Truth, window: tuple[datetime, datetime], read: str | None = None) -> Told:
+        """Remember a sync that brought the district up to date, or an approval of what a held read had read."""
+        self.truth = truth
+        self.windows.append(window)
+        self.reads[len(self.windows)] = read or len(self.windows)
+        return self.chronicle.sync(truth)
+
+    def settle(self, outcome: str, digest: str | None, truth: Truth, order: int) -> None:
+        """Remember what a sync means for the holds."""
+        for hold in self.holds:
+            if hold.is_open and outcome in UP_TO_DATE:
+                hold.is_applied = hold.state == "approved" and hold.digest == digest and outcome == "applied"
+                hold.state = hold.state if hold.is_applied else "released"
+            elif hold.is_open and outcome == "held" and hold.digest != digest:
+                hold.state = "superseded"
+        if outcome == "held":
+            assert digest
+            latest = self.latest(digest)
+            if latest is None or latest.state in {"released", "superseded"} or latest.is_applied:
+                self.holds.append(Hold(digest, truth))
+            else:
+                latest.is_landed = True
+            latest = self.latest(digest)
+            assert latest
+            latest.read, latest.order = self.held_read, order
+
+    @property
+    def held_read(self) -> str:
+        """Name the latest held read."""
+        return f"held read {len(self.held_reads)}"
+
+    def hold(self, truth: Truth, window: tuple[datetime, datetime]) -> None:
+        """Remember a sync that held a snapshot."""
+        self.held_reads.append(window)
+        for row in truth.crosswalk:
+            if row not in self.chronicle.crosswalk:
+                first, _ = self.held_links.get(row, (self.held_read, None))
+                self.held_links[row] = (first, self.held_read)
+
+    def links(self) -> dict[CrosswalkRow, Row]:
+        """Give what the crosswalk ought to have: whether a link is current, why it ended, its source, and when it was seen."""
+        found: dict[CrosswalkRow, Row] = {
+            row: (False, None, "held", first, last, None) for row, (first, last) in self.held_links.items()
+        }
+        for row, link in self.chronicle.crosswalk.items():
+            first, _ = self.held_links.get(row, (self.reads[link.first_sync], None))
+            last = self.reads[link.last_sync]
+            found[row] = (link.is_current, link.end_reason, "api", first, last, link.ended_sync)
+        return found
+
+    def at(self, instant: datetime) -> int:
+        """Tell which sync made an observation; 0 if none was under way."""
+        return _window(self.windows, instant)
+
+    def seen_at(self, instant: datetime) -> int | str:
+        """Tell which sync or held read saw a link."""
+        held_read = _window(self.held_reads, instant)
+        return f"held read {held_read}" if held_read else self.at(instant)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What sync.runs and sync.receipts ought to tell of a district's sync."""
+
+    outcome: str
+    told: Told
+    feeds: Mapping[str, Row] = field(default_factory=dict)
+    """What was read: records, first id, last id; and pages, unless a resumed read had other pages."""
+    read: int | str | None = None
+    """Which read it reports; None if the read did not end."""
+
+
+class History:
+    """A warehouse, what it is synced from, and what it ought to remember."""
+
+    def __init__(self, trial: "Trial") -> None:
+        self.trial = trial
+        self.sandbox = trial.sandbox
+        self.memories = {district_id: Memory() for district_id in trial.districts}
+        self.runs: dict[tuple[str, str], Run] = {}
+        self.copies: list[tuple[datetime, list[Row], list[Row]]] = []
+        """What was published, and an instant when it still was."""
+        self.names: set[str] = set()
+        self.syncs = 0
+        """How many came to an end."""
+        self.oracle = IdentityOracle()
+        self._imports = count(1)
+        self._digests: dict[str, int] = {}
+
+    def sync(self, asked: Sequence[str], *, sync_id: str, is_resumed: bool = False, report: Any = None) -> SyncResult:
+        """Sync, and hold what is published against what ought to be."""
+        self._is_still_published()
+        truths = {district_id: self.sandbox.truth(district_id) for district_id in asked}
+        self.names |= self.sandbox.secrets()
+        began = datetime.now(UTC)
+        result = self.trial.sync(*asked, sync_id=sync_id, report=report)
+        ended = datetime.now(UTC)
+        struck = {
+            fault.district for fault in self.sandbox.faults if fault.struck and (fault.times is None or fault.times > 2)
+        }
+        left = self._left(asked, is_list_read=None not in struck)
+        assert [outcome.district_id for outcome in result.outcomes] == sorted(left | set(asked))
+        order = self.oracle.begin()
+        for outcome in result.outcomes:
+            assert began <= outcome.started_at <= outcome.finished_at <= ended
+            if outcome.district_id in left:
+                assert (outcome.outcome, outcome.error) == ("disconnected", None)
+                self.runs[sync_id, outcome.district_id] = Run("disconnected", NOBODY._replace(outcome="disconnected"))
+                continue
+            truth, memory = truths[outcome.district_id], self.memories[outcome.district_id]
+            changes = memory.changes(truth)
+            if outcome.district_id in struck or None in struck:
+                expected = "failed"
+            elif memory.is_held(truth, outcome.digest, self.trial.limits.of(outcome.district_id)):
+                expected = "held"
+            else:
+                expected = "up to date"
+            told = NOBODY
+            if expected == "up to date":
+                told = memory.told(truth, (outcome.started_at, outcome.finished_at))
+                self.oracle.apply(outcome.district_id, truth)
+                expected = told.outcome
+            elif expected == "held":
+                memory.hold(truth, (outcome.started_at, outcome.finished_at))
+            assert (outcome.district_id, outcome.outcome) == (outcome.district_id, expected)
+            assert (outcome.error is None) == (expected in UP_TO_DATE)
+            assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
+            memory.settle(expected, outcome.digest, truth, order)
+            feeds = {} if expected == "failed" else self._feeds(truth, is_resumed=is_resumed)
+            read = {"failed": None, "held": memory.held_read}.get(expected, len(memory.windows))
+            self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), feeds, read)
+            if expected != "failed" and not self.sandbox.rendering.reorder:
+                written = self.sandbox.rendering.indent, self.sandbox.rendering.escape
+                self._is_named_by(outcome.digest, hash((repr(truth.records), written)))
+        assert self.wrong() == []
+        self.syncs += 1
+        return result
+
+    def _left(self, asked: Sequence[str], *, is_list_read: bool) -> set[str]:
+        """Name the districts that a sync reports as disconnected, and remember who is listed."""
+        left = set()
+        for district_id, memory in self.memories.items():
+            is_listed = memory.is_connected if is_list_read else memory.was_listed
+            if is_listed is False and (memory.was_listed or district_id in asked):
+                left.add(district_id)
+            memory.was_listed = is_listed
+        return left
+
+    def interrupt(self, asked: Sequence[str], *, sync_id: str, at: str | int) -> bool:
+        """Sync, and let it break off at a stage or after so many events; tell whether it did.
+
+        A sync that breaks off publishes nothing, and one that did not come so far is as good as any.
+        """
+        events = count()
+
+        def crash(event: Event) -> None:
+            if at in {next(events), getattr(event, "doing", None)}:
+                raise CrashError
+
+        published = self._published()
+        try:
+            self.sync(asked, sync_id=sync_id, report=crash)
+        except CrashError:
+            assert self._published() == published
+            return True
+        return False
+
+    def decide(self, district_id: str, word: str, *, decision_id: str, report: Any = silent) -> None:
+        """Approve or reject what is held of a district."""
+        self._is_still_published()
+        memory = self.memories[district_id]
+        hold = memory.waiting()
+        assert hold
+        said: dict[str, Any] = {
+            "district_id": district_id,
+            "reason": "as told",
+            "decided_by": "somebody",
+            "decision_id": decision_id,
+            "report": report,
+        }
+        if word == "of another snapshot":
+            other = next((each.digest for each in memory.holds if each.state != "held"), "0" * 64)
+            if not any(each.digest == other and each.state == "held" for each in memory.holds):
+                for decide in (approve, reject):
+                    with pytest.raises(UnknownHoldError):
+                        decide(self.trial.warehouse, digest=other, **said)
+        elif word == "reject":
+            reject(self.trial.warehouse, digest=hold.digest, **said)
+            hold.state = "rejected"
+        else:
+            outcome = approve(self.trial.warehouse, digest=hold.digest, **said)
+            hold.state = "approved"
+            assert (outcome is not None) == hold.is_landed
+            if outcome:
+                told = memory.told(hold.truth, (outcome.started_at, outcome.finished_at), hold.read)
+                self.oracle.begin()
+                self.oracle.apply(district_id, hold.truth, read=hold.order)
+                hold.is_applied = True
+                feeds = self._feeds(hold.truth, is_resumed=True)
+                self.runs[decision_id, district_id] = Run("applied", told, feeds, hold.read)
+        assert self.wrong() == []
+
+    def learn(self) -> None:
+        """Take over what a process has published of its syncs, during which nothing happened at Clever."""
+        if not self.trial.warehouse.published.exists():
+            return
+        query = "SELECT sync_id, district_id, started_at, finished_at FROM sync.runs ORDER BY finished_at, sync_id"
+        with self._rows() as rows:
+            told = rows(query)
+        for sync_id, district_id, began, ended in told:
+            if (sync_id, district_id) not in self.runs:
+                self.oracle.begin()
+                self.oracle.apply(district_id, self.sandbox.truth(district_id))
+                truth, memory = self.sandbox.truth(district_id), self.memories[district_id]
+                outcome = memory.told(truth, (began, ended))
+                feeds = self._feeds(truth, is_resumed=False)
+                self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, feeds, len(memory.windows))
+        assert self.wrong() == []
+
+    def tell(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Import a migration CSV."""
+        self._is_still_published()
+        import_id = f"import-{next(self._imports)}"
+        file, report_file = (self.trial.folder / f"{import_id}{ending}" for ending in (".csv", "-report.csv"))
+        file.write_text("\n".join(["role_id,user_id", *map(",".join, pairs)]) + "\n")
+        import_migration(self.trial.warehouse, [file], import_id, report_file=report_file, report=silent)
+        with report_file.open(newline="") as lines:
+            judged = {(row["role_id"], row["user_id"]): row["verdict"] for row in csv.DictReader(lines)}
+        self.oracle.tell(pair for pair, verdict in judged.items() if verdict not in {"misplaced", "malformed"})
+        assert self.wrong() == []
+
+    def lose(self, what: str) -> None:
+        """Delete the work database, or all landings."""
+        if what == "landing":
+            shutil.rmtree(self.trial.warehouse.landing, ignore_errors=True)
+            for memory in self.memories.values():
+                for hold in memory.holds:
+                    hold.is_landed = False
+        else:
+            for file in self.trial.warehouse.state.glob("work.duckdb*"):
+                file.unlink()
+
+    def forget_unfinished(self) -> None:
+        """Delete what interrupted syncs have landed: a sync that resumes it shows records as they were then, until the next one."""
+        for mark in self.trial.warehouse.landing.glob("*/*/unfinished"):
+            shutil.rmtree(mark.parent)
+
+    def end(self) -> None:
+        """Hold what was published at any time, the findings and all texts against what ought to be."""
+        self._is_still_published()
+        found = " UNION ".join(f"SELECT '{each.name}', district_id, record_id FROM ({each.query})" for each in checks())
+        with self._rows() as rows:
+            for instant, *copies in self.copies:
+                for table, was in zip(COPIED, copies, strict=True):
+                    now = rows(f"SELECT {COPIED[table]} FROM {table}_as_of('{instant.isoformat()}') ORDER BY ALL")
+                    assert [row[:2] for row in now] == [row[:2] for row in was]
+                    assert [row[:2] for row, then in zip(now, was, strict=True) if row != then] == []
+            open_findings = 'SELECT "check", district_id, record_id FROM sync.findings WHERE resolved_at IS NULL'
+            assert set(rows(open_findings)) == set(rows(found))
+            told = [*rows("SELECT error, by_role FROM sync.runs"), *rows("SELECT why, by_role FROM sync.holds")]
+        words = re.findall(r"[\w.@-]+", f"{told} {self.trial.events}")
+        assert len(set(words) & self.names) == 0
+
+    @contextmanager
+    def _rows(self) -> Iterator[Ask]:
+        """Give a function that asks the published file; lists come as tuples."""
+        connection = self.trial.warehouse.reading()
+
+        def rows(query: str) -> list[Row]:
+            found = connection.execute(query).fetchall()
+            return [tuple(tuple(each) if isinstance(each, list) else each for each in row) for row in found]
+
+        try:
+            yield rows
+        finally:
+            connection.close()
+
+    def wrong(self) -> list[str]:
+        """Name what differs from what ought to be: tables, keys and columns, never values."""
+        with self._rows() as rows:
+            found = [
+                *self._wrong_people(rows),
+                *self._wrong_roles(rows),
+                *self._wrong_versions(rows, "users", 2),
+                *self._wrong_versions(rows, "user_roles", 3),
+                *self._wrong_links(rows),
+                *self._wrong_changes(rows),
+                *self._wrong_runs(rows),
+                *self._wrong_holds(rows),
+            ]
+            users, user_roles = (rows(f"SELECT {COPIED[table]} FROM {table} ORDER BY ALL") for table in COPIED)
+        found += self._wrong_identities()
+        self.copies.append((datetime.now(UTC), users, user_roles))
+        return found
+
+    def _wrong_people(self, rows: Ask) -> list[str]:
+        expected = {
+            row[:2]: (*row[2:], _extra(memory.truth, row.user_id), memory.chronicle.users[row.user_id][0].sync)
+            for memory in self.memories.values()
+            for row in memory.truth.users
+        }
+        columns = "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at, last_modified_at"
+        return self._wrong("users", 2, f"{columns}, extra, first_seen_at", rows, expected)
+
+    def _wrong_roles(self, rows: Ask) -> list[str]:
+        expected = {
+            row[:3]: (
+                *row[3:],
+                _extra(memory.truth, row.user_id, row.role),
+                memory.chronicle.user_roles[row[:2]][0].sync,
+            )
+            for memory in self.memories.values()
+            for row in memory.truth.user_roles
+        }
+        columns = "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids"
+        return self._wrong("user_roles", 3, f"{columns}, extra, first_seen_at", rows, expected)
+
+    def _wrong(self, table: str, key: int, columns: str, rows: Ask, expected: Mapping[Key, Row]) -> list[str]:
+        """Compare a table whose key ends with the district, and whose last columns are extra and a time."""
+        shown = {
+            row[:key]: (*row[key:-2], _canonical(row[-2] and json.loads(row[-2])), self._at(row[key - 1], row[-1]))
+            for row in rows(f"SELECT {columns} FROM {table}")
+        }
+        return _differences(table, columns.split(", ")[key:], shown, expected)
+
+    def _wrong_versions(self, rows: Ask, table: str, key: int) -> list[str]:
+        """Compare every version; Clever's own time stamp is no matter of versions."""
+        columns = {
+            "users": "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at",
+            "user_roles": "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids",
+        }[table]
+        shown: dict[Key, list[Row]] = {}
+        order = "valid_from, valid_to IS NULL, valid_to"
+        for *row, begin, end, change in rows(
+            f"SELECT {columns}, valid_from, valid_to, change FROM {table}_history ORDER BY {order}"
+        ):
+            district_id = row[key - 1]
+            began, ended = self._at(district_id, begin), None if end is None else self._at(district_id, end)
+            shown.setdefault(tuple(row[:key]), []).append((began, ended, change, *row))
+        expected: dict[Key, list[Row]] = {}
+        for district_id, memory in self.memories.items():
+            versions: Mapping[Any, Sequence[Any]] = getattr(memory.chronicle, table)
+            for each, told in versions.items():
+                ends = [version.sync for version in told[1:]] + [None]
+                expected[*(each if isinstance(each, tuple) else (each,)), district_id] = [
+                    (version.sync, end, version.change, *(version.row[:-1] if table == "users" else version.row))
+                    for version, end in zip(told, ends, strict=True)
+                ]
+        return _differences(f"{table}_history", None, shown, expected)
+
+    def _wrong_identities(self) -> list[str]:
+        """Compare every answer to who an ID is with the oracle, some of them for a sample of the IDs."""
+        ids = sorted(self.oracle.ids())
+        sample = random.Random(len(ids)).sample(ids, min(SAMPLE, len(ids)))
+        with closing(self.trial.warehouse.reading()) as connection:
+            found = disagreements(connection, self.oracle, people=sample)
+        found += resolve_disagreements(self.trial.warehouse, self.oracle, sample[:1])
+        return found + recomputed_differences(self.trial.warehouse.published, self.trial.folder)
+
+    def _wrong_links(self, rows: Ask) -> list[str]:
+        """Compare the links, those that only imports tell without their role, district and times."""
+        told = self.oracle.entered()
+        columns = "first_seen_at, last_seen_at, ended_at"
+        shown = {
+            row[:4]: (
+                *row[4:7],
+                None if row[2:4] in told else self.memories[row[0]].seen_at(row[7]),
+                *(None if each is None else self.memories[row[0]].seen_at(each) for each in row[8:]),
+            )
+            for row in rows(
+                f"SELECT district_id, role, legacy_id, user_id, is_current, end_reason, source, {columns} FROM legacy_id_crosswalk "
+                "WHERE source <> 'migration_csv'"
+            )
+        }
+        expected = {
+            tuple(row): (*link[:3], None if row[2:] in told else link[3], *link[4:])
+            for memory in self.memories.values()
+            for row, link in memory.links().items()
+            if link[2] == "api" or row[2:] not in told
+        }
+        names = ["is_current", "end_reason", "source", *columns.split(", ")]
+        found = _differences("legacy_id_crosswalk", names, shown, expected)
+        imported = rows("SELECT DISTINCT legacy_id, user_id FROM legacy_id_crosswalk WHERE source = 'migration_csv'")
+        return [
+            *found,
+            *(
+                f"legacy_id_crosswalk: {pair} of an import is missing"
+                for pair in sorted(told - self.oracle.links - set(imported))
+            ),
+            *(
+                f"legacy_id_crosswalk: {pair} of an import is too many"
+                for pair in sorted(set(imported) - (told - self.oracle.links))
+            ),
+        ]
+
+    def _wrong_changes(self, rows: Ask) -> list[str]:
+        shown = Counter(
+            (row[0], self._at(row[0], row[1]), *row[2:])
+            for row in rows(
+                "SELECT district_id, observed_at, change, role, legacy_id, from_user_id, to_user_id, from_is_gone, to_is_new, "
+                "replaced_by FROM crosswalk_changes"
+            )
+        )
+        expected = Counter(
+            (district_id, *change)
+            for district_id, memory in self.memories.items()
+            for change in memory.chronicle.changes
+        )
+        return [
+            *(f"crosswalk_changes: {row} is missing" for row in expected - shown),
+            *(f"crosswalk_changes: {row} is too many" for row in shown - expected),
+        ]
+
+    def _wrong_runs(self, rows: Ask) -> list[str]:
+        shown = {
+            row[:2]: (*row[2:-1], None if row[-1] is None else self.memories[row[1]].seen_at(row[-1]))
+            for row in rows(
+                "SELECT sync_id, district_id, outcome, added, updated, archived, restored, mode, error IS NULL, read_at FROM sync.runs"
+            )
+        }
+        expected = {
+            key: (*run.told, "full", run.outcome in {*UP_TO_DATE, "disconnected"}, run.read)
+            for key, run in self.runs.items()
+        }
+        names = ["outcome", "added", "updated", "archived", "restored", "mode", "error", "read_at"]
+        found = _differences("sync.runs", names, shown, expected)
+        read = {
+            row[:3]: row[3:]
+            for row in rows(
+                "SELECT sync_id, district_id, feed, complete, records, first_id, last_id, pages FROM sync.receipts"
+            )
+            if row[:2] in self.runs and self.runs[row[:2]].feeds
+        }
+        feeds = {
+            (*key, feed): (True, *of_feed) for key, run in self.runs.items() for feed, of_feed in run.feeds.items()
+        }
+        read = {key: row if len(feeds.get(key, row)) == len(row) else row[:-1] for key, row in read.items()}
+        return found + _differences("sync.receipts", None, read, feeds)
+
+    def _wrong_holds(self, rows: Ask) -> list[str]:
+        shown = Counter(rows("SELECT district_id, digest, state, applied_at IS NOT NULL FROM sync.holds"))
+        expected = Counter(
+            (district_id, hold.digest, hold.state, hold.is_applied)
+            for district_id, memory in self.memories.items()
+            for hold in memory.holds
+        )
+        return [
+            *(f"sync.holds: {row} is missing" for row in expected - shown),
+            *(f"sync.holds: {row} is too many" for row in shown - expected),
+        ]
+
+    def _at(self, district_id: str, instant: datetime) -> int:
+        return self.memories[district_id].at(instant)
+
+    def _feeds(self, truth: Truth, *, is_resumed: bool) -> dict[str, Row]:
+        found: dict[str, Row] = {}
+        for feed, role in FEEDS.items():
+            ids = truth.ids(role)
+            size = self.trial.page_limit
+            further = bool(self.sandbox.next_after_full_page and ids and len(ids) % size == 0)
+            pages = () if is_resumed else (max(1, math.ceil(len(ids) / size)) + further,)
+            found[feed] = (len(ids), ids[0] if ids else None, ids[-1] if ids else None, *pages)
+        return found
+
+    def _is_named_by(self, digest: str | None, snapshot: int) -> None:
+        """Keep that a digest names one snapshot, and a snapshot has one digest."""
+        assert digest
+        assert self._digests.setdefault(digest, snapshot) == snapshot
+        assert [each for each, other in self._digests.items() if other == snapshot] == [digest]
+
+    def _is_still_published(self) -> None:
+        """Let time pass for what is published."""
+        if self.copies:
+            _, users, user_roles = self.copies[-1]
+            self.copies[-1] = (datetime.now(UTC), users, user_roles)
+
+    def _published(self) -> Row | None:
+        """Give what tells one published file from another."""
+        file = self.trial.warehouse.published
+        if not file.exists():
+            return None
+        known = file.stat()
+        return known.st_ino, known.st_mtime_ns, known.st_size
+
+
+def _window(windows: Sequence[tuple[datetime, datetime]], instant: datetime) -> int:
+    """Tell in which window, counted from 1, an instant is; 0 if in none."""
+    number = bisect_right([begin for begin, _ in windows], instant)
+    return number if number and instant <= windows[number - 1][1] else 0
+
+
+def _people(truth: Truth) -> dict[str, Row]:
+    """Give what counts as a change of a person; Clever's own time stamp does not."""
+    return {row.user_id: (row[:-1], truth.unknown_of(row.user_id)) for row in truth.users}
+
+
+def _held(truth: Truth) -> dict[tuple[str, str], Row]:
+    """Give what counts as a change of a role that a person holds."""
+    return {(row.user_id, row.role): (row, truth.unknown_of(row.user_id, row.role)) for row in truth.user_roles}
+
+
+def _extra(truth: Truth, user_id: str, role: str | None = None) -> str | None:
+    """Put together what no column holds, each under its own name."""
+    found: dict[str, Any] = {}
+    for unknown in truth.unknown_of(user_id, role):
+        inside = found
+        for step in unknown.path[:-1]:
+            inside = inside.setdefault(step, {})
+        inside[unknown.path[-1]] = unknown.value
+    return _canonical(found or None)
+
+
+def _canonical(value: Any) -> str | None:
+    """Write JSON so that equal is equal; True is not 1 here."""
+    return None if value is None else json.dumps(value, sort_keys=True)
+
+
+def _by_role(told: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    return {
+        role: {"before": change.before, **asdict(change.counts), "unchanged": change.unchanged}
+        for role, change in told.items()
+    }
+
+
+def _differences(
+    table: str, columns: list[str] | None, shown: Mapping[Key, Any], expected: Mapping[Key, Any]
+) -> list[str]:
+    found = [f"{table}: {key} is missing" for key in sorted(expected.keys() - shown.keys())]
+    found += [f"{table}: {key} is too many" for key in sorted(shown.keys() - expected.keys())]
+    for key in sorted(shown.keys() & expected.keys()):
+        if shown[key] != expected[key] and columns is None:
+            found.append(f"{table}: {key} differs")
+        elif shown[key] != expected[key]:
+            pairs = zip(columns or (), shown[key], expected[key], strict=True)
+            found += [f"{table}: {key}: {column} differs" for column, one, other in pairs if one != other]
+    return found
+
+
+class Night:
+    """What may happen in a district between two syncs."""
+
+    def __init__(self, sandbox: Sandbox, district_id: str, memory: Memory, draw: Draw) -> None:
+        self._sandbox = sandbox
+        self._district_id = district_id
+        self._roster = sandbox.roster(district_id)
+        self._memory = memory
+        self._draw = draw
+
+    def bring(self) -> None:
+        """Let something happen, or nothing."""
+        happenings: dict[str, Callable[[], object]] = {
+            "nothing": lambda: None,
+            "arrival": lambda: self._roster.add_person(self._draw(st.sampled_from(KINDS), "roles")),
+            "person of another district": self._borrowing,
+            "leaving": self._leaving,
+            "return": self._return,
+            "role given": self._giving,
+            "role lost": self._losing,
+            "e-mail": lambda: self._change(
+                {"email": self._draw(st.sampled_from(["x@y", "", None, "X@y", ...]), "email")}
+            ),
+            "name": lambda: self._roster.rename(self._somebody()),
+            "merge": self._merge,
+            "split": self._split,
+            "reissue": self._reissue,
+            "overlap": self._overlap,
+            "overlap with another district": self._overlap_with_another_district,
+            "swap": self._swap,
+            "legacy id replaced": self._replace,
+            "remint": self._remint,
+            "unknown field": self._unknown,
+            "last_modified": lambda: self._change(
+                {"last_modified": f"2031-01-{self._draw(st.integers(1, 28), 'day'):02}T00:00:00.000Z"}
+            ),
+            "field without a column": self._silent_change,
+            "empty or null role": self._odd_role,
+            "sharing": self._sharing,
+            "a whole night": self._sandbox.advance,
+        }
+        happenings[self._draw(st.sampled_from(sorted(happenings)), "happening")]()
+
+    def _pick(self, choices: Collection[Any], what: str) -> Any:
+        return self._draw(st.sampled_from(sorted(choices)), what) if choices else None
+
+    def _somebody(self, *roles: str) -> str:
+        """Choose a person, who holds one of the roles if there are any such and roles are named."""
+        holders = [each for each in self._roster.ids() if set(roles) & set(self._roster.roles(each))]
+        return str(self._pick(holders or self._roster.ids(), "person"))
+
+    def _change(self, fields: Mapping[str, Any]) -> None:
+        self._roster.change(self._somebody(), fields)
+
+    def _borrowing(self) -> None:
+        """Let the district show a person of another district as its own."""
+        others = [self._sandbox.roster(each) for each in self._sandbox.districts if each != self._district_id]
+        if others and (user_id := self._pick(set(others[0].ids()) - set(self._roster.ids()), "person")):
+            self._roster.show(others[0].record(user_id))
+
+    def _leaving(self) -> None:
+        if len(self._roster) > 3:
+            self._roster.remove(self._somebody())
+
+    def _return(self) -> None:
+        if user_id := self._pick(self._roster.gone(), "person"):
+            self._roster.restore(user_id)
+
+    def _giving(self) -> None:
+        """Give a role with a legacy id of its own, or with one that the person had in it."""
+        user_id = self._somebody(*EMPLOYEES)
+        if not set(self._roster.roles(user_id)) <= set(EMPLOYEES):
+            return
+        role = self._pick(set(EMPLOYEES) - set(self._roster.roles(user_id)), "role")
+        if role:
+            former = {
+                link.legacy_id
+                for link in self._memory.chronicle.crosswalk
+                if (link.role, link.user_id) == (role, user_id) and self._roster.holder(link.legacy_id) is None
+            }
+            self._roster.give_role(user_id, role, self._draw(st.sampled_from([None, *sorted(former)]), "legacy id"))
+
+    def _losing(self) -> None:
+        user_id = self._somebody(*EMPLOYEES)
+        if role := self._pick(self._roster.roles(user_id), "role"):
+            self._roster.drop_role(user_id, role)
+
+    def _merge(self) -> None:
+        one = self._somebody(*EMPLOYEES)
+        held = set(self._roster.roles(one))
+        fitting = [
+            each
+            for each in self._roster.ids()
+            if each != one and set(self._roster.roles(each)) <= set(EMPLOYEES) - held and held <= set(EMPLOYEES)
+        ]
+        if other := self._pick(fitting, "person"):
+            self._roster.merge(one, other)
+
+    def _split(self) -> None:
+        if user_id := self._pick([each for each in self._roster.ids() if len(self._roster.roles(each)) > 1], "person"):
+            self._roster.split(user_id, keep=self._draw(st.booleans(), "keep"))
+
+    def _reissue(self) -> None:
+        """Let a legacy id that somebody has or had name another in the same role."""
+        links = self._memory.chronicle.crosswalk
+        link = self._pick({link for link in links if link.role in EMPLOYEES}, "link")
+        if link is None:
+            return
+        holder = self._roster.holder(link.legacy_id)
+        takers = [
+            each
+            for each in self._roster.ids(link.role)
+            if (each != holder[0] if holder else self._roster.roles(each)[0] == link.role)
+        ]
+        if taker := self._pick(takers, "person"):
+            self._roster.reissue(link.legacy_id, taker, holder)
+
+    def _overlap(self) -> None:
+        """Give a legacy ID that a user has or had to another user as well, in the same role."""
+        links = self._memory.chronicle.crosswalk
+        if link := self._pick({link for link in links if link.role in EMPLOYEES}, "link"):
+            others = {each for each in self._employees() if each != link.user_id}
+            if user_id := self._pick(others, "person"):
+                self._set_legacy_id(user_id, link.role, link.legacy_id)
+
+    def _overlap_with_another_district(self) -> None:
+        """Give a legacy ID that a user of another district has to a user here, in the same role."""
+        others = [each for each in self._sandbox.districts if each != self._district_id]
+        links = {link for each in others for link in self._sandbox.truth(each).crosswalk if link.role in EMPLOYEES}
+        if (link := self._pick(links, "link")) and (user_id := self._pick(self._employees(), "person")):
+            self._set_legacy_id(user_id, link.role, link.legacy_id)
+
+    def _swap(self) -> None:
+        """Swap the roles, or only the legacy IDs, that two users have in one role."""
+        role = self._pick(EMPLOYEES, "role")
+        one, other = (self._pick(self._employees(role), "person") for _ in range(2))
+        if one and other:
+            first, second = (self._roster.record(each)["roles"][role] for each in (one, other))
+            self._roster.change(one, {f"roles.{role}": second})
+            self._roster.change(other, {f"roles.{role}": first})
+
+    def _replace(self) -> None:
+        """Give a user another legacy ID in a role, or none."""
+        user_id = self._somebody(*EMPLOYEES)
+        if user_id in self._employees() and (role := self._pick(self._roster.roles(user_id), "role")):
+            fresh = f"{self._draw(st.integers(0, 5), 'legacy id'):024x}"
+            self._set_legacy_id(user_id, role, self._draw(st.sampled_from([fresh, None]), "legacy id"))
+
+    def _set_legacy_id(self, user_id: str, role: str, legacy_id: str | None) -> None:
+        if legacy_id and role not in self._roster.roles(user_id):
+            self._roster.give_role(user_id, role, legacy_id)
+        else:
+            self._roster.change(user_id, {f"roles.{role}.legacy_id": legacy_id})
+
+    def _employees(self, role: str | None = None) -> set[str]:
+        """List the people who have only roles of employees, or those of them who have a role."""
+        return {each for each in self._roster.ids(role) if set(self._roster.roles(each)) <= set(EMPLOYEES)}
+
+    def _remint(self) -> None:
+        if user_id := self._pick(self._roster.ids("contact"), "person"):
+            self._roster.remint_contact(user_id)
+
+    def _unknown(self) -> None:
+        """Let an unknown field appear, change or vanish at the top, in the name or in a role, or a role unheard of."""
+        user_id = self._somebody()
+        role = self._pick(self._roster.roles(user_id), "role")
+        paths = ["nickname", "name.suffix", "roles.librarian", *([f"roles.{role}.badge"] if role else [])]
+        path = self._pick(paths, "path")
+        value = self._draw(values, "value")
+        if path == "roles.librarian" and value is not None:
+            value = {"badge": value}
+        self._roster.change(user_id, {path: value if self._draw(st.booleans(), "appears") else ...})
+
+    def _silent_change(self) -> None:
+        """Change what neither users nor user_roles has a column for, and not even the time stamp."""
+        if user_id := self._pick(self._roster.ids("student"), "person"):
+            record = self._roster.record(user_id)
+            grade = str(self._draw(st.integers(1, 9), "grade"))
+            self._roster.change(user_id, {"roles.student.grade": grade, "last_modified": record["last_modified"]})
+
+    def _odd_role(self) -> None:
+        """Let a role object be empty, which counts as held, or null, which does not."""
+        user_id = self._somebody(*EMPLOYEES)
+        if set(self._roster.roles(user_id)) <= set(EMPLOYEES):
+            role = self._pick(EMPLOYEES, "role")
+            self._roster.change(user_id, {f"roles.{role}": self._draw(st.sampled_from([{}, None]), "role object")})
+
+    def _sharing(self) -> None:
+        if hidden := sorted(self._roster.hidden_roles):
+            self._sandbox.share(self._district_id, role=hidden[0])
+        else:
+            self._sandbox.unshare(self._district_id, role=self._pick(ROLES, "role"))
+
+
+@contextmanager
+def beginning(begin: "Begin", **sandbox: Any) -> Iterator[History]:
+    """Give a history that has not begun."""
+    with begin(**sandbox) as trial:
+        yield History(trial)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
+@pytest.mark.filterwarnings(LOST_SOCKETS)
+@settings(max_examples=FEW)
+@given(data=st.data())
+def test_whatever_happens_the_warehouse_remembers_what_the_chronicle_remembers(
+    begin: "Begin", data: st.DataObject
+) -> None:
+    _random_history(begin, data)
+
+
+@pytest.mark.search
+@pytest.mark.filterwarnings(LOST_SOCKETS)
+@pytest.mark.parametrize("part", range(SEARCHES))
+@settings(max_examples=EXAMPLES)
+@given(data=st.data())
+def test_random_histories_are_remembered(begin: "Begin", data: st.DataObject, part: int) -> None:
+    _random_history(begin, data)
+
+
+def _random_history(begin: "Begin", data: st.DataObject) -> None:
+    def draw(strategy: st.SearchStrategy[Any], what: str) -> Any:
+        return data.draw(strategy, what)
+
+    seed, users = draw(st.integers(0, 10**6), "seed"), draw(st.integers(10, 40), "users")
+    with beginning(begin, districts=2, seed=seed, users=users) as history:
+        while history.syncs < SYNCS:
+            number = history.syncs
+            _one_night(history, draw)
+            if draw(st.integers(0, 5), "import") == 5:
+                history.tell(draw(st.lists(_pairs(history), min_size=1, max_size=6), "pairs"))
+            _one_sync(history, draw, number)
+            _one_decision(history, draw, number)
+        history.end()
+
+
+def _one_night(history: History, draw: Draw) -> None:
+    for district_id, memory in history.memories.items():
+        for _ in range(draw(st.integers(0, 4), "happenings")):
+            Night(history.sandbox, district_id, memory, draw).bring()
+        if memory.chronicle.syncs and draw(st.integers(0, 15), "connection") == 15:
+            (history.sandbox.disconnect if memory.is_connected else history.sandbox.connect)(district_id)
+            memory.is_connected = not memory.is_connected
+    lost = draw(st.sampled_from([None, None, None, None, None, None, "landing", "work"]), "lost")
+    if lost:
+        history.lose(lost)
+
+
+def _pairs(history: History) -> st.SearchStrategy[tuple[str, str]]:
+    """Choose links for a migration CSV: of IDs that a roster shows or showed, in either kind, and of unknown ones."""
+    truths = [history.sandbox.truth(district_id) for district_id in history.memories]
+    legacy_ids = {row.legacy_id for truth in truths for row in truth.crosswalk} | history.oracle.legacy_ids
+    users = {row.user_id for truth in truths for row in truth.users} | history.oracle.users
+    unknown = st.sampled_from(UNKNOWN)
+    legacy, user = st.sampled_from(sorted(legacy_ids) or UNKNOWN), st.sampled_from(sorted(users) or UNKNOWN)
+    return st.tuples(st.one_of(unknown, legacy, unknown, user), st.one_of(unknown, user, unknown, legacy))
+
+
+def _one_sync(history: History, draw: Draw, number: int) -> None:
+    """Sync in one of the ways in which a sync may go, or not."""
+    sandbox, trial = history.sandbox, history.trial
+    sandbox.rendering = draw(renderings, "rendering") if draw(st.booleans(), "rendered") else Rendering()
+    sandbox.next_after_full_page = draw(st.booleans(), "full page")
+    trial.page_limit = draw(st.sampled_from([10_000, 40, 17, 5]), "page limit")
+    trial.limits = LimitsByDistrict(draw(limits, "limits")) if draw(st.booleans(), "limited") else LimitsByDistrict()
+    districts = sorted(history.memories)
+    asked = draw(st.sampled_from([districts, districts, districts[:1], districts[1:]]), "asked")
+    trouble = draw(st.sampled_from(["none", "none", "passing", "lasting", "disagreeing", "crash"]), "trouble")
+    sync_id = f"sync-{number}"
+    if trouble == "crash":
+        if history.interrupt(asked, sync_id=sync_id, at=draw(instants, "instant")):
+            if draw(st.booleans(), "tried again"):
+                history.sync(asked, sync_id=sync_id, is_resumed=True)
+            else:
+                history.forget_unfinished()
+                _one_night(history, draw)
+                history.sync(asked, sync_id=f"{sync_id}-anew")
+        return
+    _inject(history, draw, trouble)
+    result = history.sync(asked, sync_id=sync_id)
+    sandbox.heal()
+    is_unproven = any(outcome.unproven for outcome in result.outcomes)
+    if trouble == "lasting" and not is_unproven and draw(st.booleans(), "tried again"):
+        history.sync(asked, sync_id=sync_id, is_resumed=True)
+    elif draw(st.integers(0, 7), "repeated") == 7:
+        history.sync(asked, sync_id=f"{sync_id}-repeated")
+
+
+def _inject(history: History, draw: Draw, trouble: str) -> None:
+    """Put a fault in force that passes, that lasts, or that lets /users and a role view disagree for a while or for ever."""
+    sandbox = history.sandbox
+    district_id = draw(st.sampled_from(sorted(history.memories)), "where")
+    if trouble == "passing":
+        effect = draw(st.sampled_from(PASSING), "effect")
+        times = draw(st.integers(1, 2), "times")
+        sandbox.inject(effect, district=district_id, feed="users", after=draw(st.integers(0, 6), "after"), times=times)
+    elif trouble == "lasting" and draw(st.integers(0, 7), "which") == 7:
+        sandbox.inject(Status(503), feed="tokens")
+    elif trouble == "lasting":
+        effect = draw(st.sampled_from(LASTING), "effect")
+        sandbox.inject(effect, district=district_id, feed="users", role="none", page=1)
+    elif trouble == "disagreeing":
+        role = draw(st.sampled_from([role for role in ROLES if history.sandbox.truth(district_id).ids(role)]), "role")
+        times = draw(st.sampled_from([1, 2, None]), "times")
+        sandbox.inject(Withheld(), district=district_id, feed="users", role=role, page=1, times=times)
+
+
+def _one_decision(history: History, draw: Draw, number: int) -> None:
+    for district_id, memory in history.memories.items():
+        if memory.waiting() is None:
+            continue
+        word = draw(st.sampled_from(["none", "approve", "reject", "of another snapshot", "interrupted"]), "word")
+        if word == "interrupted":
+            _interrupted_approval(history, district_id)
+        elif word != "none":
+            history.decide(district_id, word, decision_id=f"decision-{number}-{district_id}")
+
+
+def _interrupted_approval(history: History, district_id: str) -> None:
+    """Let an approval break off: what is published stays, and the snapshot waits."""
+
+    def crash(_event: Event) -> None:
+        raise CrashError
+
+    memory = history.memories[district_id]
+    hold = memory.waiting()
+    assert hold
+    if hold.is_landed:
+        with pytest.raises(CrashError):
+            history.decide(district_id, "approve", decision_id="interrupted", report=crash)
+        assert history.wrong() == []
+
+
+@pytest.mark.search
+def test_a_history_whose_syncs_are_killed_at_any_instant_is_remembered_all_the_same(begin: "Begin") -> None:
+    chance = random.Random(20)
+    with beginning(begin, districts=2, seed=20, users=30) as history:
+        command = [
+            sys.executable,
+            str(Path(__file__).parents[2] / "conftest.py"),
+            history.trial.url,
+            str(history.trial.folder),
+        ]
+        for life in range(LIVES):
+            if life % 2 == 0:
+                history.forget_unfinished()
+                history.sandbox.advance(3)
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout
+                for _ in range(chance.randrange(1, LINES_OF_A_LIFE)):
+                    process.stdout.readline()
+                process.kill()
+            history.learn()
+        history.forget_unfinished()
+        history.sandbox.advance()
+        history.sync(sorted(history.memories), sync_id="at last")
+        history.end()
+        assert len(history.runs) > 2
