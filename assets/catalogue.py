@@ -1,4 +1,4 @@
-"""What Dagster's catalogue shows of a table: its description, columns and their lineage, from the one declaration."""
+"""What Dagster's catalog shows of a table: its description, columns and their lineage, from the one declaration."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from pipelines.warehouse import tables
 from pipelines.warehouse.dictionary import column_type
 
-FEED_OF_TABLE = "users"
-"""The feed that the tables' rows come from; the role views prove it and give no column."""
+STREAM_OF_TABLE = "users"
+"""The stream that the tables' rows come from; the role views prove it and give no column."""
 
 
 def spec(table: sa.Table, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
@@ -58,11 +58,11 @@ def _column(column: sa.Column[Any]) -> dg.TableColumn:
     )
 
 
-_FEED = ("clever", "users")
+_STREAM = ("clever", "users")
 
 
 def _from_record(**columns: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    return {column: [(_FEED, path) for path in paths.split()] for column, paths in columns.items()}
+    return {column: [(_STREAM, path) for path in paths.split()] for column, paths in columns.items()}
 
 
 LINEAGE: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], str]]]] = {

@@ -22,7 +22,7 @@ EARLIER_SETTINGS = frozenset(
         "64dc587a99c73d8f18c647fc03411882ac8a1ec62c5ab6ff9fe156d141baf333",
     }
 )
-"""SHA-256 of each dagster.yaml that earlier versions shipped; one that nobody edited is replaced by the present one."""
+"""SHA-256 of each dagster.yaml that earlier versions shipped; one that no one edited is replaced by the present one."""
 
 ADVICE = {
     "locked": "Close the program that keeps the database locked (a database browser or a backup, for instance)",

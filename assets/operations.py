@@ -58,7 +58,7 @@ def preview_sync(
         context.log.warning(trouble)
 
 
-@dg.op(description="Approve a held snapshot: it is applied and published at once.")
+@dg.op(description="Approve a held snapshot: it is applied and published immediately.")
 def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
     """Apply the snapshot that a person has approved."""
     with running(context, warehouse):
@@ -93,7 +93,7 @@ def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Reso
 
 
 def changes_by_role(outcomes: Sequence[Outcome]) -> list[dict[str, str | int]]:
-    """A row a district a role: what a sync changes, or would change; none of a district in which nothing changes."""
+    """One row per district and role: what a sync changes, or would change; none of a district in which nothing changes."""
     return [
         {
             "district": outcome.district_id,

@@ -56,7 +56,7 @@ def _locked(folder: Path, run_id: str) -> int | None:
 
 
 def end_runs_without_process(folder: Path, instance: dg.DagsterInstance, found_by: str) -> list[str]:
-    """Report the end of each run of this machine whose process is gone; gives their IDs."""
+    """Report the end of each run of this machine whose process is gone; returns their IDs."""
     return [
         file.name
         for file in sorted(folder.glob("[!.]*"))

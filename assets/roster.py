@@ -16,9 +16,9 @@ from assets.districts import district_partitions, register, registered, selected
 from assets.retention import remove_old_runs
 from assets.settings import district_id
 from assets.steps import running
-from pipelines.clever import FEEDS, USERS, CleverError, Feed
+from pipelines.clever import STREAMS, USERS, CleverError, Stream
 from pipelines.clever.app import CleverApp
-from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
+from pipelines.progress import Event, Notice, PageLanded, ReadAgain, Report, Stage, StreamResumed, Waiting
 from pipelines.sync import OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, sync
 from pipelines.warehouse import Warehouse, tables
 from pipelines.warehouse.checks import checks
@@ -27,20 +27,20 @@ TABLES = (tables.users, tables.user_roles, tables.legacy_id_crosswalk)
 """The tables that are assets."""
 
 
-def feed_key(feed: Feed) -> dg.AssetKey:
-    """The asset of a feed."""
-    return dg.AssetKey(["clever", feed.name])
+def stream_key(stream: Stream) -> dg.AssetKey:
+    """The asset of a stream."""
+    return dg.AssetKey(["clever", stream.name])
 
 
-def _feed_spec(feed: Feed) -> dg.AssetSpec:
+def _stream_spec(stream: Stream) -> dg.AssetSpec:
     what = (
         "Every user of the district"
-        if feed == USERS
-        else f"The users who hold the role {feed.role}; read to prove that clever/users is whole"
+        if stream == USERS
+        else f"The users who hold the role {stream.role}; read to prove that clever/users is whole"
     )
     return dg.AssetSpec(
-        key=feed_key(feed),
-        description=f"{what}, as Clever answered GET {feed.path}{f'?role={feed.role}' if feed.role else ''}.",
+        key=stream_key(stream),
+        description=f"{what}, as Clever answered GET {stream.path}{f'?role={stream.role}' if stream.role else ''}.",
         group_name="clever",
         kinds={"api", "json"},
         owners=["team:data-engineering"],
@@ -64,7 +64,7 @@ WAREHOUSE = dg.AssetSpec(
 
 PROOF = dg.AssetCheckSpec(
     "read_is_proven",
-    asset=feed_key(USERS),
+    asset=stream_key(USERS),
     description="Every page was read, no id came twice, every record is the district's own, and /users agrees with the five role views.",
 )
 HOLD = dg.AssetCheckSpec(
@@ -74,7 +74,7 @@ HOLD = dg.AssetCheckSpec(
 )
 DRIFT = dg.AssetCheckSpec(
     "records_are_as_documented",
-    asset=feed_key(USERS),
+    asset=stream_key(USERS),
     description="Records have no field, role or value that Clever's specs do not know, and none that they had is missing.",
 )
 APPLIED = dg.AssetCheckSpec(
@@ -98,8 +98,8 @@ class Districts(dg.Config):
 @dg.multi_asset(
     name="sync_roster",
     specs=[
-        *(_feed_spec(feed) for feed in FEEDS),
-        *(spec(table, [feed_key(feed) for feed in FEEDS]) for table in TABLES),
+        *(_stream_spec(stream) for stream in STREAMS),
+        *(spec(table, [stream_key(stream) for stream in STREAMS]) for table in TABLES),
         WAREHOUSE,
     ],
     check_specs=[
@@ -123,7 +123,7 @@ def roster(
     """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date.
 
     Whichever assets the run selects, all of them are brought up to date together, and shown as such: a table cannot be
-    newer than the others, and no feed is believed without the role views. So the step tells what came about instead of
+    newer than the others, and no stream is believed without the role views. So the step tells what came about instead of
     giving outputs for what was selected; a backfill that Dagster would carry out in two runs (partitioned assets, then the
     others) is done after the first.
     """
@@ -219,12 +219,12 @@ def _remove_old_runs(context: dg.AssetExecutionContext) -> None:
 
 
 def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
-    """Show in the catalogue what was read of the districts; stored in batches, because each event alone costs far more."""
+    """Show in the catalog what was read of the districts; stored in batches, because each event alone costs far more."""
     if outcomes:
         context.log.info("\n".join(_sentence(outcome) for outcome in outcomes))
     told = [
         dg.AssetMaterialization(
-            ["clever", receipt.feed],
+            ["clever", receipt.stream],
             partition=outcome.district_id,
             metadata={
                 "records": receipt.records,
@@ -242,11 +242,11 @@ def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome])
 
 
 def _show_as_failed(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
-    """Show in the catalogue that a district's partitions failed."""
+    """Show in the catalog that a district's partitions failed."""
     if not (context.has_partition_key or context.has_partition_key_range):
         # Dagster shows a partition as failed if a run that failed had planned it; a run without partitions plans none.
-        for feed in FEEDS:
-            planned = AssetMaterializationPlannedData(feed_key(feed), partition=outcome.district_id)
+        for stream in STREAMS:
+            planned = AssetMaterializationPlannedData(stream_key(stream), partition=outcome.district_id)
             event = dg.DagsterEvent.build_asset_materialization_planned_event(
                 context.job_name, context.op_execution_context.op.name, planned
             )
@@ -257,18 +257,18 @@ def log_event(log: dg.DagsterLogManager, event: Event) -> None:
     """Tell the run's log how a sync goes on."""
     match event:
         case PageLanded():
-            # A line a page would cost more than reading it: Dagster stores each line on its own.
+            # A line per page would cost more than reading it: Dagster stores each line on its own.
             pass
-        case FeedResumed():
+        case StreamResumed():
             log.info(
-                f"District {event.district_id}: {event.feed} goes on after page {event.pages} ({event.records} records) "
+                f"District {event.district_id}: {event.stream} goes on after page {event.pages} ({event.records} records) "
                 "of an earlier try."
             )
         case ReadAgain():
             log.warning(f"District {event.district_id} is read again: {'; '.join(event.reasons)}.")
         case Stage():
             log.info(f"The sync is {event.doing}.")
-        case Waits():
+        case Waiting():
             log.warning(f"Waiting: {event.why}.")
         case Notice():
             log.warning(event.text)
@@ -289,7 +289,7 @@ def _table_figures(table: sa.Table, result: SyncResult) -> Mapping[str, Any]:
 
 
 def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mapping[str, Any]:
-    """Numbers of the whole sync, which the UI plots over time, and tables with a row a district and a row a role."""
+    """Numbers of the whole sync, which the UI plots over time, and tables with a row per district and a row per role."""
     outcomes = [outcome.outcome for outcome in result.outcomes]
     rows = [
         dg.TableRecord(
@@ -300,7 +300,7 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
                 "updated": outcome.counts.updated,
                 "archived": outcome.counts.archived,
                 "restored": outcome.counts.restored,
-                "records": sum(receipt.records for receipt in outcome.receipts if receipt.feed == USERS.name),
+                "records": sum(receipt.records for receipt in outcome.receipts if receipt.stream == USERS.name),
             }
         )
         for outcome in result.outcomes

@@ -273,7 +273,7 @@ def environment() -> dict[str, str]:
 
 
 def complete_environment() -> None:
-    """Give this process, and those that it starts, the variables of .env that its environment lacks.
+    """Add the variables of .env that the environment of this process lacks; processes that it starts inherit them.
 
     Dagster gives its processes all of .env; so proxies and certificates that are set there hold for every command.
 

@@ -1,4 +1,4 @@
-"""How Dagster's SQLite storage takes many events at once; dagster.yaml names it."""
+"""How Dagster's SQLite storage stores many events in one transaction; dagster.yaml names it."""
 
 import os
 import threading
@@ -24,7 +24,7 @@ os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_TOGETHER))
 
 
 class EventLog(SqliteEventLogStorage):
-    """Dagster's event log, a database a run and an index of all runs, which takes the events of a batch at once.
+    """Dagster's event log, a database per run and an index of all runs, which stores the events of a batch in one transaction.
 
     Dagster's own takes them one by one: it opens and closes both databases for each. Each materialization there also replaces
     the one before it as the latest of its asset; a sync of 500 districts tells 3,000 of 6 assets.

@@ -131,7 +131,7 @@ def _listening() -> Iterator[None]:
     """Read the numbers of signals in a thread of its own.
 
     Python calls a handler only when its main thread comes back from C, and a library may have put its own handler in the
-    place of ours; the numbers are written at once and in any case.
+    place of ours; the numbers are written immediately and in any case.
     """
     if _listeners:
         yield

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageLanded:
-    """A page of a feed is on disk."""
+    """A page of a stream is on disk."""
 
     district_id: str
-    feed: str
+    stream: str
     records: int
     bytes: int
 
 
 @dataclass(frozen=True, slots=True)
-class FeedResumed:
-    """A feed goes on from the last whole page of an earlier try."""
+class StreamResumed:
+    """A stream goes on from the last whole page of an earlier try."""
 
     district_id: str
-    feed: str
+    stream: str
     pages: int
     records: int
 
@@ -40,8 +40,8 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """The sync waits for somebody or something."""
+class Waiting:
+    """The sync waits for someone or something."""
 
     why: str
 
@@ -54,9 +54,9 @@ class Notice:
     """One or more sentences."""
 
 
-Event = PageLanded | FeedResumed | ReadAgain | Stage | Waits | Notice
+Event = PageLanded | StreamResumed | ReadAgain | Stage | Waiting | Notice
 Report = Callable[[Event], None]
 
 
 def silent(_event: Event) -> None:
-    """Tell nobody."""
+    """Tell no one."""

@@ -23,7 +23,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pipelines.clever import Clever, ClientCredentials, DistrictTokens, Waits
+from pipelines.clever import Clever, ClientCredentials, DistrictTokens, RetryPolicy
 from pipelines.clever.app import CleverApp
 from pipelines.progress import Event, Report
 from pipelines.sync import LimitsByDistrict, Outcome, SyncResult, sync
@@ -43,11 +43,11 @@ IN_MEMORY = Path("/dev/shm")
 ROOM_IN_MEMORY = 2 * 2**30
 """The free bytes that the tests of all processes need at a time; a container may have less."""
 
-QUICK = Waits(first=0.01, cap=0.05, deadline=5, unreachable=0.2, tries=3)
+QUICK = RetryPolicy(first=0.01, cap=0.05, deadline=5, unreachable=0.2, tries=3)
 """The patience of the tests."""
 
 PLENTY = 10**9
-"""More requests a minute than any test makes."""
+"""More requests per minute than any test makes."""
 
 Row = tuple[Any, ...]
 
@@ -128,7 +128,7 @@ class Trial:
 
     @property
     def warehouse(self) -> Warehouse:
-        """The warehouse, opened by nobody yet."""
+        """The warehouse, opened by no one yet."""
         return Warehouse(self.folder, clock=self.clock)
 
     @property
@@ -137,14 +137,14 @@ class Trial:
         return sorted(self.sandbox.districts)
 
     def clever(self) -> Clever:
-        """Give an impatient client of the sandbox."""
+        """Return an impatient client of the sandbox."""
         return Clever(
             self.url,
             self.url,
             "v3.0",
             self.credentials,
             page_limit=self.page_limit,
-            waits=QUICK,
+            retry_policy=QUICK,
             requests_per_minute=PLENTY,
         )
 
@@ -230,7 +230,7 @@ class Trial:
         return {name: self.digest(query) for name, query in FINGERPRINTED.items()}
 
     def person(self, role: str | None = None, number: int = 0) -> str:
-        """Give the id of somebody in the first district, who holds exactly this role if one is named."""
+        """Return the id of someone in the first district, who holds exactly this role if one is named."""
         roster = self.sandbox.roster(self.districts[0])
         return [user_id for user_id in roster.ids(role) if role is None or roster.roles(user_id) == (role,)][number]
 
@@ -324,7 +324,7 @@ Begin = Callable[..., AbstractContextManager[Trial]]
 
 @pytest.fixture(scope="session")
 def begin(tmp_path_factory: pytest.TempPathFactory) -> Begin:
-    """Give a function that serves a sandbox, made from the arguments, and a new warehouse beside it."""
+    """Return a function that serves a sandbox, made from the arguments, and a new warehouse beside it."""
 
     @contextmanager
     def beginning(**sandbox: Any) -> Iterator[Trial]:
@@ -342,14 +342,14 @@ def begin(tmp_path_factory: pytest.TempPathFactory) -> Begin:
 
 @pytest.fixture
 def trial(begin: Begin) -> Iterator[Trial]:
-    """Give a new warehouse, and a sandbox with one district."""
+    """Return a new warehouse, and a sandbox with one district."""
     with begin() as made:
         yield made
 
 
 @pytest.fixture
 def two(begin: Begin) -> Iterator[Trial]:
-    """Give a new warehouse, and a sandbox with two districts."""
+    """Return a new warehouse, and a sandbox with two districts."""
     with begin(districts=2) as made:
         yield made
 

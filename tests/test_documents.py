@@ -30,12 +30,12 @@ COMMANDS = typer.main.get_command(command).commands  # type: ignore[attr-defined
 
 
 def section(heading: str) -> str:
-    """Give what stands below a heading of the README."""
+    """Return what stands below a heading of the README."""
     return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
 def table(text: str) -> list[list[str]]:
-    """Give the cells of every row of the tables in a text, headings left out."""
+    """Return the cells of every row of the tables in a text, headings left out."""
     rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in row] for row in rows]
     rulers = [number for number, row in enumerate(cells) if set("".join(row)) <= set("-")]
@@ -43,7 +43,7 @@ def table(text: str) -> list[list[str]]:
 
 
 def shown(default: object) -> str:
-    """Give a default as the README shows it."""
+    """Return a default as the README shows it."""
     if default in (None, (), {}):
         return "-"
     return f"`{default:g}`" if isinstance(default, int | float) else f"`{default}`"

@@ -170,7 +170,7 @@ DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", parser=_district,
 
 @command.command()
 def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
-    """Approve a held snapshot: it is applied and published at once."""
+    """Approve a held snapshot: it is applied and published immediately."""
     with _publishing():
         from assets.cli.display import display
         from assets.resources import warehouse
@@ -279,7 +279,7 @@ def sandbox(
     users: Annotated[int, USERS] = 500,
     seed: Annotated[int, SEED] = 0,
 ) -> None:
-    """Serve a made-up Clever on this machine, to try and to test with. Ends with Ctrl-C."""
+    """Serve a fake Clever API on this machine, to try and to test with. Ends with Ctrl-C."""
     with _sentences():
         from pipelines.sandbox import Sandbox
 
@@ -288,7 +288,7 @@ def sandbox(
         box.prepare()
         with box.serve(port) as server:
             out.print(
-                f"A made-up Clever (districts: {districts}, people in each: {users}) listens on {server.url}. To use it:",
+                f"A fake Clever API (districts: {districts}, people in each: {users}) listens on {server.url}. To use it:",
                 markup=False,
             )
             for name, value in _settings_of(server.url).items():
@@ -318,7 +318,7 @@ def demo(
     nights: Annotated[int, typer.Option(help="How many nights of changes follow, each with a sync.", min=0)] = 0,
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo's warehouse is kept.")] = Path("data/demo"),
 ) -> None:
-    """Try it all: a made-up Clever, a sync of it, and a few answers from the warehouse."""
+    """Try it all: a fake Clever API, a sync of it, and a few answers from the warehouse."""
     with _sentences():
         from assets.cli import tables
         from assets.resources import warehouse

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from assets.cli.output import lossy
-from pipelines.progress import Event, FeedResumed, Notice, PageLanded, ReadAgain, Report, Stage, Waits
+from pipelines.progress import Event, Notice, PageLanded, ReadAgain, Report, Stage, StreamResumed, Waiting
 
 BETWEEN_LINES = 5.0
 """Seconds between two plain lines about pages."""
@@ -51,7 +51,7 @@ def _moving(console: Console) -> Iterator[Report]:
 
         def move(event: Event) -> None:
             line = tally.line(event)
-            if isinstance(event, ReadAgain | Waits | FeedResumed | Notice):
+            if isinstance(event, ReadAgain | Waiting | StreamResumed | Notice):
                 bar.console.print(line, markup=False)
             else:
                 bar.update(task, description=line)
@@ -90,17 +90,19 @@ class _Tally:
         match event:
             case PageLanded():
                 self._pages += 1
-                self._records[event.feed] += event.records
+                self._records[event.stream] += event.records
                 self._districts.add(event.district_id)
                 rate = self._records.total() / max(time.monotonic() - self._started, 1e-3)
-                feeds = ", ".join(f"{feed} {count:,}" for feed, count in self._records.items())
+                streams = ", ".join(f"{stream} {count:,}" for stream, count in self._records.items())
                 districts = "1 district" if len(self._districts) == 1 else f"{len(self._districts)} districts"
-                return f"reading {districts}: {self._pages} pages, {rate:,.0f} records/s; {feeds}"
-            case FeedResumed():
-                return f"District {event.district_id}: {event.feed} goes on after page {event.pages} of an earlier try."
+                return f"reading {districts}: {self._pages} pages, {rate:,.0f} records/s; {streams}"
+            case StreamResumed():
+                return (
+                    f"District {event.district_id}: {event.stream} goes on after page {event.pages} of an earlier try."
+                )
             case ReadAgain():
                 return f"District {event.district_id} is read again: {'; '.join(event.reasons)}."
-            case Waits():
+            case Waiting():
                 return f"Waiting: {event.why}."
             case Notice():
                 return event.text

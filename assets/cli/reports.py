@@ -1,4 +1,4 @@
-"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. Ids and counts, nobody's data."""
+"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. Ids and counts, no one's data."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ SINCE = {
 
 
 def show_import(result: ImportResult, report_file: Path, console: Console) -> None:
-    """A row a migration CSV with its rows by verdict, what was passed over, and where the report is."""
+    """One row per migration CSV with its rows by verdict, what was passed over, and where the report is."""
     table(
         console,
         ["file", "rows", *VERDICTS],

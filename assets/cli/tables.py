@@ -18,7 +18,7 @@ from pipelines.warehouse.statements import statement
 
 
 def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Console) -> None:
-    """A row a district of one sync, a row a role over all of them, and how long it took for all together."""
+    """One row per district of one sync, a row per role over all of them, and how long it took for all together."""
     try:
         with warehouse.reading() as connection:
             rows = connection.execute(statement("shown/sync"), [sync_id]).fetchall()
@@ -35,7 +35,7 @@ def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Conso
 
 
 def show_preview(result: SyncResult, console: Console) -> None:
-    """What a sync would change, a row a district a role, and which limits that exceeds."""
+    """What a sync would change, a row per district and role, and which limits that exceeds."""
     rows = changes_by_role(result.outcomes)
     if rows:
         table(console, list(rows[0]), [list(row.values()) for row in rows])

@@ -15,7 +15,7 @@ differently. Facts that are a number or a word are constants below; the others a
   request is made once more (client.py). Inferred: Clever resets leaked tokens (Clever docs: Security), and states no
   expiry.
 - Of two tokens of one district, the one with the later `created` is in force (districts.py). Inferred: a token is made
-  each time a district authorises the app (Clever docs: Clever API Overview).
+  each time a district authorizes the app (Clever docs: Clever API Overview).
 """
 
 from typing import Final
@@ -24,18 +24,18 @@ PAGE_LIMIT: Final = 10_000
 """Records asked for in one page; more are answered with 413. Used for every first request.
 Clever docs: API Responses and Error Messages; Pagination and Response Limits."""
 
-SMALLEST_PAGE_LIMIT: Final = 100
+MIN_PAGE_LIMIT: Final = 100
 """Where halving a page's limit ends. Inferred: 100 is what Clever's engineers name as the default, so it cannot be too
 large."""
 
-EMPTY_PAGES_IN_A_ROW: Final = 100
+MAX_CONSECUTIVE_EMPTY_PAGES: Final = 100
 """More empty pages than this in a row, each with yet another next link, are no chain that ends. Inferred: the
 documentation knows empty pages only behind the last record."""
 
 REQUESTS_PER_MINUTE: Final = 1200
 """Requests that one token may make in a minute. Clever docs: Responses & Errors."""
 
-MINUTE: Final = 60.0
+RATE_LIMIT_SECONDS: Final = 60.0
 """Seconds after which the allowance is whole again. A fixed window, whose beginning is not known: so no 60 seconds,
 wherever they begin, may hold more requests than the allowance. Clever docs: Responses & Errors."""
 
@@ -43,14 +43,14 @@ REMAINING_HEADER: Final = "X-RateLimit-Remaining"
 """Requests left in the window under way. Clever docs: Responses & Errors."""
 
 RESET_HEADER: Final = "X-RateLimit-Reset"
-"""When the window ends, as a Unix time in seconds, by the clock of the answer's Date header. Clever docs: Responses &
+"""When the window ends, as a Unix time in seconds, by the clock of the response's Date header. Clever docs: Responses &
 Errors; which clock is inferred."""
 
-LATEST_RESET: Final = 90.0
-"""Seconds from the answer; a later reset cannot be the end of a minute and is not believed. Inferred from the window of
+MAX_RESET_SECONDS: Final = 90.0
+"""Seconds from the response; a later reset cannot be the end of a minute and is not believed. Inferred from the window of
 a minute, and half as much again for clocks that differ."""
 
-STATUSES_ASKED_AGAIN: Final = frozenset({500, 502, 503, 504})
+RETRIED_STATUSES: Final = frozenset({500, 502, 503, 504})
 """Failures of Clever that may pass. Clever docs: Responses & Errors; 504 is inferred (load balancers send it)."""
 
 TOO_MANY_REQUESTS: Final = 429
@@ -59,13 +59,13 @@ TOO_MANY_REQUESTS: Final = 429
 TOO_LARGE: Final = 413
 """The status for a limit over the maximum. Clever docs: API Responses and Error Messages."""
 
-STATUSES_OF_AN_UNSHARED_FEED: Final = frozenset({403, 404})
-"""What a feed answers when the app lacks Secure Sync or the district shares nothing of it. 404: Clever docs, Responses
+UNSHARED_STATUSES: Final = frozenset({403, 404})
+"""What a stream answers when the app lacks Secure Sync or the district shares nothing of it. 404: Clever docs, Responses
 & Errors ("not available: wrong token, unshared, or deleted"); 403 is inferred."""
 
-STATUSES_OF_A_WITHDRAWN_FEED: Final = frozenset({404, 410})
+WITHDRAWN_STATUSES: Final = frozenset({404, 410})
 """What a list of an old API version answers once Clever no longer serves it. Inferred: v2.1's contacts are deprecated
-since 31 July 2025 (Clever docs: Concept Guide), and no page says how they answer then."""
+since 31 July 2025 (Clever docs: Concept Guide), and no page says how they respond then."""
 
 TOKENS_PATH: Final = "/oauth/tokens"
 """Where the app's tokens are listed, on the OAuth host, with the client id and secret as Basic auth. Clever docs: Build

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipelines.clever.retry import Clock
 
-_SHORTEST = 0.001
-_UNTIL_ONE_ENDS = 0.05
+_SHORTEST_SECONDS = 0.001
+_POLL_SECONDS = 0.05
 
 
 class Budget:
@@ -25,14 +25,14 @@ class Budget:
         self._seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
-        # A request counts from when it was taken until a minute after its answer: Clever counted it somewhere between.
+        # A request counts from when it was taken until a minute after its response: Clever counted it somewhere between.
         self._ended: deque[float] = deque()
         self._in_flight = 0
         self._left = requests
         self._reset = 0
         self._resets_at = float("-inf")
 
-    def take(self) -> float:
+    def acquire(self) -> float:
         """Take one request and give 0, or take nothing and give the seconds after which to try again.
 
         A request that was taken must be given back to `done`.
@@ -42,15 +42,15 @@ class Budget:
             while self._ended and self._ended[0] <= now - self._seconds:
                 self._ended.popleft()
             if now < self._resets_at and self._left <= 0:
-                return max(self._resets_at - now, _SHORTEST)
+                return max(self._resets_at - now, _SHORTEST_SECONDS)
             if self._in_flight + len(self._ended) >= self._requests:
-                return max(self._ended[0] + self._seconds - now, _SHORTEST) if self._ended else _UNTIL_ONE_ENDS
+                return max(self._ended[0] + self._seconds - now, _SHORTEST_SECONDS) if self._ended else _POLL_SECONDS
             self._left -= 1
             self._in_flight += 1
             return 0.0
 
-    def done(self, said: "Allowance | None") -> None:
-        """End a taken request, and learn what its answer said.
+    def release(self, allowance: "Allowance | None") -> None:
+        """End a taken request, and learn what its response said.
 
         Answers overtake each other: within one window the least that was said counts. Requests still under way may not
         be in Clever's count yet, so they are taken off it.
@@ -58,21 +58,21 @@ class Budget:
         with self._lock:
             self._in_flight -= 1
             self._ended.append(self._clock.monotonic())
-            if said is None or said.reset < self._reset:
+            if allowance is None or allowance.reset < self._reset:
                 return
-            left = said.remaining - self._in_flight
-            self._left = left if said.reset > self._reset else min(self._left, left)
-            self._reset = said.reset
-            self._resets_at = self._clock.monotonic() + said.resets_in
+            left = allowance.remaining - self._in_flight
+            self._left = left if allowance.reset > self._reset else min(self._left, left)
+            self._reset = allowance.reset
+            self._resets_at = self._clock.monotonic() + allowance.resets_in
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What an answer says about the window of a minute under way."""
+    """What an response says about the window of a minute under way."""
 
     remaining: int
     """Requests left in it."""
     reset: int
     """When it ends, by Clever's clock: tells one window from the next."""
     resets_in: float
-    """Seconds from the answer to its end."""
+    """Seconds from the response to its end."""

@@ -1,4 +1,4 @@
-"""Clever, asked: which districts are connected, and the pages of their feeds."""
+"""Clever, asked: which districts are connected, and the pages of their streams."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from pipelines.clever import assumptions
-from pipelines.clever.connection import TIMEOUT, Answer, Connection, Question, Trouble, host, is_json, shown
+from pipelines.clever.connection import TIMEOUT, Connection, Failure, Request, Response, host, is_json, shown
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens, bearer
 from pipelines.clever.districts import (
     ConnectedDistrict,
@@ -26,7 +26,7 @@ from pipelines.clever.envelopes import Records, body_digest, read_records
 from pipelines.clever.errors import (
     CleverError,
     ClosedError,
-    MalformedAnswerError,
+    MalformedResponseError,
     NoSecureSyncError,
     RefusedRequestError,
     RefusedSecretError,
@@ -34,10 +34,10 @@ from pipelines.clever.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from pipelines.clever.feeds import Feed
 from pipelines.clever.links import Chain, with_smaller_limit
 from pipelines.clever.network import LOOPBACK, is_host
-from pipelines.clever.retry import Clock, Waiting, Waits
+from pipelines.clever.retry import Clock, RetryPolicy, RetryWait
+from pipelines.clever.streams import Stream
 from pipelines.clever.tokens import TokensInForce
 
 _DISTRICTS: Final = "districts"
@@ -46,7 +46,7 @@ _NOT_OF_A_HOST: Final = frozenset("@?#")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a feed, proven to be whole."""
+    """One page of a stream, verified to be whole."""
 
     uri: str
     """The path and query that was asked."""
@@ -54,7 +54,7 @@ class Page:
     """The path and query of the next page, as Clever gave it; None at the end. `pages(start=...)` goes on from here."""
     lines: bytes
     """Each record on one line of JSON, ended by a newline: its bytes as Clever sent them, raw line breaks replaced by
-    blanks; of a feed that is read for its ids alone, only those of the id and the district."""
+    blanks; of a stream that is read for its ids alone, only those of the id and the district."""
     records: int
     first_id: str | None
     """None on an empty page, like `last_id`."""
@@ -93,9 +93,9 @@ class Clever:
         concurrency: int = 8,
         compressed: bool | None = None,
         timeout: httpx.Timeout = TIMEOUT,
-        waits: Waits | None = None,
+        retry_policy: RetryPolicy | None = None,
         requests_per_minute: int = assumptions.REQUESTS_PER_MINUTE,
-        on_wait: Callable[[Waiting], None] | None = None,
+        on_wait: Callable[[RetryWait], None] | None = None,
         clock: Clock | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -109,11 +109,11 @@ class Clever:
             credentials: the app's, or the districts' own.
             page_limit: records to ask for in a page, at most 10,000; smaller pages are asked for if these prove too
                 large.
-            concurrency: requests under way at once, over all feeds, districts and threads.
+            concurrency: concurrent requests, over all streams, districts and threads.
             compressed: whether to ask for gzip. None: yes, save from a server on this machine, where unpacking costs
                 more than it spares.
-            timeout: seconds for connecting, and of silence within an answer.
-            waits: the patience.
+            timeout: seconds for connecting, and of silence within an response.
+            retry_policy: how often and how long failed requests are retried.
             requests_per_minute: what one token may ask for.
             on_wait: told before each wait, from the thread that waits.
             clock: what the time is; the machine's if None.
@@ -138,7 +138,7 @@ class Clever:
             concurrency=concurrency,
             compressed=compressed if compressed is not None else httpx.URL(self._api_url).host not in LOOPBACK,
             timeout=timeout,
-            waits=waits or Waits(),
+            retry_policy=retry_policy or RetryPolicy(),
             clock=clock,
             requests_per_minute=requests_per_minute,
             on_wait=on_wait,
@@ -148,7 +148,7 @@ class Clever:
         self._tokens = TokensInForce()
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return self."""
         return self
 
     def __exit__(
@@ -159,11 +159,11 @@ class Clever:
 
     @property
     def source(self) -> str:
-        """The host and API version that feeds are read from."""
+        """The host and API version that streams are read from."""
         return f"{self._api_url}/{self._version}"
 
     def close(self) -> None:
-        """End: threads that wait, for their turn or for an answer, raise ClosedError."""
+        """End: threads that wait, for their turn or for an response, raise ClosedError."""
         self._connection.close()
 
     def districts(self) -> Districts:
@@ -189,35 +189,35 @@ class Clever:
     def pages(
         self,
         district: ConnectedDistrict,
-        feed: Feed,
+        stream: Stream,
         *,
         start: str | None = None,
         known: Known = nothing_is_known,
     ) -> Iterator[Page]:
-        """Read a feed page by page, along Clever's next links, to the page that has none.
+        """Read per stream page by page, along Clever's next links, to the page that has none.
 
         Args:
             district: whose records.
-            feed: which list.
+            stream: which list.
             start: the `next_uri` of the last page that was kept, to go on behind it; None begins at the first.
             known: what was made of bodies that Clever has sent before; such a body is not parsed again.
 
         Raises:
             UnauthorizedError: the district's token is refused, also after it was fetched once more.
-            NoSecureSyncError: the district does not share this feed.
-            UnansweredError: no answer after all tries.
-            WrongAnswerError: the answer, or the chain of next links, is not what Clever documents.
+            NoSecureSyncError: the district does not share this stream.
+            NoResponseError: no response after all tries.
+            InvalidResponseError: the response, or the chain of next links, is not what Clever documents.
         """
-        below = f"/{feed.version or self._version}/"
-        chain = Chain(self._api_url, below, district_id=district.id, feed=feed.name)
-        uri: str | None = start or feed.first_uri(self._version, self._page_limit)
+        below = f"/{stream.version or self._version}/"
+        chain = Chain(self._api_url, below, district_id=district.id, stream=stream.name)
+        uri: str | None = start or stream.first_uri(self._version, self._page_limit)
         while uri is not None:
-            asked, records, received, body = self._page(district, feed, chain.enter(uri), known)
+            requested, records, received, body = self._page(district, stream, chain.enter(uri), known)
             uri = chain.leave(records.next_uris)
             if uri is not None:
                 chain.move(records.last_id)
             yield Page(
-                asked,
+                requested,
                 uri,
                 records.lines,
                 records.count,
@@ -228,54 +228,56 @@ class Clever:
                 records.repaired,
             )
 
-    def _page(self, district: ConnectedDistrict, feed: Feed, uri: str, known: Known) -> tuple[str, Records, int, str]:
-        """Give the address that was answered in the end, its records, the bytes received and the body's digest."""
-        patience = self._connection.patience()
+    def _page(
+        self, district: ConnectedDistrict, stream: Stream, uri: str, known: Known
+    ) -> tuple[str, Records, int, str]:
+        """Return the address that was answered in the end, its records, the bytes received and the body's digest."""
+        retry_state = self._connection.retry_state()
         token_was_refused = False
         while True:
             token = self._tokens.of(district)
-            question = Question(self._api_url + uri, bearer(token), district.id, feed.name)
+            request = Request(self._api_url + uri, bearer(token), district.id, stream.name)
             smaller = with_smaller_limit(uri)
-            read = functools.partial(_read_page, only_ids=feed.only_ids, known=known)
-            outcome = self._connection.ask(question, read, patience, can_be_smaller=smaller is not None)
+            read = functools.partial(_read_page, only_ids=stream.only_ids, known=known)
+            outcome = self._connection.request(request, read, retry_state, can_be_smaller=smaller is not None)
             if isinstance(outcome, tuple):
                 return uri, *outcome
-            if smaller is not None and _was_too_much(outcome) and not patience.is_over():
+            if smaller is not None and _was_too_much(outcome) and not retry_state.is_over():
                 uri = smaller
             elif _status(outcome) == httpx.codes.UNAUTHORIZED and not token_was_refused and self._can_list_tokens:
                 token_was_refused = True
-                self._tokens.replace(district, token, functools.partial(self._token_again, question))
+                self._tokens.replace(district, token, functools.partial(self._fetch_token_again, request))
             else:
-                raise _error(question, outcome, assumptions.STATUSES_OF_AN_UNSHARED_FEED, NoSecureSyncError)
+                raise _error(request, outcome, assumptions.UNSHARED_STATUSES, NoSecureSyncError)
 
     @property
     def _can_list_tokens(self) -> bool:
         return isinstance(self._credentials, ClientCredentials)
 
-    def _token_again(self, refused: Question) -> str:
+    def _fetch_token_again(self, refused: Request) -> str:
         """Fetch the token of the district whose token was refused."""
         for district in self._listed_districts(refused.district_id):
             if district.id == refused.district_id:
                 return district.token
         seen = f"{host(refused.url)} answered 401, and the app's token list does not name the district"
-        raise UnauthorizedError(seen, district_id=refused.district_id, feed=refused.feed)
+        raise UnauthorizedError(seen, district_id=refused.district_id, stream=refused.stream)
 
     def _listed_districts(self, district_id: str | None = None) -> Districts:
         """Read /oauth/tokens, for one district or all."""
         if not isinstance(self._credentials, ClientCredentials):
             raise TypeError("district tokens cannot list tokens")
         path = assumptions.TOKENS_PATH
-        chain = Chain(self._oauth_url, path, district_id=district_id, feed=path)
+        chain = Chain(self._oauth_url, path, district_id=district_id, stream=path)
         only = "" if district_id is None else f"&district={quote(district_id, safe='')}"
         uri: str | None = f"{path}?owner_type={assumptions.OWNER_TYPE}{only}"
         districts: list[ConnectedDistrict] = []
         failures: list[FailedToken] = []
         while uri is not None:
-            question = Question(self._oauth_url + chain.enter(uri), self._credentials.basic, district_id, path)
+            request = Request(self._oauth_url + chain.enter(uri), self._credentials.basic, district_id, path)
             read = functools.partial(_read_tokens, before=len(districts) + len(failures))
-            page = self._connection.ask(question, read, self._connection.patience())
+            page = self._connection.request(request, read, self._connection.retry_state())
             if not isinstance(page, TokenPage):
-                raise _error(question, page, frozenset({401, 403}), RefusedSecretError)
+                raise _error(request, page, frozenset({401, 403}), RefusedSecretError)
             districts += page.districts
             failures += page.failures
             uri = chain.leave(page.next_uris)
@@ -287,13 +289,13 @@ class Clever:
         failures: list[FailedToken] = []
         for position, token in enumerate(credentials.tokens, start=1):
             url = f"{self._api_url}/{self._version}{assumptions.DISTRICTS_PATH}"
-            question = Question(url, bearer(token), feed=_DISTRICTS, position=position)
+            request = Request(url, bearer(token), stream=_DISTRICTS, position=position)
             try:
-                outcome = self._connection.ask(question, _read_district_ids, self._connection.patience())
+                outcome = self._connection.request(request, _read_district_ids, self._connection.retry_state())
                 if not isinstance(outcome, list):
-                    raise _error(question, outcome, frozenset({401, 403, 404}), UnauthorizedError)
+                    raise _error(request, outcome, frozenset({401, 403, 404}), UnauthorizedError)
                 if not outcome:
-                    raise MalformedAnswerError("the token reaches no district", feed=_DISTRICTS, position=position)
+                    raise MalformedResponseError("the token reaches no district", stream=_DISTRICTS, position=position)
             except (UnreachableError, ClosedError):
                 raise
             except CleverError as error:
@@ -303,40 +305,40 @@ class Clever:
         return Districts(districts, failures)
 
 
-def _read_page(answer: Answer, *, only_ids: bool, known: Known) -> tuple[Records, int, str]:
-    body = body_digest(answer.body)
-    records = known(body) or read_records(answer.body, only_ids=only_ids)
-    return records, answer.received, body
+def _read_page(response: Response, *, only_ids: bool, known: Known) -> tuple[Records, int, str]:
+    body = body_digest(response.body)
+    records = known(body) or read_records(response.body, only_ids=only_ids)
+    return records, response.received, body
 
 
-def _read_tokens(answer: Answer, before: int) -> TokenPage:
-    return read_tokens(answer.body, before)
+def _read_tokens(response: Response, before: int) -> TokenPage:
+    return read_tokens(response.body, before)
 
 
-def _read_district_ids(answer: Answer) -> list[str]:
-    return read_district_ids(answer.body)
+def _read_district_ids(response: Response) -> list[str]:
+    return read_district_ids(response.body)
 
 
-def _status(outcome: Answer | Trouble) -> int | None:
-    return outcome.status if isinstance(outcome, Answer) else None
+def _status(outcome: Response | Failure) -> int | None:
+    return outcome.status if isinstance(outcome, Response) else None
 
 
-def _was_too_much(outcome: Answer | Trouble) -> bool:
+def _was_too_much(outcome: Response | Failure) -> bool:
     """Whether a smaller page may help."""
-    if isinstance(outcome, Answer):
+    if isinstance(outcome, Response):
         return outcome.status == assumptions.TOO_LARGE
     return outcome.error is TimedOutError
 
 
 def _error(
-    question: Question, outcome: Answer | Trouble, refusals: frozenset[int], refused: type[CleverError]
+    request: Request, outcome: Response | Failure, refusals: frozenset[int], refused: type[CleverError]
 ) -> CleverError:
     """Make the error of an outcome; `refused` for the statuses that mean a refusal of this very question."""
     kind: type[CleverError]
-    if isinstance(outcome, Trouble):
+    if isinstance(outcome, Failure):
         kind, seen = outcome.error, outcome.seen
     else:
-        seen = f"{host(question.url)} answered {outcome.status}"
+        seen = f"{host(request.url)} answered {outcome.status}"
         if outcome.status == assumptions.TOO_LARGE:
             seen += " even for the smallest page"
         if outcome.body and not is_json(outcome.content_type):
@@ -349,15 +351,15 @@ def _error(
             kind = RefusedRequestError
     return kind(
         seen,
-        district_id=question.district_id,
-        feed=question.feed,
-        position=question.position,
+        district_id=request.district_id,
+        stream=request.stream,
+        position=request.position,
         status=_status(outcome),
     )
 
 
 def host_url(text: str) -> str:
-    """Give scheme and host without a slash at the end. Raises ValueError if it is not the address of a host."""
+    """Return scheme and host without a slash at the end. Raises ValueError if it is not the address of a host."""
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:

@@ -1,4 +1,4 @@
-"""How one URL is asked: within the bound on requests at once and the token's budget, and again while patience lasts."""
+"""Send requests: within the limit of concurrent requests and the rate limit of the token, with retries."""
 
 import contextlib
 import dataclasses
@@ -25,8 +25,8 @@ from pipelines.clever.envelopes import CutOffError, RecordError, ShapeError
 from pipelines.clever.errors import (
     CleverError,
     ClosedError,
-    MalformedAnswerError,
     MalformedRecordError,
+    MalformedResponseError,
     RateLimitedError,
     TimedOutError,
     UnavailableError,
@@ -34,36 +34,36 @@ from pipelines.clever.errors import (
 )
 from pipelines.clever.network import Proxy, no_tls, proxy_of, tls_context, transport
 from pipelines.clever.retry import (
-    FEWEST_TRIES,
-    TIMEOUTS_BEFORE_SMALLER,
+    MIN_TRIES,
+    TIMEOUTS_BEFORE_SMALLER_PAGE,
     Clock,
-    Patience,
-    Waiting,
-    Waits,
+    RetryPolicy,
+    RetryState,
+    RetryWait,
     WakeableClock,
 )
 
 T = TypeVar("T")
 
 TIMEOUT: Final = httpx.Timeout(connect=5.0, read=60.0, write=30.0, pool=None)
-"""Seconds; `read` is the longest silence within an answer, and Clever may think long about a page of 10,000. The pool
-needs no limit, because the bound on requests at once is kept before it."""
+"""Seconds; `read` is the longest silence within a response, and Clever may think long about a page of 10,000. The pool
+needs no limit, because the limit of concurrent requests is applied before it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One GET, and on whose behalf, for messages."""
+class Request:
+    """One GET request, with what error messages name."""
 
     url: str
     authorization: str
     district_id: str | None = None
-    feed: str | None = None
+    stream: str | None = None
     position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer with a status that asking again would not change."""
+class Response:
+    """A complete response with a status that a retry would not change."""
 
     status: int
     content_type: str
@@ -75,20 +75,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why there is no answer yet."""
+class Failure:
+    """Why there is no response yet."""
 
     error: type[CleverError]
-    """What to raise if it lasts."""
+    """What to raise if it persists."""
     seen: str
     wait: float | None = None
     """Seconds that Clever asked for, if it did."""
     is_final: bool = False
-    """Whether asking again cannot help."""
+    """Whether a retry cannot help."""
 
 
 class Connection:
-    """Asks Clever's hosts over one pool of connections; any number of threads may use it."""
+    """Sends requests to Clever's hosts over one connection pool; any number of threads may use it."""
 
     def __init__(
         self,
@@ -96,14 +96,14 @@ class Connection:
         concurrency: int,
         compressed: bool,
         timeout: httpx.Timeout,
-        waits: Waits,
+        retry_policy: RetryPolicy,
         clock: Clock | None,
         requests_per_minute: int,
-        on_wait: Callable[[Waiting], None] | None,
+        on_wait: Callable[[RetryWait], None] | None,
         host_urls: Collection[str],
         environment: Mapping[str, str],
     ) -> None:
-        """Open no connection yet; only the hosts of `host_urls` will be asked.
+        """Open no connection yet; requests go to the hosts of `host_urls` only.
 
         Raises:
             NetworkSettingError: a variable that names a proxy for these hosts, or certificates, cannot be used.
@@ -111,7 +111,7 @@ class Connection:
         self._closed = threading.Event()
         self._clock = clock or WakeableClock(self._closed)
         self._gate = threading.BoundedSemaphore(concurrency)
-        self._waits = waits
+        self._retry_policy = retry_policy
         self._requests_per_minute = requests_per_minute
         self._on_wait = on_wait
         self._budgets: dict[str, Budget] = {}
@@ -153,27 +153,27 @@ class Connection:
                 _break_off(each)
         self._http.close()
 
-    def patience(self) -> Patience:
-        """Give the patience for one page."""
-        return Patience(self._waits, self._clock)
+    def retry_state(self) -> RetryState:
+        """Start counting the retries of one page."""
+        return RetryState(self._retry_policy, self._clock)
 
-    def ask(
-        self, question: Question, read: Callable[[Answer], T], patience: Patience, *, can_be_smaller: bool = False
-    ) -> T | Answer | Trouble:
-        """Ask until there is an answer, or patience ends.
+    def request(
+        self, request: Request, read: Callable[[Response], T], retry_state: RetryState, *, can_be_smaller: bool = False
+    ) -> T | Response | Failure:
+        """Ask until there is a response, or the retry deadline passes.
 
         Args:
-            question: what to ask.
-            read: makes of an answer with status 200 and a JSON content type what is wanted of it; may raise CutOffError
-                (the question is asked again) or ShapeError.
-            patience: for this page.
-            can_be_smaller: that the caller can ask for less; repeated time-outs then end the asking early.
+            request: what to request.
+            read: makes of a response with status 200 and a JSON content type what is wanted of it; may raise CutOffError
+                (the request is retried) or ShapeError.
+            retry_state: the retries of this page so far.
+            can_be_smaller: that the caller can request a smaller page; repeated timeouts then end the retries early.
 
         Returns:
-            What `read` made, an Answer with another status, or the Trouble that lasted.
+            What `read` made, an Response with another status, or the Trouble that lasted.
 
         Raises:
-            MalformedAnswerError: status 200 with something that is not what is wanted; not asked again.
+            MalformedResponseError: status 200 with something that is not what is wanted; not retried.
             ClosedError: the client was closed.
         """
         timeouts = 0
@@ -182,112 +182,114 @@ class Connection:
 
         def is_enough(state: tenacity.RetryCallState) -> bool:
             nonlocal timeouts, failures, garbled
-            trouble = _trouble(state)
-            failures += trouble.error is not RateLimitedError
-            timeouts += trouble.error is TimedOutError
-            garbled += trouble.error is MalformedAnswerError
-            if trouble.is_final or (can_be_smaller and timeouts >= TIMEOUTS_BEFORE_SMALLER):
+            failure = _failure(state)
+            failures += failure.error is not RateLimitedError
+            timeouts += failure.error is TimedOutError
+            garbled += failure.error is MalformedResponseError
+            if failure.is_final or (can_be_smaller and timeouts >= TIMEOUTS_BEFORE_SMALLER_PAGE):
                 return True
-            if state.attempt_number < FEWEST_TRIES:
+            if state.attempt_number < MIN_TRIES:
                 return False
-            seconds = patience.seconds + state.upcoming_sleep
-            is_strange = trouble.error is UnreachableError and host(question.url) not in self._reached
+            seconds = retry_state.seconds + state.upcoming_sleep
+            is_strange = failure.error is UnreachableError and host(request.url) not in self._reached
             return (
-                seconds > self._waits.deadline
-                or (is_strange and seconds > self._waits.unreachable)
-                or failures >= self._waits.tries
-                or garbled >= self._waits.garbled
+                seconds > self._retry_policy.deadline
+                or (is_strange and seconds > self._retry_policy.unreachable)
+                or failures >= self._retry_policy.tries
+                or garbled >= self._retry_policy.garbled
             )
 
         def wait(state: tenacity.RetryCallState) -> float:
-            demanded = _trouble(state).wait
-            return patience.backoff(state) if demanded is None else demanded + patience.jitter()
+            demanded = _failure(state).wait
+            return retry_state.backoff(state) if demanded is None else demanded + retry_state.jitter()
 
-        def last(state: tenacity.RetryCallState) -> Trouble:
-            trouble = _trouble(state)
-            tries = f"{state.attempt_number} tries in {patience.seconds:.0f} s"
-            return trouble if trouble.is_final else dataclasses.replace(trouble, seen=f"{trouble.seen}, {tries}")
+        def last(state: tenacity.RetryCallState) -> Failure:
+            failure = _failure(state)
+            tries = f"{state.attempt_number} tries in {retry_state.seconds:.0f} s"
+            return failure if failure.is_final else dataclasses.replace(failure, seen=f"{failure.seen}, {tries}")
 
-        def tell(state: tenacity.RetryCallState) -> None:
-            self._tell(question, _trouble(state).seen, state.upcoming_sleep)
+        def report_wait(state: tenacity.RetryCallState) -> None:
+            self._report_wait(request, _failure(state).seen, state.upcoming_sleep)
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_result(lambda outcome: isinstance(outcome, Trouble)),
+            retry=tenacity.retry_if_result(lambda outcome: isinstance(outcome, Failure)),
             stop=is_enough,
             wait=wait,
             sleep=self._clock.sleep,
-            before_sleep=tell,
-            # Troubles are values, because an exception of the HTTP library carries the request and its token along.
+            before_sleep=report_wait,
+            # Failures are values, because an exception of the HTTP library carries the request and its token along.
             retry_error_callback=last,
         )
-        return retrying(self._ask_once, question, read)
+        return retrying(self._request_once, request, read)
 
-    def _ask_once(self, question: Question, read: Callable[[Answer], T]) -> T | Answer | Trouble:
-        budget = self._budget(question.authorization)
-        while (seconds := budget.take()) > 0:
-            self._tell(question, "the requests that Clever allows in a minute are used up", seconds)
+    def _request_once(self, request: Request, read: Callable[[Response], T]) -> T | Response | Failure:
+        budget = self._budget(request.authorization)
+        while (seconds := budget.acquire()) > 0:
+            self._report_wait(request, "the requests that Clever allows in a minute are used up", seconds)
             self._clock.sleep(seconds)
             self._check_open()
-        outcome: Answer | Trouble | None = None
-        kind: type[MalformedAnswerError]
+        outcome: Response | Failure | None = None
+        kind: type[MalformedResponseError]
         try:
             with self._gate:
                 self._check_open()
-                outcome = self._receive(question)
+                outcome = self._receive(request)
         finally:
-            budget.done(outcome.allowance if isinstance(outcome, Answer) else None)
+            budget.release(outcome.allowance if isinstance(outcome, Response) else None)
         self._check_open()
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, Failure):
             return outcome
         if outcome.status == assumptions.TOO_MANY_REQUESTS:
             wait = outcome.allowance.resets_in if outcome.allowance else None
-            return Trouble(RateLimitedError, f"{host(question.url)} answered 429, too many requests", wait)
-        if outcome.status in assumptions.STATUSES_ASKED_AGAIN:
-            return Trouble(UnavailableError, f"{host(question.url)} answered {outcome.status}")
+            return Failure(RateLimitedError, f"{host(request.url)} answered 429, too many requests", wait)
+        if outcome.status in assumptions.RETRIED_STATUSES:
+            return Failure(UnavailableError, f"{host(request.url)} answered {outcome.status}")
         if outcome.status != httpx.codes.OK:
             return outcome
         if not is_json(outcome.content_type):
-            raise _malformed(question, f"answered 200 with {shown(outcome.content_type)} instead of JSON")
+            raise _malformed(request, f"answered 200 with {shown(outcome.content_type)} instead of JSON")
         try:
             return read(outcome)
         except CutOffError:
-            seen = f"{host(question.url)} answered {len(outcome.body)} bytes that are not JSON to their end"
-            return Trouble(MalformedAnswerError, seen)
+            seen = f"{host(request.url)} answered {len(outcome.body)} bytes that are not JSON to their end"
+            return Failure(MalformedResponseError, seen)
         except RecordError as error:
             kind, seen = MalformedRecordError, f"answered a page with a faulty record: {error}"
         except ShapeError as error:
-            kind, seen = MalformedAnswerError, f"answered JSON of another shape: {error}"
-        raise _malformed(question, seen, kind)
+            kind, seen = MalformedResponseError, f"answered JSON of another shape: {error}"
+        raise _malformed(request, seen, kind)
 
-    def _receive(self, question: Question) -> Answer | Trouble:
-        """Send one request and read its answer whole."""
+    def _receive(self, request: Request) -> Response | Failure:
+        """Send one request and read its response whole."""
         body = bytearray()
-        proxy = self._proxies.get(host(question.url))
+        proxy = self._proxies.get(host(request.url))
         began = self._clock.monotonic()
         try:
             with self._http.stream(
                 "GET",
-                question.url,
-                headers={"Authorization": question.authorization},
+                request.url,
+                headers={"Authorization": request.authorization},
                 extensions={"trace": self._keep_socket},
             ) as response:
-                self._reached.add(host(question.url))
+                self._reached.add(host(request.url))
                 for chunk in response.iter_bytes():
                     body += chunk
-                    if self._clock.monotonic() - began > self._waits.deadline:
-                        return Trouble(TimedOutError, f"{host(question.url)} kept answering too slowly")
+                    if self._clock.monotonic() - began > self._retry_policy.deadline:
+                        return Failure(TimedOutError, f"{host(request.url)} kept answering too slowly")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            return unreachable(question.url, error, proxy)
+            return unreachable(request.url, error, proxy)
         except (SOCKSError, AssertionError):
-            # What the HTTP library lets through if the proxy answers something else than SOCKS.
-            return unreachable(question.url, httpx.ProxyError("it does not answer as a SOCKS5 proxy"), proxy)
+            # What the HTTP library lets through if the proxy does not speak SOCKS.
+            return unreachable(request.url, httpx.ProxyError("it does not response as a SOCKS5 proxy"), proxy)
         except httpx.TimeoutException:
-            return Trouble(TimedOutError, f"{host(question.url)} gave no whole answer in time ({len(body)} bytes came)")
+            return Failure(
+                TimedOutError, f"{host(request.url)} gave no complete response in time ({len(body)} bytes came)"
+            )
         except (httpx.TransportError, httpx.DecodingError, RuntimeError) as error:
             # RuntimeError is what the HTTP library raises when another thread has closed it.
-            seen = f"{host(question.url)} broke the connection off ({type(error).__name__}, {len(body)} bytes came)"
-            return Trouble(UnavailableError, seen)
-        return Answer(
+            seen = f"{host(request.url)} broke the connection off ({type(error).__name__}, {len(body)} bytes came)"
+            return Failure(UnavailableError, seen)
+        return Response(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
             body=body,
@@ -311,17 +313,19 @@ class Connection:
         if remaining is None or reset is None:
             return None
         resets_in = reset - (_moment(response.headers.get("Date")) or self._clock.time())
-        return Allowance(remaining, reset, resets_in) if 0 < resets_in <= assumptions.LATEST_RESET else None
+        return Allowance(remaining, reset, resets_in) if 0 < resets_in <= assumptions.MAX_RESET_SECONDS else None
 
     def _budget(self, authorization: str) -> Budget:
         with self._budgets_lock:
             if authorization not in self._budgets:
-                self._budgets[authorization] = Budget(self._requests_per_minute, assumptions.MINUTE, self._clock)
+                self._budgets[authorization] = Budget(
+                    self._requests_per_minute, assumptions.RATE_LIMIT_SECONDS, self._clock
+                )
             return self._budgets[authorization]
 
-    def _tell(self, question: Question, reason: str, seconds: float) -> None:
+    def _report_wait(self, request: Request, reason: str, seconds: float) -> None:
         if self._on_wait is not None:
-            self._on_wait(Waiting(question.district_id, question.feed, reason, seconds))
+            self._on_wait(RetryWait(request.district_id, request.stream, reason, seconds))
 
     def _check_open(self) -> None:
         interruption.check()
@@ -341,25 +345,25 @@ def is_json(content_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def _trouble(state: tenacity.RetryCallState) -> Trouble:
-    trouble = state.outcome.result() if state.outcome else None
-    if not isinstance(trouble, Trouble):
-        raise TypeError("only troubles are tried again")
-    return trouble
+def _failure(state: tenacity.RetryCallState) -> Failure:
+    failure = state.outcome.result() if state.outcome else None
+    if not isinstance(failure, Failure):
+        raise TypeError("only failures are retried")
+    return failure
 
 
 def _malformed(
-    question: Question, seen: str, kind: type[MalformedAnswerError] = MalformedAnswerError
-) -> MalformedAnswerError:
+    request: Request, seen: str, kind: type[MalformedResponseError] = MalformedResponseError
+) -> MalformedResponseError:
     return kind(
-        f"{host(question.url)} {seen}",
-        district_id=question.district_id,
-        feed=question.feed,
-        position=question.position,
+        f"{host(request.url)} {seen}",
+        district_id=request.district_id,
+        stream=request.stream,
+        position=request.position,
     )
 
 
-def unreachable(url: str, error: httpx.TransportError, proxy: Proxy | None = None) -> Trouble:
+def unreachable(url: str, error: httpx.TransportError, proxy: Proxy | None = None) -> Failure:
     """Tell why there is no connection."""
     through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy else ""
     cause: BaseException | None = error
@@ -370,18 +374,18 @@ def unreachable(url: str, error: httpx.TransportError, proxy: Proxy | None = Non
             f"the certificate of {host(url)} is not trusted{through} (if your company inspects TLS, set SSL_CERT_FILE to the file of "
             "its CA certificates)"
         )
-        return Trouble(UnreachableError, seen, is_final=True)
+        return Failure(UnreachableError, seen, is_final=True)
     why = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else str(error)
-    return Trouble(UnreachableError, f"{host(url)} cannot be reached{through} ({why})")
+    return Failure(UnreachableError, f"{host(url)} cannot be reached{through} ({why})")
 
 
 def shown(content_type: str) -> str:
-    """Give a Content-Type header for a message."""
+    """Return a Content-Type header for a message."""
     return content_type.partition(";")[0].strip()[:60] or "no content type"
 
 
 def host(url: str) -> str:
-    """Give the host of a URL for a message, with its port if that is unusual."""
+    """Return the host of a URL for a message, with its port if that is unusual."""
     return httpx.URL(url).netloc.decode()
 
 
@@ -390,7 +394,7 @@ def _whole(text: str | None) -> int | None:
 
 
 def _moment(text: str | None) -> float | None:
-    """Give the Unix time of a Date header."""
+    """Return the Unix time of a Date header."""
     if text is None:
         return None
     try:

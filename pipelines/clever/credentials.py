@@ -16,7 +16,7 @@ def is_token(text: str | None) -> bool:
 
 
 def bearer(token: str) -> str:
-    """Give the Authorization header of a district's token."""
+    """Return the Authorization header of a district's token."""
     return f"Bearer {token}"
 
 

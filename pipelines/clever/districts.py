@@ -1,4 +1,4 @@
-"""Which districts are connected, and with which token: what /oauth/tokens and /districts answer, read."""
+"""Which districts are connected, and with which token: what /oauth/tokens and /districts response, read."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ import msgspec
 from pipelines.clever import assumptions
 from pipelines.clever.credentials import is_token
 from pipelines.clever.envelopes import Link, decode_repaired, next_uris
-from pipelines.clever.errors import CleverError, MalformedAnswerError
+from pipelines.clever.errors import CleverError, MalformedResponseError
 
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectedDistrict:
-    """A district that has authorised the app."""
+    """A district that has authorized the app."""
 
     id: str
     token: str = field(repr=False)
@@ -41,7 +41,7 @@ class Districts(list[ConnectedDistrict]):
     """
 
     def __init__(self, districts: Iterable[ConnectedDistrict] = (), failures: Iterable[FailedToken] = ()) -> None:
-        """Keep one token a district: the newest; of two equally old, or of unknown age, the later one."""
+        """Keep one token per district: the newest; of two equally old, or of unknown age, the later one."""
         newest: dict[str, ConnectedDistrict] = {}
         for district in districts:
             known = newest.get(district.id)
@@ -93,7 +93,7 @@ class TokenPage:
 
 
 def read_tokens(body: bytearray, before: int) -> TokenPage:
-    """Read a page of /oauth/tokens that comes after so many district tokens. Raises CutOffError or ShapeError."""
+    """Read per page of /oauth/tokens that comes after so many district tokens. Raises CutOffError or ShapeError."""
     page = decode_repaired(_tokens, body)
     districts: list[ConnectedDistrict] = []
     failures: list[FailedToken] = []
@@ -105,7 +105,7 @@ def read_tokens(body: bytearray, before: int) -> TokenPage:
         else:
             seen = "/oauth/tokens lists a token without a usable access_token or owner id"
             failures.append(
-                FailedToken(position, MalformedAnswerError(seen, district_id=district_id, position=position))
+                FailedToken(position, MalformedResponseError(seen, district_id=district_id, position=position))
             )
     return TokenPage(districts, failures, next_uris(page.links or ()))
 

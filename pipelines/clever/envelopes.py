@@ -17,9 +17,9 @@ import xxhash
 from pipelines.clever.page_faults import items
 
 _OPENING_BRACE = ord("{")
-_PIECE = 65_536
+_CHUNK_BYTES = 65_536
 
-_SURELY_READ = 400
+_SAFE_LEVELS = 400
 """Levels that are never too many, however much of the stack is in use; the limit of nesting is that of the stack."""
 
 LINES_FORM = 1
@@ -46,7 +46,7 @@ class Records:
     """None on an empty page, like `last_id`."""
     last_id: str | None
     next_uris: tuple[str, ...]
-    """The links with rel=next, without doubles."""
+    """The links with rel=next, without duplicates."""
     repaired: tuple[str, ...] = ()
     """Ids of the whole records in which half a surrogate pair was replaced by U+FFFD."""
 
@@ -171,7 +171,7 @@ def _fault_of_a_record(body: bytearray, *, is_too_deep: bool) -> RecordError | N
     """Find the record for which a page was refused; None if it was not for a record."""
     if is_too_deep:
         deepest = max(items(body), key=lambda item: item.levels, default=None)
-        if deepest is None or deepest.levels < _SURELY_READ:
+        if deepest is None or deepest.levels < _SAFE_LEVELS:
             return None
         return RecordError(f"{deepest.name} is nested {deepest.levels:,} levels deep, which is too deep to read")
     for item in items(body):
@@ -238,15 +238,15 @@ def _id(record: bytes, number: int) -> str:
 
 def _is_utf8(body: bytearray) -> bool:
     # Piece by piece, because one string of the whole body would cost more than all else that is done to a page. The
-    # answer is given as a value, because the error of the codec carries the bytes with it. A character that is cut off
+    # response is given as a value, because the error of the codec carries the bytes with it. A character that is cut off
     # at the very end is left to the JSON decoder.
     if body.isascii():
         return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(body)
     try:
-        for start in range(0, len(view), _PIECE):
-            decoder.decode(view[start : start + _PIECE])
+        for start in range(0, len(view), _CHUNK_BYTES):
+            decoder.decode(view[start : start + _CHUNK_BYTES])
     except UnicodeDecodeError:
         return False
     return True

@@ -4,20 +4,20 @@
     ├── AccessError                 Clever refuses
     │   ├── RefusedSecretError        the client id or secret
     │   ├── UnauthorizedError         a district's token
-    │   └── NoSecureSyncError         a feed that the district does not share
-    ├── UnansweredError             Clever gives no answer, however often it is asked
+    │   └── NoSecureSyncError         a stream that the district does not share
+    ├── NoResponseError             Clever sends no response, however often the request is sent
     │   ├── UnreachableError          no connection
-    │   ├── TimedOutError             no answer in time
+    │   ├── TimedOutError             no response in time
     │   ├── RateLimitedError          too many requests, minute after minute
     │   └── UnavailableError          5xx, or connections that break off
-    ├── WrongAnswerError            Clever answers something that its documentation does not promise
+    ├── InvalidResponseError        Clever sends something that its documentation does not describe
     │   ├── RefusedRequestError       a status that fits no request of ours
-    │   ├── MalformedAnswerError      no JSON, or JSON of another shape
+    │   ├── MalformedResponseError    no JSON, or JSON of another shape
     │   │   └── MalformedRecordError    one record that cannot be used
     │   └── BrokenChainError          next links that lead in a circle or elsewhere
     └── ClosedError                 this client was closed meanwhile
 
-A message says which district, which feed, what was seen and what to do. It holds statuses, content types, counts, ids
+A message says which district, which stream, what was seen and what to do. It holds statuses, content types, counts, ids
 and host names; never a token, a secret or any other part of a body.
 """
 
@@ -29,8 +29,8 @@ from pipelines.clever import assumptions
 class CleverError(Exception):
     """The root; `str()` is one or two sentences for the person who runs the sync. Pickles.
 
-    Attributes: `seen` (what was seen), `district_id`, `feed` (the feed's name, or the path of the token list), `position`
-    (of a district token in its list, from 1), `status` (of the answer, if it was one that cannot be used); each but the
+    Attributes: `seen` (what was seen), `district_id`, `stream` (the feed's name, or the path of the token list), `position`
+    (of a district token in its list, from 1), `status` (of the response, if it was one that cannot be used); each but the
     first may be None.
     """
 
@@ -42,21 +42,21 @@ class CleverError(Exception):
         seen: str,
         *,
         district_id: str | None = None,
-        feed: str | None = None,
+        stream: str | None = None,
         position: int | None = None,
         status: int | None = None,
     ) -> None:
         super().__init__(seen)
         self.seen = seen
         self.district_id = district_id
-        self.feed = feed
+        self.stream = stream
         self.position = position
         self.status = status
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the answer is that of a list that Clever no longer serves."""
-        return self.status in assumptions.STATUSES_OF_A_WITHDRAWN_FEED
+        """Whether the response is that of a list that Clever no longer serves."""
+        return self.status in assumptions.WITHDRAWN_STATUSES
 
     def __str__(self) -> str:
         where = [
@@ -64,7 +64,7 @@ class CleverError(Exception):
             for text in (
                 f"district token number {self.position}" if self.position is not None else None,
                 f"district {self.district_id}" if self.district_id is not None else None,
-                _name(self.feed) if self.feed is not None else None,
+                _name(self.stream) if self.stream is not None else None,
             )
             if text
         ]
@@ -73,8 +73,8 @@ class CleverError(Exception):
         return f"{sentence}. {self.advice}".rstrip()
 
 
-def _name(feed: str) -> str:
-    return f"token list {feed}" if feed == assumptions.TOKENS_PATH else f"feed {feed}"
+def _name(stream: str) -> str:
+    return f"token list {stream}" if stream == assumptions.TOKENS_PATH else f"stream {stream}"
 
 
 class AccessError(CleverError):
@@ -94,7 +94,7 @@ class UnauthorizedError(AccessError):
 
 
 class NoSecureSyncError(AccessError):
-    """403 or 404 for a feed."""
+    """403 or 404 for a stream."""
 
     advice = (
         "The app needs Secure Sync access and the district must share these records: ask the district, or look in"
@@ -102,58 +102,58 @@ class NoSecureSyncError(AccessError):
     )
 
 
-class UnansweredError(CleverError):
-    """No usable answer after all tries; a later sync may succeed."""
+class NoResponseError(CleverError):
+    """No usable response after all tries; a later sync may succeed."""
 
     advice = "Try again later; if it lasts, see https://status.clever.com."
 
 
-class UnreachableError(UnansweredError):
+class UnreachableError(NoResponseError):
     """The name is unknown, the connection is refused or not made in time, or its certificate is not trusted."""
 
     advice = "Check CLEVER_API_URL and CLEVER_OAUTH_URL, the network, and any proxy or firewall."
 
 
-class TimedOutError(UnansweredError):
-    """Connected, but no whole answer in time."""
+class TimedOutError(NoResponseError):
+    """Connected, but no complete response in time."""
 
 
-class RateLimitedError(UnansweredError):
-    """429 until patience ended."""
+class RateLimitedError(NoResponseError):
+    """429 until the retry deadline passed."""
 
     advice = "Something else may use the same token: let it finish, or sync at another hour."
 
 
-class UnavailableError(UnansweredError):
-    """5xx, or connections that broke off, until patience ended."""
+class UnavailableError(NoResponseError):
+    """5xx, or connections that broke off, until the retry deadline passed."""
 
 
-class WrongAnswerError(CleverError):
-    """An answer that the documentation does not promise; nothing of it is used."""
+class InvalidResponseError(CleverError):
+    """An response that the documentation does not promise; nothing of it is used."""
 
 
-class RefusedRequestError(WrongAnswerError):
+class RefusedRequestError(InvalidResponseError):
     """400, 413 for the smallest page, 501, a redirect, or any other status that is not documented for the request."""
 
     advice = "Check CLEVER_API_URL, CLEVER_OAUTH_URL and CLEVER_API_VERSION."
 
 
-class MalformedAnswerError(WrongAnswerError):
+class MalformedResponseError(InvalidResponseError):
     """Not JSON, or JSON without what must be there."""
 
     advice = "Check that the address is Clever's and no proxy or login page answers for it; else report it to Clever."
 
 
-class MalformedRecordError(MalformedAnswerError):
+class MalformedRecordError(MalformedResponseError):
     """A page with one record that cannot be used."""
 
     advice = "Report this record to Clever: until it is fixed, the data of this district stays as it is."
 
 
-class BrokenChainError(WrongAnswerError):
-    """The next links do not lead to a proven end."""
+class BrokenChainError(InvalidResponseError):
+    """The next links do not lead to a verified end."""
 
-    advice = "The feed cannot be proven complete: sync again, and report it to Clever if it lasts."
+    advice = "The stream cannot be verified complete: sync again, and report it to Clever if it lasts."
 
 
 class ClosedError(CleverError):

@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from pipelines.clever.assumptions import EMPTY_PAGES_IN_A_ROW, SMALLEST_PAGE_LIMIT
+from pipelines.clever.assumptions import MAX_CONSECUTIVE_EMPTY_PAGES, MIN_PAGE_LIMIT
 from pipelines.clever.errors import BrokenChainError
 
 _LIMIT = re.compile(r"(?<=[?&])limit=(\d+)(?=&|#|$)")
@@ -17,33 +17,33 @@ def with_smaller_limit(uri: str) -> str | None:
     """Halve the `limit` of an address and change nothing else of it; None if it has none or cannot be smaller."""
     found = _LIMIT.search(uri)
     limit = int(found[1]) if found else 0
-    if found is None or limit <= SMALLEST_PAGE_LIMIT:
+    if found is None or limit <= MIN_PAGE_LIMIT:
         return None
-    return f"{uri[: found.start(1)]}{max(limit // 2, SMALLEST_PAGE_LIMIT)}{uri[found.end(1) :]}"
+    return f"{uri[: found.start(1)]}{max(limit // 2, MIN_PAGE_LIMIT)}{uri[found.end(1) :]}"
 
 
 class Chain:
     """The guard over the pages of one list, from the first to the one without a next link."""
 
-    def __init__(self, host_url: str, below: str, *, district_id: str | None = None, feed: str | None = None) -> None:
+    def __init__(self, host_url: str, below: str, *, district_id: str | None = None, stream: str | None = None) -> None:
         """Begin before the first page.
 
         Args:
             host_url: scheme and host, where every page must be.
             below: how the path of every page must begin, such as "/v3.0/".
             district_id: for messages.
-            feed: for messages.
+            stream: for messages.
         """
         self._host_url = host_url
         self._below = below
         self._district_id = district_id
-        self._feed = feed
+        self._stream = stream
         self._entered: set[str] = set()
         self._last_id: str | None = None
         self._empty_pages = 0
 
     def enter(self, uri: str) -> str:
-        """Give the path and query of the page to ask for.
+        """Return the path and query of the page to ask for.
 
         A link is a path; the host's own address before it is tolerated. Raises BrokenChainError if it is malformed, leads
         elsewhere, or to a page that was entered before.
@@ -73,7 +73,7 @@ class Chain:
         return written["path"]
 
     def leave(self, next_uris: tuple[str, ...]) -> str | None:
-        """Give the one next link of a page, or None at the end. Raises BrokenChainError if there are several."""
+        """Return the one next link of a page, or None at the end. Raises BrokenChainError if there are several."""
         if len(next_uris) > 1:
             raise self._broken(f"a page has {len(next_uris)} different next links")
         return next_uris[0] if next_uris else None
@@ -82,7 +82,7 @@ class Chain:
         """Note the last record of a page that has a next link. Raises BrokenChainError if the pages do not move on."""
         if last_id is None:
             self._empty_pages += 1
-            if self._empty_pages > EMPTY_PAGES_IN_A_ROW:
+            if self._empty_pages > MAX_CONSECUTIVE_EMPTY_PAGES:
                 raise self._broken(f"{self._empty_pages} empty pages in a row, each with a next link")
         elif last_id == self._last_id:
             raise self._broken(f"two pages in a row end with the same record {last_id}")
@@ -91,4 +91,4 @@ class Chain:
             self._last_id = last_id
 
     def _broken(self, seen: str) -> BrokenChainError:
-        return BrokenChainError(seen, district_id=self._district_id, feed=self._feed)
+        return BrokenChainError(seen, district_id=self._district_id, stream=self._stream)

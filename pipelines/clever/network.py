@@ -98,7 +98,7 @@ def transport(proxy: Proxy, tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.
 
 
 class _SocksBackend(httpcore.SyncBackend):
-    """Connects to a SOCKS proxy: httpcore would await its answers without any limit."""
+    """Connects to a SOCKS proxy: httpcore would wait for its responses without any limit."""
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *args: Any, **more: Any
@@ -107,7 +107,7 @@ class _SocksBackend(httpcore.SyncBackend):
 
 
 class _SocksStream(httpcore.NetworkStream):
-    """A connection that waits for no answer of the proxy longer than connecting may take, and is closed if it is given up."""
+    """A connection that waits for no response of the proxy longer than connecting may take, and is closed if it is given up."""
 
     def __init__(self, stream: httpcore.NetworkStream, seconds: float | None) -> None:
         self._stream = stream

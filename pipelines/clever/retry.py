@@ -1,4 +1,4 @@
-"""How long to wait, and how often to ask again."""
+"""When and how often failed requests are retried."""
 
 import random
 import threading
@@ -13,28 +13,28 @@ class Clock(Protocol):
     """What time it is, and waiting."""
 
     def time(self) -> float:
-        """Give the Unix time in seconds."""
+        """Return the Unix time in seconds."""
 
     def monotonic(self) -> float:
-        """Give seconds that never run backwards."""
+        """Return seconds that never run backwards."""
 
     def sleep(self, seconds: float) -> None:
         """Wait; may end early when the client is closed."""
 
 
 class WakeableClock:
-    """The machine's clock, whose waits end at once when the event is set."""
+    """The machine's clock, whose waits end immediately when the event is set."""
 
     def __init__(self, wake: threading.Event) -> None:
         """Take the event that ends waits."""
         self._wake = wake
 
     def time(self) -> float:
-        """Give the Unix time in seconds."""
+        """Return the Unix time in seconds."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Give seconds that never run backwards."""
+        """Return seconds that never run backwards."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -43,7 +43,7 @@ class WakeableClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class RetryPolicy:
     """How patient the client is; all times in seconds."""
 
     first: float = 0.5
@@ -52,7 +52,7 @@ class Waits:
     cap: float = 30.0
     """No wait is longer, save one until a reset that Clever names."""
     deadline: float = 600.0
-    """For one page, from the first try to the last, all waits and slow answers included; and for each answer that keeps
+    """For one page, from the first try to the last, all waits and slow answers included; and for each response that keeps
     coming too slowly."""
     tries: int = 8
     """Of one URL before giving up on failures (5xx, time-outs, broken connections): about a minute with the waits
@@ -65,38 +65,38 @@ class Waits:
 
     def __post_init__(self) -> None:
         """Refuse what would ask less than three times; raises ValueError."""
-        if min(self.tries, self.garbled) < FEWEST_TRIES:
-            raise ValueError(f"a URL is tried at least {FEWEST_TRIES} times")
+        if min(self.tries, self.garbled) < MIN_TRIES:
+            raise ValueError(f"a URL is tried at least {MIN_TRIES} times")
 
 
-FEWEST_TRIES = 3
+MIN_TRIES = 3
 """No URL is given up on before so many tries, whatever the deadlines say."""
 
-TIMEOUTS_BEFORE_SMALLER = 2
+TIMEOUTS_BEFORE_SMALLER_PAGE = 2
 """Time-outs of one page after which a smaller page is asked for instead, where that is possible."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class RetryWait:
     """That a thread waits, and why: told to `on_wait` before each wait."""
 
     district_id: str | None
-    feed: str | None
+    stream: str | None
     reason: str
     seconds: float
 
 
-class Patience:
+class RetryState:
     """What is left of the waits for one page; also after its URL was changed to ask for fewer records."""
 
-    def __init__(self, waits: Waits, clock: Clock) -> None:
+    def __init__(self, retry_policy: RetryPolicy, clock: Clock) -> None:
         """Start now."""
-        self._waits = waits
+        self._retry_policy = retry_policy
         self._clock = clock
         self._started = clock.monotonic()
-        self._backoff = tenacity.wait_exponential(multiplier=waits.first, max=waits.cap) + tenacity.wait_random(
-            0, waits.first
-        )
+        self._backoff = tenacity.wait_exponential(
+            multiplier=retry_policy.first, max=retry_policy.cap
+        ) + tenacity.wait_random(0, retry_policy.first)
 
     @property
     def seconds(self) -> float:
@@ -105,12 +105,12 @@ class Patience:
 
     def is_over(self) -> bool:
         """Whether the deadline has passed."""
-        return self.seconds > self._waits.deadline
+        return self.seconds > self._retry_policy.deadline
 
     def backoff(self, state: tenacity.RetryCallState) -> float:
-        """Give the next wait where Clever named none."""
+        """Return the next wait where Clever named none."""
         return self._backoff(state)
 
     def jitter(self) -> float:
-        """Give a short wait by chance, to add to one that Clever named."""
-        return random.uniform(0, self._waits.first)  # noqa: S311
+        """Return a short wait by chance, to add to one that Clever named."""
+        return random.uniform(0, self._retry_policy.first)  # noqa: S311

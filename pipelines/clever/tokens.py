@@ -16,7 +16,7 @@ class TokensInForce:
         self._fetching: dict[ConnectedDistrict, threading.Lock] = {}
 
     def of(self, district: ConnectedDistrict) -> str:
-        """Give the token to use."""
+        """Return the token to use."""
         with self._lock:
             return self._replaced.get(district, district.token)
 

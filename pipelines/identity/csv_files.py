@@ -113,7 +113,7 @@ class CsvFile:
         return rows
 
     def extract(self, positions: Sequence[int | None], target: Path, *, blank_lines: bool) -> int:
-        """Write the line and some cells of every row in a form that DuckDB reads without a guess; gives the widest row's cells.
+        """Write the line and some cells of every row in a form that DuckDB reads without a guess; returns the widest row's cells.
 
         Args:
             positions: of the columns that are wanted; None gives an empty column.

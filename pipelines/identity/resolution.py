@@ -1,4 +1,4 @@
-"""What became of legacy ids that somebody holds: of one, or of a column of a CSV file with a proof report; nothing is written but that."""
+"""What became of legacy ids that someone holds: of one, or of a column of a CSV file with a proof report; nothing is written but that."""
 
 import csv
 import os
@@ -97,7 +97,7 @@ class Answer:
     since: datetime | None
     reason: str | None
     user_ids: Sequence[str] | None
-    """The users among whom nobody chose, if it is ambiguous."""
+    """The users among whom no one chose, if it is ambiguous."""
     links: Sequence[Link]
 
     @property

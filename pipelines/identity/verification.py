@@ -1,4 +1,4 @@
-"""How the crosswalk is proven against API v2.1: its lists are read with the same tokens, and every id is held against the crosswalk."""
+"""How the crosswalk is verified against API v2.1: its lists are read with the same tokens, and every id is held against the crosswalk."""
 
 import shutil
 import time
@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.clever import Feed
+from pipelines.clever import Stream
 from pipelines.clever.app import CleverApp
 from pipelines.identity.csv_files import new_file
 from pipelines.landing import Landing
@@ -16,8 +16,8 @@ from pipelines.sync.reading import Read, read
 from pipelines.warehouse import Session, Shape, StatementError, Warehouse, fault, heirs
 
 VERSION = "v2.1"
-LISTS: Mapping[Feed, str] = {
-    Feed(f"{VERSION}-{path}", f"/{path}", version=VERSION): role
+LISTS: Mapping[Stream, str] = {
+    Stream(f"{VERSION}-{path}", f"/{path}", version=VERSION): role
     for path, role in (
         ("students", "student"),
         ("teachers", "teacher"),
@@ -32,7 +32,7 @@ SHAPE: Mapping[str, Shape] = {"id": "id", "district": "id", "email": "text", "si
 """What the fields of a record that are compared must hold."""
 
 MAY_BE_GONE = frozenset({"contact"})
-"""Roles whose list Clever has announced to withdraw; that another is gone leaves something unproven."""
+"""Roles whose list Clever has announced to withdraw; that another is gone leaves something unverified."""
 
 NAMED = 5
 """How many of the unmatched ids of a role in a district are named."""
@@ -73,7 +73,7 @@ class VerificationResult:
     failed: Mapping[str, str]
     """By district, why it could not be verified."""
     failed_tokens: Sequence[str]
-    """Why a token led to no district, a sentence each."""
+    """Why a token led to no district, one sentence each."""
 
     @property
     def good(self) -> bool:
@@ -136,7 +136,7 @@ def _verified(
             sync_id=verification_id,
             attempts={district.id: 1 for district in districts},
             report=report,
-            feeds=list(LISTS),
+            streams=list(LISTS),
             may_be_withdrawn=LISTS,
         )
         for district_id, one in reads.items():
@@ -167,7 +167,7 @@ def _compared(
     report_file: Path,
     report: Report,
 ) -> tuple[list[RoleVerified], dict[str, str]]:
-    """Compare, record and publish; gives also, by district, why its lists cannot be believed."""
+    """Compare, record and publish; returns also, by district, why its lists cannot be believed."""
     report(Stage("comparing"))
     misshapen = _stage(session, reads)
     unproven = {
@@ -198,18 +198,18 @@ def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
     """Lay out what was read; gives, by district, which record of another shape keeps it from being compared."""
     session.run("verification/open")
     pages = [
-        {"filename": str(file), "district_id": district_id, "role": LISTS[feed]}
+        {"filename": str(file), "district_id": district_id, "role": LISTS[stream]}
         for district_id, one in reads.items()
-        for feed, landed in one.landings.items()
+        for stream, landed in one.landings.items()
         for file in landed.files
     ]
     session.insert("staging.legacy_pages", pages)
     session.insert(
         "staging.legacy_lists",
         [
-            {"district_id": district_id, "role": role, "is_served": feed in one.landings}
+            {"district_id": district_id, "role": role, "is_served": stream in one.landings}
             for district_id, one in reads.items()
-            for feed, role in LISTS.items()
+            for stream, role in LISTS.items()
         ],
     )
     files = {

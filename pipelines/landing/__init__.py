@@ -1,6 +1,6 @@
-"""Keeps what Clever answered: pages as immutable files of newline-delimited JSON, with a receipt a feed."""
+"""Keeps what Clever answered: pages as immutable files of newline-delimited JSON, with a receipt per stream."""
 
-from pipelines.landing.feed import FeedLanding, LandedFeed, LandedPage, Receipt
 from pipelines.landing.folder import Landing
+from pipelines.landing.stream import LandedPage, LandedStream, Receipt, StreamLanding
 
-__all__ = ["FeedLanding", "LandedFeed", "LandedPage", "Landing", "Receipt"]
+__all__ = ["LandedPage", "LandedStream", "Landing", "Receipt", "StreamLanding"]

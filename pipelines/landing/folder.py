@@ -1,4 +1,4 @@
-"""Where landings lie and how long they are kept: ``<district>/<sync>/<read>/<feed>``, the last applied and the one under way."""
+"""Where landings lie and how long they are kept: ``<district>/<sync>/<read>/<stream>``, the last applied and the one under way."""
 
 import re
 import shutil
@@ -7,12 +7,12 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.landing.feed import FeedLanding, LandedFeed, receipt_in
+from pipelines.landing.stream import LandedStream, StreamLanding, receipt_in
 
 UNFINISHED = "unfinished"
 """Name of the file that marks the landing of a sync that has not ended; it holds the source that is read."""
 
-RESUMABLE_FOR = 6 * 60 * 60
+RESUMABLE_SECONDS = 6 * 60 * 60
 """Seconds for which an unfinished landing can be resumed, so that no sync publishes what Clever showed the day before."""
 
 
@@ -22,20 +22,20 @@ class Landing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def feed(self, district_id: str, sync_id: str, read: int, feed: str) -> FeedLanding:
-        """The landing of one feed in the ``read``-th read of a district within a sync."""
-        return FeedLanding(self._sync(district_id, sync_id) / f"read-{read}" / feed, feed)
+    def stream(self, district_id: str, sync_id: str, read: int, stream: str) -> StreamLanding:
+        """The landing of one stream in the ``read``-th read of a district within a sync."""
+        return StreamLanding(self._sync(district_id, sync_id) / f"read-{read}" / stream, stream)
 
     def attempts(self, district_id: str, sync_id: str) -> int:
         """How many reads of the district this sync has begun; 0 if none."""
         folder = self._sync(district_id, sync_id)
         return len(list(folder.glob("read-*"))) if folder.is_dir() else 0
 
-    def landed(self, district_id: str, sync_id: str) -> dict[str, LandedFeed]:
-        """By feed, what the last read of a district within a sync has landed; a feed without a receipt is left out."""
+    def landed(self, district_id: str, sync_id: str) -> dict[str, LandedStream]:
+        """By stream, what the last read of a district within a sync has landed; a stream without a receipt is left out."""
         last = self._sync(district_id, sync_id) / f"read-{self.attempts(district_id, sync_id)}"
         found = {folder: receipt_in(folder) for folder in last.glob("*")}
-        return {folder.name: LandedFeed(folder, receipt) for folder, receipt in found.items() if receipt is not None}
+        return {folder.name: LandedStream(folder, receipt) for folder, receipt in found.items() if receipt is not None}
 
     def begin(self, district_id: str, sync_id: str, source: str) -> None:
         """Mark the landing of a district as unfinished; one that is resumed keeps its mark."""
@@ -55,7 +55,7 @@ class Landing:
     ) -> None:
         """Make the landing that an interrupted sync left of a district that of this sync, if it can be continued.
 
-        It can if it was read from the same source within the last RESUMABLE_FOR seconds. The feeds that verify the others are
+        It can if it was read from the same source within the last RESUMABLE_FOR seconds. The streams that verify the others are
         ``requested_anew``: a roster that has changed since then is found like one that changes during a read, because /users
         and the role views disagree, and the district is read again. ``ended`` are syncs that were recorded: one that was
         killed just afterwards has left its mark.
@@ -68,11 +68,11 @@ class Landing:
             if mark.parent.name not in ended and mark.read_text() == source
         }
         youngest = max(marks, key=lambda mark: marks[mark], default=None)
-        if youngest is not None and 0 <= time.time() - marks[youngest] <= RESUMABLE_FOR:
+        if youngest is not None and 0 <= time.time() - marks[youngest] <= RESUMABLE_SECONDS:
             self.move(district_id, youngest.parent.name, sync_id)
             for name in requested_anew:
-                for feed in self._sync(district_id, sync_id).glob(f"read-*/{name}"):
-                    shutil.rmtree(feed)
+                for stream in self._sync(district_id, sync_id).glob(f"read-*/{name}"):
+                    shutil.rmtree(stream)
 
     def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
         """Call the landing of one sync that of another, which has applied it."""

@@ -1,6 +1,6 @@
 """How many requests a token has left in its minute.
 
-Clever docs (API Responses and Error Messages): 1200 requests a minute for each bearer token, counted in fixed minutes;
+Clever docs (API Responses and Error Messages): 1200 requests per minute for each bearer token, counted in fixed minutes;
 the headers X-RateLimit-Limit, -Remaining, -Reset (Unix time) and -Bucket tell the state.
 """
 
@@ -24,7 +24,7 @@ class Allowance:
     exceeded: bool
 
     def headers(self) -> dict[str, str]:
-        """State it as Clever does."""
+        """Return it as Clever does."""
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),

@@ -1,4 +1,4 @@
-"""Which request gets which answer: paths, authorisation, parameters, paging, errors and faults.
+"""Which request gets which answer: paths, authorization, parameters, paging, errors and faults.
 
 What the answers look like follows Clever docs (API Responses and Error Messages; Pagination and Response Limits; API
 version 3.0 reference) and Clever's specs. Two things are decided here without a source: a parameter that the spec does
@@ -19,7 +19,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from pipelines.sandbox.allowance import Allowances
-from pipelines.sandbox.district import FEEDS, District
+from pipelines.sandbox.district import STREAMS, District
 from pipelines.sandbox.faults import (
     Asked,
     Dropped,
@@ -127,7 +127,7 @@ class Page:
     """Which part of which list was asked for."""
 
     version: str
-    feed: str
+    stream: str
     listing: Listing
     span: Span
     limit: int
@@ -144,7 +144,7 @@ class Page:
         return self._uri({})
 
     def links(self, *, next_after_full_page: bool) -> list[Link]:
-        """Give the links: next where more follows (or may follow), prev wherever a cursor was used.
+        """Return the links: next where more follows (or may follow), prev wherever a cursor was used.
 
         Clever docs (Pagination and Response Limits): a prev link after starting_after, and a next link after
         ending_before, may lead to an empty page.
@@ -165,7 +165,7 @@ class Page:
             self.query if not cursor else {key: value for key, value in self.query.items() if key in {"limit", "role"}}
         )
         query = urlencode({**kept, **cursor})
-        return f"/{self.version}/{self.feed}{'?' if query else ''}{query}"
+        return f"/{self.version}/{self.stream}{'?' if query else ''}{query}"
 
 
 class Backend(Protocol):
@@ -186,10 +186,10 @@ class Backend(Protocol):
         """List the connected districts, in ascending order of ids."""
 
     def district_of_token(self, token: str | None) -> District | None:
-        """Give the district of a token; None for a token that opens nothing."""
+        """Return the district of a token; None for a token that opens nothing."""
 
     def token_id(self, district: District) -> str:
-        """Give the id of a district's token."""
+        """Return the id of a district's token."""
 
 
 class App:
@@ -243,14 +243,14 @@ class App:
         query = dict(parse_qsl(request.query))
         number = 1
         match parts:
-            case [version, feed] if district and district.secure_sync and feed in FEEDS.get(version, ()):
+            case [version, stream] if district and district.secure_sync and stream in STREAMS.get(version, ()):
                 with contextlib.suppress(Refusal):
-                    number = self._page(district, version, feed, request.query).number
-            case [version, feed, *_]:
+                    number = self._page(district, version, stream, request.query).number
+            case [version, stream, *_]:
                 pass
             case _:
-                version, feed = "", request.path
-        return Asked(district.id if district else None, version, feed, query.get("role"), number)
+                version, stream = "", request.path
+        return Asked(district.id if district else None, version, stream, query.get("role"), number)
 
     def _route(self, request: Request, parts: list[str], district: District | None, effects: list[Effect]) -> Answer:
         if request.method != "GET":
@@ -258,25 +258,25 @@ class App:
         match parts:
             case ["oauth", "tokens"]:
                 return self._tokens(request)
-            case [version, feed] if feed in FEEDS.get(version, ()):
-                return self._list(self._permitted(district, version, feed), version, feed, request.query, effects)
-            case [version, feed, record_id] if feed in FEEDS.get(version, ()):
-                return self._single(self._permitted(district, version, feed), version, feed, record_id)
+            case [version, stream] if stream in STREAMS.get(version, ()):
+                return self._list(self._permitted(district, version, stream), version, stream, request.query, effects)
+            case [version, stream, record_id] if stream in STREAMS.get(version, ()):
+                return self._single(self._permitted(district, version, stream), version, stream, record_id)
             case _:
                 return Answer(404, HTML_NOT_FOUND, {"Content-Type": HTML})
 
-    def _permitted(self, district: District | None, version: str, feed: str) -> District:
-        """Give the district back if its token opens a list."""
+    def _permitted(self, district: District | None, version: str, stream: str) -> District:
+        """Return the district back if its token opens a list."""
         if district is None:
             raise Refusal(401)
-        if feed != "districts" and not district.secure_sync:
+        if stream != "districts" and not district.secure_sync:
             raise Refusal(self._sandbox.refusal_without_secure_sync)
-        if version == V21 and feed == "contacts" and self._sandbox.v21_contacts_status != OK:
+        if version == V21 and stream == "contacts" and self._sandbox.v21_contacts_status != OK:
             raise Refusal(self._sandbox.v21_contacts_status, "This endpoint is deprecated")
         return district
 
     def _tokens(self, request: Request) -> Answer:
-        """List the districts that authorised the app, with their tokens (Clever docs: Onboarding Districts)."""
+        """List the districts that authorized the app, with their tokens (Clever docs: Onboarding Districts)."""
         sandbox = self._sandbox
         if _basic(request) != (sandbox.client_id, sandbox.client_secret):
             raise Refusal(401, "invalid client id or secret")
@@ -299,18 +299,18 @@ class App:
         uri = f"/oauth/tokens{'?' if request.query else ''}{request.query}"
         return self._json({"data": tokens, "links": [{"rel": "self", "uri": uri}]})
 
-    def _single(self, district: District, version: str, feed: str, record_id: str) -> Answer:
+    def _single(self, district: District, version: str, stream: str, record_id: str) -> Answer:
         """Show one record, with a link to itself (Clever docs: Users)."""
-        item = district.listing(version, feed).find(record_id)
+        item = district.listing(version, stream).find(record_id)
         if item is None:
             raise Refusal(404)
         record = decode(item)
         uri = record.pop("uri")
         return self._json({**record, "links": [{"rel": "self", "uri": uri}]})
 
-    def _list(self, district: District, version: str, feed: str, query: str, effects: list[Effect]) -> Answer:
+    def _list(self, district: District, version: str, stream: str, query: str, effects: list[Effect]) -> Answer:
         sandbox = self._sandbox
-        page = self._page(district, version, feed, query)
+        page = self._page(district, version, stream, query)
         if page.query.get("count") == "true":
             links = [{"rel": "self", "uri": page.self_uri}]
             return self._json({"count": len(page.listing), "links": links})
@@ -326,9 +326,9 @@ class App:
             envelope = spoil(effect, envelope, first_item, page.self_uri)
         return self._json(envelope)
 
-    def _page(self, district: District, version: str, feed: str, query: str) -> Page:
+    def _page(self, district: District, version: str, stream: str, query: str) -> Page:
         """Read the parameters of a list and choose the part of it that they mean."""
-        given = _query(query, DECLARED.get(feed, PAGING))
+        given = _query(query, DECLARED.get(stream, PAGING))
         role = given.get("role")
         if role is not None and role not in ROLES:
             raise Refusal(400, f"role must be one of {', '.join(ROLES)}")
@@ -339,8 +339,8 @@ class App:
         after = _cursor(given, "starting_after")
         before = _cursor(given, "ending_before")
         limit = _limit(given)
-        listing = district.listing(version, feed, role)
-        return Page(version, feed, listing, listing.span(limit, after, before), limit, given)
+        listing = district.listing(version, stream, role)
+        return Page(version, stream, listing, listing.span(limit, after, before), limit, given)
 
     def _json(self, value: Record) -> Answer:
         return Answer(OK, self._sandbox.rendering.write(value), {"Content-Type": JSON})

@@ -10,7 +10,7 @@ from pipelines.sandbox.people import TEACHER, Plan, Population, Record
 from pipelines.sandbox.places import Places
 from pipelines.sandbox.rendering import item_bytes
 from pipelines.sandbox.roster import Clock, Roster
-from pipelines.sandbox.versions import V21, V21_FEEDS, V30, V31, in_v31, people_in_v21, place_in_v21
+from pipelines.sandbox.versions import V21, V21_STREAMS, V30, V31, in_v31, people_in_v21, place_in_v21
 
 PLACES = ("districts", "schools", "sections", "courses", "terms", "resources")
 """The lists that are not of people."""
@@ -18,15 +18,15 @@ PLACES = ("districts", "schools", "sections", "courses", "terms", "resources")
 UNMOVED = ("districts", "courses", "terms", "resources")
 """The lists that are the same whatever happens to people, and can be read before anybody is made."""
 
-FEEDS = {V30: ("users", *PLACES), V31: ("users", *PLACES), V21: (*V21_FEEDS, *PLACES[:-1])}
+STREAMS = {V30: ("users", *PLACES), V31: ("users", *PLACES), V21: (*V21_STREAMS, *PLACES[:-1])}
 """The lists of each API version."""
 
 
 class District:
-    """A district that authorised the app; its people are made when they are first asked for."""
+    """A district that authorized the app; its people are made when they are first asked for."""
 
     def __init__(self, plan: Plan, clock: Clock, lock: threading.RLock) -> None:
-        """Prepare the district; nobody is made yet.
+        """Prepare the district; no one is made yet.
 
         Args:
             plan: What the district follows from.
@@ -54,7 +54,7 @@ class District:
 
     @property
     def roster(self) -> Roster:
-        """The people; they are made at the first access, which takes about 20 microseconds a person."""
+        """The people; they are made at the first access, which takes about 20 microseconds per person."""
         with self._lock:
             if self._roster is None:
                 population = Population(self._plan, self.people_ids, self.places.school_ids)
@@ -66,32 +66,32 @@ class District:
         self.token = f"sandbox-token-{self.index}-{self._rng.getrandbits(96):024x}"
         return self.token
 
-    def listing(self, version: str, feed: str, role: str | None = None) -> Listing:
-        """Give a list as it is at this moment; it is made again only after the roster changed."""
+    def listing(self, version: str, stream: str, role: str | None = None) -> Listing:
+        """Return a list as it is at this moment; it is made again only after the roster changed."""
         with self._lock:
-            moment = 0 if feed in UNMOVED else self.roster.version
-            made = self._listings.get((version, feed, role))
+            moment = 0 if stream in UNMOVED else self.roster.version
+            made = self._listings.get((version, stream, role))
             if made is None or made[0] != moment:
-                made = moment, self._make(version, feed, role)
-                self._listings[version, feed, role] = made
+                made = moment, self._make(version, stream, role)
+                self._listings[version, stream, role] = made
             return made[1]
 
-    def _make(self, version: str, feed: str, role: str | None) -> Listing:
-        if feed == "users":
+    def _make(self, version: str, stream: str, role: str | None) -> Listing:
+        if stream == "users":
             return self._users(version, role)
-        if feed in V21_FEEDS:
-            return _written(version, feed, people_in_v21(feed, self.roster.shared_records()))
-        records = self._records(feed)
+        if stream in V21_STREAMS:
+            return _written(version, stream, people_in_v21(stream, self.roster.shared_records()))
+        records = self._records(stream)
         if version == V31:
-            records = [in_v31(feed, record) for record in records]
+            records = [in_v31(stream, record) for record in records]
         elif version == V21:
-            people = self.roster.shared_records() if feed == "sections" else iter(())
+            people = self.roster.shared_records() if stream == "sections" else iter(())
             held = ((record["id"], record["roles"].get(TEACHER)) for record in people)
             legacy_ids = {
                 user_id: teacher["legacy_id"] for user_id, teacher in held if (teacher or {}).get("legacy_id")
             }
-            records = [place_in_v21(feed, record, legacy_ids) for record in records]
-        return _written(version, feed, records)
+            records = [place_in_v21(stream, record, legacy_ids) for record in records]
+        return _written(version, stream, records)
 
     def _users(self, version: str, role: str | None) -> Listing:
         """Put the people in order; a role view and the other versions lean on the list of all."""
@@ -106,7 +106,7 @@ class District:
             return Listing(ids, [items[user_id] for user_id in ids])
         return _written(version, "users", (in_v31("users", record) for record in self.roster.shared_records()))
 
-    def _records(self, feed: str) -> list[Record]:
+    def _records(self, stream: str) -> list[Record]:
         sources: dict[str, Callable[[], list[Record]]] = {
             "districts": lambda: [self.places.district()],
             "schools": self._schools,
@@ -115,18 +115,18 @@ class District:
             "terms": self.places.terms,
             "resources": list,
         }
-        return sources[feed]()
+        return sources[stream]()
 
     def _schools(self) -> list[Record]:
         hidden = self.roster.hidden_schools
         return [school for school in self.places.schools() if school["id"] not in hidden]
 
 
-def _written(version: str, feed: str, records: Iterable[Record]) -> Listing:
+def _written(version: str, stream: str, records: Iterable[Record]) -> Listing:
     """Write records that are already in ascending order of ids."""
     ids: list[str] = []
     items: list[bytes] = []
     for record in records:
         ids.append(record["id"])
-        items.append(item_bytes(version, feed, record))
+        items.append(item_bytes(version, stream, record))
     return Listing(ids, items)

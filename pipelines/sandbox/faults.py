@@ -146,7 +146,7 @@ class Asked:
 
     district_id: str | None
     version: str
-    feed: str
+    stream: str
     role: str | None = None
     page: int = 1
 
@@ -158,7 +158,7 @@ class Fault:
     effect: Effect
     district: str | None = None
     """Only requests with this district's token."""
-    feed: str | None = None
+    stream: str | None = None
     """Only this list: `users`, `schools`, `districts`, ..., v2.1's `students`, or `tokens` for /oauth/tokens."""
     role: str = ANY
     """Only this role view; `none` for the list without a role."""
@@ -173,10 +173,10 @@ class Fault:
     _passed: int = field(default=0, init=False)
 
     def matches(self, asked: Asked) -> bool:
-        """Tell whether a request is one of those meant."""
+        """Return whether a request is one of those meant."""
         return (
             (self.district is None or self.district == asked.district_id)
-            and (self.feed is None or self.feed == asked.feed)
+            and (self.stream is None or self.stream == asked.stream)
             and self.role in {ANY, asked.role or NO_ROLE}
             and (self.page is None or self.page == asked.page)
         )
@@ -217,7 +217,7 @@ class Faults:
             self._faults.clear()
 
     def striking(self, asked: Asked) -> list[Effect]:
-        """Give the effects on one request, in the order in which they were put in force."""
+        """Return the effects on one request, in the order in which they were put in force."""
         with self._lock:
             return [fault.effect for fault in self._faults if fault.strikes(asked)]
 

@@ -24,11 +24,11 @@ class ObjectIds:
         self._count = reserved
 
     def at(self, seconds: int, count: int) -> str:
-        """Give the id number `count` of this origin, made at `seconds` since 1970 (UTC)."""
+        """Return the id number `count` of this origin, made at `seconds` since 1970 (UTC)."""
         return f"{seconds:08x}{self.mark}{count:06x}"
 
     def mint(self, seconds: int) -> str:
-        """Give an id that was never given before, made at `seconds` since 1970 (UTC).
+        """Return an id that was never given before, made at `seconds` since 1970 (UTC).
 
         Raises:
             OverflowError: after 16.7 million ids of one origin.

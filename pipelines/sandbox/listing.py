@@ -41,7 +41,7 @@ class Listing:
         return len(self.ids)
 
     def find(self, record_id: str) -> bytes | None:
-        """Give the item with this id, or None."""
+        """Return the item with this id, or None."""
         place = bisect_left(self.ids, record_id)
         return self.items[place] if place < len(self.ids) and self.ids[place] == record_id else None
 

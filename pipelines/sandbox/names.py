@@ -1,4 +1,4 @@
-"""What made-up people are called: names in many scripts, invented at random, of nobody.
+"""What fake people are called: names in many scripts, invented at random, of no one.
 
 Every entry is rare enough in plain text that finding one in a log means that a person was logged.
 """

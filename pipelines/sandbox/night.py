@@ -42,7 +42,7 @@ class Night:
         self._everyone = roster.ids()
 
     def bring(self) -> None:
-        """Let the night's things happen; what finds nobody to happen to does not happen."""
+        """Let the night's things happen; what finds no one to happen to does not happen."""
         if self._rng.random() < QUIET_SHARE:
             return
         possible: list[Callable[[], None]] = [
@@ -70,7 +70,7 @@ class Night:
             roster.add_person((STUDENT,))
 
     def _somebody(self, fits: Callable[[Kind], bool]) -> str | None:
-        """Choose somebody whose roles fit, or None if there is nobody; the rare are found by looking at everyone."""
+        """Choose someone whose roles fit, or None if there is no one; the rare are found by looking at everyone."""
         roster = self._roster
         for _ in range(TRIES if self._everyone else 0):
             user_id = self._rng.choice(self._everyone)

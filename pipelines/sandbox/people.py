@@ -1,4 +1,4 @@
-"""Who lives in a made-up district: people in all five roles, drawn from a seed, as API v3.0 records.
+"""Who lives in a fake district: people in all five roles, drawn from a seed, as API v3.0 records.
 
 Field names, enumerations and what may be null follow Clever's spec v3.0.yml; who may hold which roles together, and
 that contacts keep the whole name in `last`, follow Clever docs (API v3 FAQs, Data Model Quirks).
@@ -105,7 +105,7 @@ class Population:
     """The people of one district; the same arguments give the same people."""
 
     def __init__(self, plan: Plan, ids: ObjectIds, schools: Sequence[str]) -> None:
-        """Prepare; nobody is made before the population is iterated."""
+        """Prepare; no one is made before the population is iterated."""
         self.district_id = plan.district_id
         self.ids = ids
         self.size = plan.people
@@ -171,11 +171,11 @@ class Population:
         return self._district_admin(legacy_id)
 
     def student_email(self, serial: int) -> str:
-        """Give the address that student number `serial` would get."""
+        """Return the address that student number `serial` would get."""
         return f"{self._pick(HANDLES)}.{serial}@students.{self._domain}"
 
     def work_email(self, serial: int) -> str:
-        """Give the address that employee number `serial` would get."""
+        """Return the address that employee number `serial` would get."""
         return f"{self._pick(HANDLES)}_{serial}@staff.{self._domain}"
 
     def _pick(self, pool: Sequence[Any]) -> Any:
@@ -192,7 +192,7 @@ class Population:
             record[field] = ""
 
     def name(self) -> Record:
-        """Give a name as a student or employee has it."""
+        """Return a name as a student or employee has it."""
         name: Record = {"first": self._pick(FIRST_NAMES), "last": self._pick(LAST_NAMES)}
         self._maybe(name, "middle", self._pick(MIDDLE_NAMES), absent=0.6)
         return name

@@ -1,4 +1,4 @@
-"""Where the people of a made-up district learn: its schools, terms, courses and sections, and the district itself.
+"""Where the people of a fake district learn: its schools, terms, courses and sections, and the district itself.
 
 Shapes follow Clever's specs v3.0.yml and v3.1.yml. Sections are a function of the people who are there, so that they
 stay consistent with a roster that changes; a section without a student does not exist (Clever docs: Data Model Quirks).
@@ -24,7 +24,7 @@ class Places:
     """The places of one district; the same arguments give the same places."""
 
     def __init__(self, plan: Plan, ids: ObjectIds) -> None:
-        """Give ids to the schools, two at least, and to what is taught there."""
+        """Assign ids to the schools, two at least, and to what is taught there."""
         self.district_id = plan.district_id
         self.index = plan.index
         self._ids = ids

@@ -55,9 +55,9 @@ class Rendering:
         return (text.replace("/", "\\/") if self.escape else text).encode()
 
 
-def item_bytes(version: str, feed: str, record: Record) -> bytes:
+def item_bytes(version: str, stream: str, record: Record) -> bytes:
     """Write one element of a list: the record below `data`, and its own address."""
-    return b'{"data":' + encode(record) + f',"uri":"/{version}/{feed}/{record["id"]}"}}'.encode()
+    return b'{"data":' + encode(record) + f',"uri":"/{version}/{stream}/{record["id"]}"}}'.encode()
 
 
 def record_of(item: bytes) -> Record:

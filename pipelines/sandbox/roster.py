@@ -74,7 +74,7 @@ class Roster:
         return len(self._items)
 
     def __contains__(self, user_id: object) -> bool:
-        """Tell whether the person is in Clever, shared or not."""
+        """Return whether the person is in Clever, shared or not."""
         return user_id in self._items
 
     @property
@@ -88,7 +88,7 @@ class Roster:
         return frozenset(self._hidden_roles)
 
     def record(self, user_id: str) -> Record:
-        """Give a copy of a person's v3.0 record, whether shared or not.
+        """Return a copy of a person's v3.0 record, whether shared or not.
 
         Raises:
             KeyError: if the person is not in Clever.
@@ -110,7 +110,7 @@ class Roster:
         return self._roles[user_id]
 
     def shared(self) -> tuple[dict[str, bytes], dict[str, Kind]]:
-        """Give the items of the people whom the district shares, and the roles that each is seen to hold.
+        """Return the items of the people whom the district shares, and the roles that each is seen to hold.
 
         A person is not shared when all roles are hidden, or when all schools are. A contact stays shared when a
         student is not: references to records that cannot be read are normal (Clever docs: Troubleshooting Your Sync).
@@ -173,7 +173,7 @@ class Roster:
         self._note("role_dropped", user_id, role=role, legacy_id=(held or {}).get("legacy_id"))
 
     def give_role(self, user_id: str, role: str, legacy_id: str | None = None) -> str:
-        """Give a role, with this legacy id or one of its own, and give the legacy id back."""
+        """Add a role, with this legacy id or one of its own, and return the legacy id."""
         record = self.record(user_id)
         held = self._population.role(role, record, count_of(user_id), legacy_id)
         record["roles"][role] = held
@@ -201,7 +201,7 @@ class Roster:
         self._note("changed", user_id)
 
     def rename(self, user_id: str) -> None:
-        """Give a person another name, also inside the teacher role, which repeats it."""
+        """Change the name of a person, also inside the teacher role, which repeats it."""
         name = self._population.name()
         fields: dict[str, Any] = {"name": name}
         if "teacher" in self.roles(user_id):
@@ -209,7 +209,7 @@ class Roster:
         self.change(user_id, fields)
 
     def change_email(self, user_id: str, email: str | None = None) -> None:
-        """Give a person another e-mail address under the same id."""
+        """Change the email of a person under the same id."""
         serial = self._clock.tick() % 1_000_000_007
         self.change(user_id, {"email": email or self._population.work_email(serial)})
 
@@ -290,7 +290,7 @@ class Roster:
         self._note("reissued", *([former[0]] if former else []), to_user, role=role, legacy_id=legacy_id)
 
     def holder(self, legacy_id: str) -> tuple[str, str] | None:
-        """Give the id and role of the person whom a legacy id names, or None (reads every record)."""
+        """Return the id and role of the person whom a legacy id names, or None (reads every record)."""
         for user_id, item in self._items.items():
             if legacy_id.encode() in item:
                 for role, held in _present(record_of(item)).items():

@@ -21,7 +21,7 @@ REQUESTS_KEPT = 100_000
 
 
 class Sandbox:
-    """A small Clever of our own: made-up districts behind an API like Clever's.
+    """A fake Clever API: fake districts behind an API like Clever's.
 
     Everything follows from the seed. People are made when a district is first asked for them.
     """
@@ -94,15 +94,15 @@ class Sandbox:
         return RunningServer(App(self), port)
 
     def prepare(self) -> int:
-        """Make all people of all districts at once, and count them."""
+        """Generate all people of all districts now, and count them."""
         return sum(len(district.listing("v3.0", "users")) for district in self.all_districts())
 
     def roster(self, district_id: str) -> Roster:
-        """Give the roster of a district for what is not repeated here; hold `lock` to change it while serving."""
+        """Return the roster of a district for what is not repeated here; hold `lock` to change it while serving."""
         return self._districts[district_id].roster
 
     def add_district(self, users: int | None = None, *, secure_sync: bool = True) -> str:
-        """Let a district authorise the app, and give its id.
+        """Let a district authorize the app, and give its id.
 
         Args:
             users: How many people; as many as the others have if None.
@@ -135,9 +135,9 @@ class Sandbox:
             self._by_token.pop(district.token, None)
 
     def connect(self, district_id: str) -> str:
-        """Let a district authorise the app again, and give its token, which is another one.
+        """Let a district authorize the app again, and give its token, which is another one.
 
-        Clever docs (Clever API Overview): a token is made each time a district authorises the app.
+        Clever docs (Clever API Overview): a token is made each time a district authorizes the app.
         """
         with self.lock:
             self._districts[district_id].connected = True
@@ -153,7 +153,7 @@ class Sandbox:
             return self._by_token.get(token) if token else None
 
     def token_id(self, district: District) -> str:
-        """Give the id of a district's token, which is not the token."""
+        """Return the id of a district's token, which is not the token."""
         return ObjectIds(0, self._seed).at(FIRST_SECOND, 0xF00000 + district.index)
 
     def inject(
@@ -161,14 +161,14 @@ class Sandbox:
         effect: Effect,
         *,
         district: str | None = None,
-        feed: str | None = None,
+        stream: str | None = None,
         role: str = ANY,
         page: int | None = None,
         after: int = 0,
         times: int | None = None,
     ) -> Fault:
         """Put a fault in force; see `Fault` for what chooses the requests."""
-        return self.faults.add(Fault(effect, district, feed, role, page, after, times))
+        return self.faults.add(Fault(effect, district, stream, role, page, after, times))
 
     def heal(self) -> None:
         """End all faults."""
@@ -200,7 +200,7 @@ class Sandbox:
             self._home(user_id).drop_role(user_id, role)
 
     def give_role(self, user_id: str, role: str, legacy_id: str | None = None) -> str:
-        """Give a role, and give its legacy id back."""
+        """Add a role, and return its legacy id."""
         with self.lock:
             return self._home(user_id).give_role(user_id, role, legacy_id)
 
@@ -210,7 +210,7 @@ class Sandbox:
             self._home(user_id).change(user_id, fields)
 
     def change_email(self, user_id: str, email: str | None = None) -> None:
-        """Give a person another e-mail address."""
+        """Change the email of a person."""
         with self.lock:
             self._home(user_id).change_email(user_id, email)
 

@@ -13,7 +13,7 @@ V30 = "v3.0"
 V31 = "v3.1"
 V21 = "v2.1"
 
-V21_FEEDS = {
+V21_STREAMS = {
     "students": STUDENT,
     "teachers": TEACHER,
     "school_admins": STAFF,
@@ -26,14 +26,14 @@ _LANGUAGES = (("Somali", "som"), ("Yoruba", "yor"), ("Arabic", "ara"))
 _DISABILITIES = (("Autism", "aut"), ("Visual impairment", "vi"), ("Other", "other"))
 
 
-def in_v31(feed: str, record: Record) -> Record:
+def in_v31(stream: str, record: Record) -> Record:
     """Add the fields that only API v3.1 has."""
     draw = zlib.crc32(record["id"].encode())
-    if feed == "districts":
+    if stream == "districts":
         return record | {"last_attendance_sync": None, "lms_state": "success", "lms_type": "canvas"}
-    if feed == "sections":
+    if stream == "sections":
         return record | {"lms_status": {"synced_in_lms": draw % 2 == 0}}
-    if feed != "users":
+    if stream != "users":
         return record
     seen = dict(record)
     if draw % 3:
@@ -67,17 +67,17 @@ def in_v21(role: str, record: Record) -> Record | None:
     return seen
 
 
-def people_in_v21(feed: str, people: Iterator[Record]) -> list[Record]:
+def people_in_v21(stream: str, people: Iterator[Record]) -> list[Record]:
     """List the people of one v2.1 list, in ascending order of legacy ids."""
-    seen = (in_v21(V21_FEEDS[feed], record) for record in people)
+    seen = (in_v21(V21_STREAMS[stream], record) for record in people)
     return sorted((record for record in seen if record), key=lambda record: str(record["id"]))
 
 
-def place_in_v21(feed: str, record: Record, teachers: Mapping[str, str]) -> Record:
+def place_in_v21(stream: str, record: Record, teachers: Mapping[str, str]) -> Record:
     """Show a record that is not of a person as API v2.1 does; `teachers` gives their legacy ids by v3 id."""
-    if feed == "districts":
+    if stream == "districts":
         return record | {"launch_date": f"{record['launch_date']}T00:00:00.000Z"}
-    if feed == "sections":
+    if stream == "sections":
         seen = record | {"teachers": [teachers[user_id] for user_id in record["teachers"] if user_id in teachers]}
         if "teacher" in record:
             seen["teacher"] = teachers.get(record["teacher"])

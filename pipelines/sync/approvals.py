@@ -1,8 +1,8 @@
-"""What a person's word does to a held snapshot: approved, it is applied and published at once; rejected, it stays unapplied."""
+"""Approve a held snapshot, which applies and publishes it immediately, or reject it."""
 
 from datetime import datetime
 
-from pipelines.clever import FEEDS
+from pipelines.clever import STREAMS
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
 from pipelines.sync.run import Outcome, pages, receipt_rows, repaired_records, run_row, snapshot_digest
@@ -46,7 +46,7 @@ def approve(
 ) -> Outcome | None:
     """Approve the snapshot that is held of a district, apply and publish it.
 
-    Gives None if its landing is no longer whole: then the next sync applies it, provided that Clever still shows the same.
+    Returns None if its landing is no longer whole: then the next sync applies it, provided that Clever still shows the same.
 
     Raises:
         UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.
@@ -58,7 +58,9 @@ def approve(
         started_at = _keep(session, "approved", district_id, digest, reason, decided_by)
         landing = Landing(warehouse.landing)
         read = landing.attempts(district_id, sync_id)
-        landings = {feed: landing.feed(district_id, sync_id, read, feed.name) for feed in FEEDS} if read else {}
+        landings = (
+            {stream: landing.stream(district_id, sync_id, read, stream.name) for stream in STREAMS} if read else {}
+        )
         receipts = [each.receipt for each in landings.values()]
         if snapshot_digest(receipts) != digest or not all(each.is_intact for each in landings.values()):
             session.publish(keep_former=False)
@@ -114,7 +116,7 @@ def _waiting(session: Session, district_id: str, digest: str) -> tuple[str, date
 
 
 def _keep(session: Session, decision: str, district_id: str, digest: str, reason: str, decided_by: str) -> datetime:
-    """Write a decision down; gives when that was."""
+    """Write a decision down; returns when that was."""
     decided_at = session.clock.now()
     with session.transaction():
         session.run(

@@ -19,7 +19,7 @@ class Limits:
     min_records: int = 20
 
     def exceeded(self, difference: Difference) -> list[str]:
-        """Which limits a difference exceeds, a sentence each; empty if it may be applied."""
+        """Which limits a difference exceeds, one sentence each; empty if it may be applied."""
         found = []
         for role, change in sorted(difference.by_role.items()):
             for verb, count, limit in (

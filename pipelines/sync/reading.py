@@ -1,4 +1,4 @@
-"""How the feeds of many districts are read at once and landed; one district's trouble stops only its own feeds."""
+"""Read the streams of many districts concurrently and land them; a failed district stops only its own streams."""
 
 import traceback
 from collections import deque
@@ -12,29 +12,29 @@ from queue import Empty, SimpleQueue
 from types import MappingProxyType
 
 from pipelines import interruption
-from pipelines.clever import FEEDS, Clever, CleverError, ConnectedDistrict, Feed, Known, Records, nothing_is_known
+from pipelines.clever import STREAMS, Clever, CleverError, ConnectedDistrict, Known, Records, Stream, nothing_is_known
 from pipelines.disk import is_full
-from pipelines.landing import FeedLanding, LandedFeed, Landing, Receipt
-from pipelines.progress import FeedResumed, PageLanded, Report
+from pipelines.landing import LandedStream, Landing, Receipt, StreamLanding
+from pipelines.progress import PageLanded, Report, StreamResumed
 
-Landed = Callable[[str, Feed, FeedLanding, int], None]
-"""Who is told of each landed page: the district's id, the feed, its landing, the page's number from 0."""
+Landed = Callable[[str, Stream, StreamLanding, int], None]
+"""Who is told of each landed page: the district's id, the stream, its landing, the page's number from 0."""
 
-READERS = 8
-"""Feeds that are read at once, over all districts."""
+CONCURRENT_STREAMS = 8
+"""Streams that are read concurrently, over all districts."""
 
 BETWEEN_LOOKS = 0.05
 """Seconds between two looks at what has come in."""
 
 
 class UnexpectedError(Exception):
-    """A feed was not read because of an error that nobody foresaw: most likely a bug of ours."""
+    """A stream was not read because of an error that no one foresaw: most likely a bug of ours."""
 
-    def __init__(self, district_id: str, feed: Feed, error: Exception) -> None:
+    def __init__(self, district_id: str, stream: Stream, error: Exception) -> None:
         """Name the kind of error and the place, never its message, which may quote what Clever answered."""
         place = traceback.extract_tb(error.__traceback__)[-1]
         super().__init__(
-            f"District {district_id}, feed {feed.name}: reading failed unexpectedly with {type(error).__name__} at "
+            f"District {district_id}, stream {stream.name}: reading failed unexpectedly with {type(error).__name__} at "
             f"{Path(place.filename).name}:{place.lineno}. Sync again; if the error comes back, report it to the developers of "
             "clever-warehouse."
         )
@@ -42,21 +42,21 @@ class UnexpectedError(Exception):
 
 @dataclass
 class Read:
-    """One read of a district: a landing a feed, or why it failed. A feed that need not be served and is not has no landing."""
+    """One read of a district: a landing per stream, or why it failed. A stream that need not be served and is not has no landing."""
 
     district: ConnectedDistrict
-    landings: dict[Feed, FeedLanding] = field(default_factory=dict)
+    landings: dict[Stream, StreamLanding] = field(default_factory=dict)
     error: CleverError | OSError | UnexpectedError | None = None
 
     @property
     def receipts(self) -> Sequence[Receipt]:
-        """What was read of each feed, as far as it came."""
+        """What was read of each stream, as far as it came."""
         return [landing.receipt for landing in self.landings.values()]
 
     @property
     def digests(self) -> Mapping[str, str]:
-        """The digest of each feed, as sync.receipts has it."""
-        return {receipt.feed: receipt.short_digest for receipt in self.receipts}
+        """The digest of each stream, as sync.receipts has it."""
+        return {receipt.stream: receipt.short_digest for receipt in self.receipts}
 
 
 def read(
@@ -67,52 +67,52 @@ def read(
     sync_id: str,
     attempts: Mapping[str, int],
     report: Report,
-    feeds: Sequence[Feed] = FEEDS,
-    may_be_withdrawn: Collection[Feed] = (),
-    former: Mapping[str, Mapping[str, LandedFeed]] = MappingProxyType({}),
+    streams: Sequence[Stream] = STREAMS,
+    may_be_withdrawn: Collection[Stream] = (),
+    former: Mapping[str, Mapping[str, LandedStream]] = MappingProxyType({}),
     landed: Landed = lambda *_page: None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Read]:
-    """Read every feed of the districts, each district for the ``attempts[district.id]``-th time within the sync.
+    """Read every stream of the districts, each district for the ``attempts[district.id]``-th time within the sync.
 
-    A feed that names another in ``after`` is requested when that one has been read to its end. All others overlap freely.
+    A stream that names another in ``after`` is requested when that one has been read to its end. All others overlap freely.
 
     ``landed`` is told of each page, from the thread that has read it; ``meanwhile`` is called again and again from this
-    thread until all is read. ``former`` is what was landed before, by district and feed: an answer that Clever has given
+    thread until all is read. ``former`` is what was landed before, by district and stream: an answer that Clever has given
     before, byte for byte, is not parsed again.
 
-    Returns a read a district, by its id; one that failed carries the first error. That Clever no longer serves a feed which
+    Returns a read per district, by its id; one that failed carries the first error. That Clever no longer serves a stream which
     may be withdrawn is no failure.
     """
     reads = {district.id: Read(district) for district in districts}
-    waiting = deque((feed, into) for into in reads.values() for feed in feeds if feed.after not in feeds)
+    waiting = deque((stream, into) for into in reads.values() for stream in streams if stream.after not in streams)
     ended: SimpleQueue[Future[None]] = SimpleQueue()
 
-    def land(feed: Feed, into: Read) -> None:
+    def land(stream: Stream, into: Read) -> None:
         district = into.district
-        into.landings[feed] = landing.feed(district.id, sync_id, attempts[district.id], feed.name)
-        _land(clever, feed, into, report, landed, _known(former.get(district.id, {}).get(feed.name)))
+        into.landings[stream] = landing.stream(district.id, sync_id, attempts[district.id], stream.name)
+        _land(clever, stream, into, report, landed, _known(former.get(district.id, {}).get(stream.name)))
 
     def land_next() -> None:
-        feed, into = waiting.popleft()
-        error = _trouble(partial(land, feed, into), into.district.id, feed)
-        if isinstance(error, CleverError) and error.is_withdrawn and feed in may_be_withdrawn:
-            del into.landings[feed]
+        stream, into = waiting.popleft()
+        error = _trouble(partial(land, stream, into), into.district.id, stream)
+        if isinstance(error, CleverError) and error.is_withdrawn and stream in may_be_withdrawn:
+            del into.landings[stream]
         else:
             into.error = into.error or error
         # What a district still lacks goes before other districts: the sooner it is read, the less can change meanwhile.
-        following = [(each, into) for each in feeds if each.after == feed]
+        following = [(each, into) for each in streams if each.after == stream]
         waiting.extendleft(reversed(following))
         submit(len(following))
 
-    with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
+    with ThreadPoolExecutor(CONCURRENT_STREAMS, thread_name_prefix="read") as readers:
 
         def submit(number: int) -> None:
             for _ in range(number):
                 readers.submit(land_next).add_done_callback(ended.put)
 
         submit(len(waiting))
-        remaining = len(reads) * len(feeds)
+        remaining = len(reads) * len(streams)
         try:
             while remaining:
                 interruption.check()
@@ -128,7 +128,7 @@ def read(
     return reads
 
 
-def _known(former: LandedFeed | None) -> Known:
+def _known(former: LandedStream | None) -> Known:
     """What was made of the answers of a former read."""
     if former is None:
         return nothing_is_known
@@ -144,18 +144,18 @@ def _known(former: LandedFeed | None) -> Known:
     return known
 
 
-def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed, known: Known) -> None:
-    """Follow the pages of a feed from where its landing stands to the end, unless the district has failed."""
+def _land(clever: Clever, stream: Stream, into: Read, report: Report, landed: Landed, known: Known) -> None:
+    """Follow the pages of a stream from where its landing stands to the end, unless the district has failed."""
     if into.error:
         return
-    district_id, folder = into.district.id, into.landings[feed]
+    district_id, folder = into.district.id, into.landings[stream]
     if folder.receipt.pages:
-        report(FeedResumed(district_id, feed.name, len(folder.receipt.pages), folder.receipt.records))
+        report(StreamResumed(district_id, stream.name, len(folder.receipt.pages), folder.receipt.records))
     for number in range(len(folder.receipt.pages)):
-        landed(district_id, feed, folder, number)
+        landed(district_id, stream, folder, number)
     if folder.receipt.complete:
         return
-    for page in clever.pages(into.district, feed, start=folder.receipt.next_uri, known=known):
+    for page in clever.pages(into.district, stream, start=folder.receipt.next_uri, known=known):
         if into.error:
             return
         folder.land(
@@ -167,12 +167,14 @@ def _land(clever: Clever, feed: Feed, into: Read, report: Report, landed: Landed
             body=page.body,
             repaired=page.repaired,
         )
-        landed(district_id, feed, folder, len(folder.receipt.pages) - 1)
-        report(PageLanded(district_id, feed.name, page.records, len(page.lines)))
+        landed(district_id, stream, folder, len(folder.receipt.pages) - 1)
+        report(PageLanded(district_id, stream.name, page.records, len(page.lines)))
 
 
-def _trouble(land: Callable[[], None], district_id: str, feed: Feed) -> CleverError | OSError | UnexpectedError | None:
-    """What kept a feed from being read. Only a full disk is raised, because it is every district's trouble."""
+def _trouble(
+    land: Callable[[], None], district_id: str, stream: Stream
+) -> CleverError | OSError | UnexpectedError | None:
+    """What kept a stream from being read. Only a full disk is raised, because it is every district's trouble."""
     try:
         land()
     except CleverError as error:
@@ -182,5 +184,5 @@ def _trouble(land: Callable[[], None], district_id: str, feed: Feed) -> CleverEr
             raise
         return error
     except Exception as error:  # noqa: BLE001 - one feed's failure of any kind must not end the others
-        return UnexpectedError(district_id, feed, error)
+        return UnexpectedError(district_id, stream, error)
     return None

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.clever import FEEDS, CleverError, ConnectedDistrict, Feed
+from pipelines.clever import STREAMS, CleverError, ConnectedDistrict, Stream
 from pipelines.clever.app import CleverApp
-from pipelines.landing import FeedLanding, Landing, Receipt
+from pipelines.landing import Landing, Receipt, StreamLanding
 from pipelines.progress import Notice, ReadAgain, Report, Stage
 from pipelines.sync.limits import LimitsByDistrict
 from pipelines.sync.reading import Read, read
@@ -29,7 +29,7 @@ from pipelines.warehouse import (
     Work,
 )
 
-READS = 3
+MAX_READS = 3
 """How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
 
 OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
@@ -39,7 +39,7 @@ UP_TO_DATE = frozenset({"applied", "unchanged"})
 """Outcomes after which the warehouse has what Clever shows."""
 
 READ_OUTCOMES = UP_TO_DATE | {"held"}
-"""Outcomes of districts whose read ended and is proven."""
+"""Outcomes of districts whose read ended and is verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class SyncResult:
     unknown: Sequence[str]
     """Districts that were asked for and that Clever's token list has never shown."""
     failed_tokens: Sequence[str]
-    """Why a token led to no district, a sentence each."""
+    """Why a token led to no district, one sentence each."""
     rows: Mapping[str, int]
     """Rows that each table has."""
     people: Mapping[str, Mapping[str, int]]
@@ -129,10 +129,10 @@ class SyncResult:
 
 
 def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
-    """What names a snapshot: a SHA-256 over the digests of its feeds; None unless every feed is complete."""
+    """What names a snapshot: a SHA-256 over the digests of its streams; None unless every stream is complete."""
     if not receipts or not all(receipt.complete for receipt in receipts):
         return None
-    lines = sorted(f"{receipt.feed} {receipt.digest}\n" for receipt in receipts)
+    lines = sorted(f"{receipt.stream} {receipt.digest}\n" for receipt in receipts)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -153,7 +153,7 @@ def sync(
 ) -> SyncResult:
     """Bring the asked districts up to date and publish; with ``preview`` only find what that would change.
 
-    A district's trouble ends in its own outcome; nothing of a read that is not proven is applied.
+    A district's trouble ends in its own outcome; nothing of a read that is not verified is applied.
 
     Raises:
         WarehouseError: nothing can be written or published at all.
@@ -220,7 +220,7 @@ class _Sync:
         here = [district for district in connected or () if district.id in asked]
         if not self._preview:
             needed = self._work.needed_landings(asked)
-            views = [feed.name for feed in FEEDS if feed.after]
+            views = [stream.name for stream in STREAMS if stream.after]
             for district in here:
                 ended = needed.get(district.id, ())
                 self._landing.resume(district.id, self._sync_id, self._app.clever.source, ended, views)
@@ -266,7 +266,7 @@ class _Sync:
             )
 
     def _count_unchanged(self, people: Mapping[str, Mapping[str, int]]) -> None:
-        """Of a district that shows the bytes that it showed before nobody was compared: everybody there is unchanged."""
+        """Of a district that shows the bytes that it showed before no one was compared: everybody there is unchanged."""
         for district_id, outcome in self._outcomes.items():
             if outcome.outcome == "unchanged" and not outcome.by_role:
                 by_role = {role: RoleChange(count, Counts()) for role, count in people.get(district_id, {}).items()}
@@ -301,9 +301,9 @@ class _Sync:
     def _read(
         self, districts: Sequence[ConnectedDistrict], applied: Mapping[str, tuple[str, Mapping[str, str]]]
     ) -> dict[str, Sequence[Receipt]]:
-        """Read the districts until each is proven, unchanged or failed.
+        """Read the districts until each is verified, unchanged or failed.
 
-        Gives the receipts of those that are proven and may have changed; they are staged.
+        Gives the receipts of those that are verified and may have changed; they are staged.
         """
         proven: dict[str, Sequence[Receipt]] = {}
         # What an earlier try of this sync has landed is used again, and counts for nothing if it cannot be believed.
@@ -346,7 +346,7 @@ class _Sync:
                     self._end(district_id, "unchanged", one.receipts)
                 elif district_id not in unproven:
                     proven[district_id] = one.receipts
-                elif attempts[district_id] < landed[district_id] + READS:
+                elif attempts[district_id] < landed[district_id] + MAX_READS:
                     self._report(ReadAgain(district_id, tuple(unproven[district_id])))
                     attempts[district_id] += 1
                     pending.append(one.district)
@@ -359,7 +359,7 @@ class _Sync:
         return proven
 
     def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
-        """Compare the proven districts with what is kept; hold what changes too much, apply the rest.
+        """Compare the verified districts with what is kept; hold what changes too much, apply the rest.
 
         All go in one transaction; if that fails, each goes alone.
         """
@@ -493,9 +493,9 @@ class _Sync:
         )
 
 
-def pages(district_id: str, landings: Mapping[Feed, FeedLanding]) -> Iterable[tuple[Path, str, str | None]]:
+def pages(district_id: str, landings: Mapping[Stream, StreamLanding]) -> Iterable[tuple[Path, str, str | None]]:
     """The landed pages of a district, as the warehouse stages them."""
-    return [(file, district_id, feed.role) for feed, landing in landings.items() for file in landing.files]
+    return [(file, district_id, stream.role) for stream, landing in landings.items() for file in landing.files]
 
 
 def _reason(one: Read) -> str:
@@ -513,7 +513,7 @@ def _named(district_id: str, error: str | StatementError) -> str:
 
 def _not_proven(district_id: str, reasons: Sequence[str]) -> str:
     return (
-        f"District {district_id} was read {READS} times and no read is proven: {'; '.join(reasons)}. "
+        f"District {district_id} was read {MAX_READS} times and no read is verified: {'; '.join(reasons)}. "
         "Nothing of it was applied; the next sync reads it anew."
     )
 
@@ -549,7 +549,7 @@ def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
         {
             "sync_id": sync_id,
             "district_id": outcome.district_id,
-            "feed": receipt.feed,
+            "feed": receipt.stream,
             "pages": len(receipt.pages),
             "records": receipt.records,
             "bytes": receipt.bytes,

@@ -5,8 +5,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from pipelines.clever import Feed
-from pipelines.landing import FeedLanding, LandedFeed, LandedPage
+from pipelines.clever import Stream
+from pipelines.landing import LandedPage, LandedStream, StreamLanding
 from pipelines.warehouse import StatementError, Work
 
 TOGETHER = 64 << 20
@@ -25,17 +25,17 @@ class _Page(NamedTuple):
 class Staging:
     """The way of pages from the landing to the staged tables; readers put pages in from their threads."""
 
-    def __init__(self, work: Work, former: Mapping[str, Mapping[str, LandedFeed]]) -> None:
+    def __init__(self, work: Work, former: Mapping[str, Mapping[str, LandedStream]]) -> None:
         """With what the districts' current rows were read from, by district and feed."""
         self._work = work
         self._former = former
-        self._landed: SimpleQueue[tuple[str, Feed, FeedLanding, int]] = SimpleQueue()
+        self._landed: SimpleQueue[tuple[str, Stream, StreamLanding, int]] = SimpleQueue()
         self._as_before: dict[str, list[_Page]] = {district_id: [] for district_id in former}
         self._ready: list[_Page] = []
         self.errors: dict[str, StatementError] = {}
         """By district, why its pages could not be staged."""
 
-    def put(self, district_id: str, feed: Feed, landing: FeedLanding, number: int) -> None:
+    def put(self, district_id: str, feed: Stream, landing: StreamLanding, number: int) -> None:
         """Tell that a page has landed: the ``number``-th of its feed, from 0."""
         self._landed.put((district_id, feed, landing, number))
 
@@ -66,7 +66,7 @@ class Staging:
             else:
                 self._ready += [*self._as_before.pop(district_id, []), page]
 
-    def _is_as_before(self, district_id: str, feed: Feed, landed: LandedPage, number: int) -> bool:
+    def _is_as_before(self, district_id: str, feed: Stream, landed: LandedPage, number: int) -> bool:
         former = self._former[district_id].get(feed.name)
         pages = former.receipt.pages if former else []
         return number < len(pages) and pages[number].digest == landed.digest

@@ -16,7 +16,7 @@ TICK = timedelta(microseconds=1)
 
 
 def machine_clock() -> datetime:
-    """Give the time of this machine."""
+    """Return the time of this machine."""
     return datetime.now(UTC)
 
 
@@ -36,7 +36,7 @@ class Clock:
         self._is_reported = False
 
     def now(self) -> datetime:
-        """Give the instant of what is written next."""
+        """Return the instant of what is written next."""
         shown = self._machine()
         if shown + STEP < self._expected and not self._is_reported:
             self._is_reported = True

@@ -14,7 +14,7 @@ from pipelines import interruption
 from pipelines.warehouse.errors import UnusableFolderError
 
 BETWEEN_TRIES = 0.2
-"""Seconds between two tries to take a lock that somebody holds."""
+"""Seconds between two tries to take a lock that someone holds."""
 
 
 def require(folder: Path) -> None:
@@ -39,7 +39,7 @@ def require(folder: Path) -> None:
 def held(file: Path, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[None]:
     """Hold the lock while the block runs; wait for whoever holds it, and say once who that is.
 
-    The file names the holder for people to read; the lock itself is the kernel's, so a holder that died blocks nobody.
+    The file names the holder for people to read; the lock itself is the kernel's, so a holder that died blocks no one.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:

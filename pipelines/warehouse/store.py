@@ -15,7 +15,7 @@ import duckdb
 
 from pipelines import interruption
 from pipelines.disk import is_full, tells_of_a_full_disk
-from pipelines.progress import Notice, Report, Waits
+from pipelines.progress import Notice, Report, Waiting
 from pipelines.warehouse import lock, schema
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
 from pipelines.warehouse.errors import (
@@ -136,7 +136,7 @@ class Warehouse:
         return lock.held(
             self.state / "lock",
             sync_id,
-            lambda holder: report(Waits(f"{holder} is writing; this one goes on when it is done")),
+            lambda holder: report(Waiting(f"{holder} is writing; this one goes on when it is done")),
         )
 
     def _run(self, run: Callable[[Session], T], report: Report) -> T:

@@ -69,10 +69,10 @@ class Room:
         """Make a partition for each district, or for each that is connected."""
         self.dagster.add_dynamic_partitions("district", list(districts or self.districts))
 
-    def partitions(self, feed: str = "users") -> dict[str, str | None]:
+    def partitions(self, stream: str = "users") -> dict[str, str | None]:
         """What Dagster shows of each registered district."""
         keys = sorted(self.dagster.get_dynamic_partitions("district"))
-        found = self.dagster.get_status_by_partition(dg.AssetKey(["clever", feed]), keys, district_partitions)
+        found = self.dagster.get_status_by_partition(dg.AssetKey(["clever", stream]), keys, district_partitions)
         return {key: status and status.value for key, status in (found or {}).items()}
 
     def materialization(self, *path: str, partition: str | None = None) -> dg.AssetMaterialization | None:
@@ -95,7 +95,7 @@ OpenRoom = Callable[..., AbstractContextManager[Room]]
 
 @pytest.fixture(scope="session")
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a new DAGSTER_HOME to copy: Dagster makes its databases anew by all migrations that it ever had, which takes a second."""
+    """Return a new DAGSTER_HOME to copy: Dagster makes its databases anew by all migrations that it ever had, which takes a second."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(home))
@@ -105,7 +105,7 @@ def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def open_room(begin: "Begin", new_home: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenRoom:
-    """Give a function that opens a room with a sandbox made from the arguments."""
+    """Return a function that opens a room with a sandbox made from the arguments."""
 
     @contextmanager
     def opening(**sandbox: Any) -> Iterator[Room]:
@@ -130,13 +130,13 @@ def open_room(begin: "Begin", new_home: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def room(open_room: OpenRoom) -> Iterator[Room]:
-    """Give a new room with three districts, nothing synced and nothing registered."""
+    """Return a new room with three districts, nothing synced and nothing registered."""
     with open_room() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def synced(open_room: OpenRoom) -> Iterator[tuple[Room, dg.ExecuteInProcessResult]]:
-    """Give a room that was synced once, all well; for looking only."""
+    """Return a room that was synced once, all well; for looking only."""
     with open_room() as opened:
         yield opened, opened.run()

@@ -124,7 +124,7 @@ def test_the_run_that_the_sensor_asks_for_syncs_the_new_districts(open_room: "Op
 
 def test_the_sensor_removes_nothing_while_clever_lists_no_districts(room: "Room") -> None:
     room.register()
-    room.trial.sandbox.inject(Status(403), feed="tokens")
+    room.trial.sandbox.inject(Status(403), stream="tokens")
     with pytest.raises(Exception, match="answered 403"):
         look(room)
     assert registered(room) == room.districts

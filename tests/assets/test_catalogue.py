@@ -6,7 +6,7 @@ from assets.definitions import definitions
 from pipelines.warehouse import tables
 
 SPECS = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
-FEEDS = {f"clever/{feed}" for feed in ("users", "students", "teachers", "staff", "district_admins", "contacts")}
+STREAMS = {f"clever/{stream}" for stream in ("users", "students", "teachers", "staff", "district_admins", "contacts")}
 TABLES = {"users", "user_roles", "legacy_id_crosswalk"}
 
 
@@ -15,10 +15,10 @@ def columns(table: str) -> dict[str, dg.TableColumn]:
     return {column.name: column for column in schema.columns}
 
 
-def test_the_graph_leads_from_the_feeds_to_the_tables_to_the_warehouse() -> None:
+def test_the_graph_leads_from_the_streams_to_the_tables_to_the_warehouse() -> None:
     upstream = {key: {dep.asset_key.to_user_string() for dep in spec.deps} for key, spec in SPECS.items()}
-    assert {key: upstream[key] for key in FEEDS} == {key: set() for key in FEEDS}
-    assert {key: upstream[key] for key in TABLES} == dict.fromkeys(TABLES, FEEDS)
+    assert {key: upstream[key] for key in STREAMS} == {key: set() for key in STREAMS}
+    assert {key: upstream[key] for key in TABLES} == dict.fromkeys(TABLES, STREAMS)
     assert upstream["warehouse"] == TABLES
 
 
@@ -29,12 +29,12 @@ def test_every_asset_tells_what_it_is_and_whose(key: str) -> None:
     assert spec.owners == ["team:data-engineering"]
     assert ("personal_data" in spec.tags) == (key != "legacy_id_crosswalk")
     assert spec.kinds
-    assert spec.group_name == ("clever" if key in FEEDS else "warehouse")
+    assert spec.group_name == ("clever" if key in STREAMS else "warehouse")
 
 
-def test_the_feeds_alone_have_a_partition_a_district() -> None:
+def test_the_streams_alone_have_a_partition_a_district() -> None:
     partitioned = {key: spec.partitions_def for key, spec in SPECS.items() if spec.partitions_def is not None}
-    assert partitioned.keys() == FEEDS
+    assert partitioned.keys() == STREAMS
     assert {getattr(each, "name", None) for each in partitioned.values()} == {"district"}
 
 

@@ -67,7 +67,7 @@ def test_a_made_up_district_breaks_no_rule_that_is_an_error(
 
 def test_a_read_that_is_not_proven_fails_its_check_and_says_why(room: "Room") -> None:
     bad = room.districts[1]
-    room.trial.sandbox.inject(ForeignRecord(), district=bad, feed="users", role="none")
+    room.trial.sandbox.inject(ForeignRecord(), district=bad, stream="users", role="none")
     found = evaluations(room, room.run())
     assert not found[PROOF].passed
     assert found[PROOF].metadata["districts"].value == 1

@@ -80,7 +80,7 @@ def test_the_job_says_which_district_cannot_be_read(room: "Room") -> None:
 
 
 def test_the_job_fails_with_a_sentence_if_clever_lists_no_districts(room: "Room") -> None:
-    room.trial.sandbox.inject(Status(403), feed="tokens")
+    room.trial.sandbox.inject(Status(403), stream="tokens")
     result = _preview(room)
     assert not result.success
     (event,) = [event for event in result.all_events if event.is_step_failure]

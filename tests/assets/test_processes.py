@@ -18,7 +18,7 @@ OTHER = "another-host\n00000000-0000-0000-0000-000000000000"
 
 
 def begun(room: "Room", status: dg.DagsterRunStatus, written: str = OURS) -> tuple[str, Path]:
-    """A run in some state that nobody ends, and the file that its process has left."""
+    """A run in some state that no one ends, and the file that its process has left."""
     job = build().resolve_job_def("sync")
     run = room.dagster.create_run_for_job(job, run_id=str(uuid.uuid4()), status=status)
     file = room.trial.warehouse.runs / run.run_id

@@ -57,7 +57,7 @@ def date_back(opened: dg.DagsterInstance, days: int, *run_ids: str) -> None:
 
 
 def traces(opened: dg.DagsterInstance, run_id: str) -> list[str]:
-    """Give every file of the instance that names a run, in its path or in its content."""
+    """Return every file of the instance that names a run, in its path or in its content."""
     return [
         str(file.relative_to(home(opened)))
         for file in sorted(home(opened).rglob("*"))
@@ -74,7 +74,7 @@ def checkpoint(opened: dg.DagsterInstance) -> None:
 
 
 def shown(room: "Room", districts: list[str]) -> dict[str, object]:
-    """Give what the UI shows of the present: the latest materialization of each partition, the latest result of each check."""
+    """Return what the UI shows of the present: the latest materialization of each partition, the latest result of each check."""
     keys = [
         dg.AssetCheckKey(dg.AssetKey(path.split("/")), check)
         for path, check in (
@@ -144,7 +144,7 @@ def test_a_run_leaves_one_file(open_room: "OpenRoom") -> None:
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
-    """Give a new instance as the product makes it, with ten runs of many events."""
+    """Return a new instance as the product makes it, with ten runs of many events."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     with instance.opened() as made:
         pass

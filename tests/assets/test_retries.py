@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from assets.definitions import build
-from pipelines.progress import Event, FeedResumed, Stage
+from pipelines.progress import Event, Stage, StreamResumed
 
 if TYPE_CHECKING:
     import pytest
@@ -38,7 +38,7 @@ def test_a_step_that_crashes_is_tried_again_in_the_same_run_and_goes_on_from_wha
         reads = Counter(each.query for each in room.trial.sandbox.requests if each.path.endswith("/users"))
         assert len(reads) == 6
         assert set(reads.values()) == {1}
-        assert sum(isinstance(event, FeedResumed) for event in seen) == 6
+        assert sum(isinstance(event, StreamResumed) for event in seen) == 6
 
 
 def test_a_district_that_fails_is_no_reason_to_try_the_step_again(open_room: "OpenRoom") -> None:

@@ -13,7 +13,7 @@ from pipelines.sandbox import ROLES, ForeignRecord, Meanwhile, Status
 if TYPE_CHECKING:
     from tests.assets.conftest import OpenRoom, Room
 
-FEEDS = ("users", "students", "teachers", "staff", "district_admins", "contacts")
+STREAMS = ("users", "students", "teachers", "staff", "district_admins", "contacts")
 GOOD, FAILED = "MATERIALIZED", "FAILED"
 
 Launch = Callable[["Room"], dg.ExecuteInProcessResult]
@@ -25,7 +25,7 @@ LAUNCHES: dict[str, Launch] = {
 
 
 def range_tags(first: str, last: str) -> dict[str, str]:
-    """Give what Dagster keeps of a range of partitions."""
+    """Return what Dagster keeps of a range of partitions."""
     return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
@@ -36,21 +36,21 @@ def reason(result: dg.ExecuteInProcessResult) -> str:
     return data.description or ""
 
 
-def test_a_sync_materializes_every_feed_of_every_district(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
+def test_a_sync_materializes_every_stream_of_every_district(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
     room, result = synced
     assert result.success
-    for feed in FEEDS:
-        assert room.partitions(feed) == dict.fromkeys(room.districts, GOOD)
+    for stream in STREAMS:
+        assert room.partitions(stream) == dict.fromkeys(room.districts, GOOD)
 
 
-def test_a_feeds_materialization_has_numbers_that_the_ui_plots(
+def test_a_streams_materialization_has_numbers_that_the_ui_plots(
     synced: "tuple[Room, dg.ExecuteInProcessResult]",
 ) -> None:
     room, _ = synced
     for district in room.districts:
         truth = room.trial.sandbox.truth(district)
-        for feed, records in (("users", len(truth.users)), ("students", len(truth.ids("student")))):
-            figures = room.figures("clever", feed, partition=district)
+        for stream, records in (("users", len(truth.users)), ("students", len(truth.ids("student")))):
+            figures = room.figures("clever", stream, partition=district)
             assert figures["records"] == records
             assert figures["pages"] == 1
             assert isinstance(figures["bytes"], int)
@@ -113,8 +113,8 @@ def test_a_district_that_fails_is_shown_as_failed_and_the_others_are_published(
         assert not result.success
         assert reason(result).startswith("Not brought up to date: 1 of 3 districts; what could be is published.")
         assert f"District {bad}" in reason(result)
-        for feed in FEEDS:
-            assert room.partitions(feed) == {first: GOOD, bad: FAILED, last: GOOD}
+        for stream in STREAMS:
+            assert room.partitions(stream) == {first: GOOD, bad: FAILED, last: GOOD}
         assert room.trial.wrong(first) == room.trial.wrong(last) == []
         assert room.figures("users")["dagster/row_count"] == 60
         assert room.figures("warehouse")["districts_failed"] == 1
@@ -168,7 +168,11 @@ def test_a_run_with_districts_in_its_configuration_syncs_any_choice_of_them(room
 @pytest.mark.variants(1)
 @pytest.mark.parametrize(
     "selection",
-    [[dg.AssetKey(["clever", "users"])], [dg.AssetKey("users")], [dg.AssetKey(["clever", feed]) for feed in FEEDS]],
+    [
+        [dg.AssetKey(["clever", "users"])],
+        [dg.AssetKey("users")],
+        [dg.AssetKey(["clever", stream]) for stream in STREAMS],
+    ],
     ids=["one feed", "one table", "the feeds"],
 )
 def test_whichever_assets_are_selected_all_are_brought_up_to_date_together(
@@ -178,14 +182,14 @@ def test_whichever_assets_are_selected_all_are_brought_up_to_date_together(
         result = room.run(selection=selection)
         assert result.success
         assert room.trial.wrong() == []
-        for feed in FEEDS:
-            assert room.partitions(feed) == {room.districts[0]: GOOD}
+        for stream in STREAMS:
+            assert room.partitions(stream) == {room.districts[0]: GOOD}
         assert room.figures("user_roles")["dagster/row_count"] == len(room.trial.sandbox.truth().user_roles)
         assert room.figures("warehouse")["districts_applied"] == 1
 
 
 def outcomes(room: "Room", result: dg.ExecuteInProcessResult) -> dict[str, str]:
-    """Give the outcome of each district of a run."""
+    """Return the outcome of each district of a run."""
     return dict(room.trial.rows("SELECT district_id, outcome FROM sync.runs WHERE sync_id = ?", result.run_id))
 
 
@@ -247,7 +251,7 @@ def test_a_run_syncs_what_it_was_launched_for_although_the_partitions_changed_si
     def change() -> None:
         room.dagster.delete_dynamic_partition("district", first)
 
-    room.trial.sandbox.inject(Meanwhile(change), feed="tokens", times=1)
+    room.trial.sandbox.inject(Meanwhile(change), stream="tokens", times=1)
     result = room.run_range(first, second)
     assert result.success
     assert outcomes(room, result) == {first: "applied", second: "applied"}
@@ -320,7 +324,7 @@ def test_a_district_that_clever_never_showed_fails_the_run_by_name(room: "Room")
 
 def test_when_clever_lists_no_districts_the_registered_ones_fail_and_keep_their_partitions(room: "Room") -> None:
     assert room.run().success
-    room.trial.sandbox.inject(Status(403), feed="tokens")
+    room.trial.sandbox.inject(Status(403), stream="tokens")
     result = room.run()
     assert not result.success
     assert reason(result).startswith("Token list /oauth/tokens: ")
@@ -336,7 +340,7 @@ def test_a_read_that_is_not_proven_leaves_the_district_as_it_was(room: "Room") -
     assert room.run().success
     bad = room.districts[1]
     before = room.trial.fingerprint()
-    room.trial.sandbox.inject(ForeignRecord(), district=bad, feed="users", role="none")
+    room.trial.sandbox.inject(ForeignRecord(), district=bad, stream="users", role="none")
     assert not room.run().success
     assert room.partitions()[bad] == FAILED
     assert room.trial.fingerprint() == before

@@ -35,12 +35,12 @@ def telling(parts: int) -> dg.JobDefinition:
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="feed"), dg.AssetCheckSpec("does_not", asset="feed")])
-def feed() -> Iterator[dg.MaterializeResult[None]]:
+def stream() -> Iterator[dg.MaterializeResult[None]]:
     results = [dg.AssetCheckResult(passed=name == "holds", check_name=name) for name in ("holds", "does_not")]
     yield dg.MaterializeResult(metadata={"records": 1}, check_results=results)
 
 
-checking = dg.Definitions([feed], jobs=[dg.define_asset_job("checking")]).resolve_job_def("checking")
+checking = dg.Definitions([stream], jobs=[dg.define_asset_job("checking")]).resolve_job_def("checking")
 
 
 def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch, job: dg.JobDefinition) -> dict[str, object]:

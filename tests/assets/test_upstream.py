@@ -8,7 +8,7 @@ import pytest
 from dagster._core.events import AssetMaterializationPlannedData
 
 PARTS = dg.DynamicPartitionsDefinition(name="part")
-FEED, TABLE = dg.AssetKey("feed"), dg.AssetKey("table")
+STREAM, TABLE = dg.AssetKey("feed"), dg.AssetKey("table")
 
 
 class Plan(dg.Config):
@@ -21,10 +21,10 @@ class Plan(dg.Config):
 
 @dg.multi_asset(
     specs=[
-        dg.AssetSpec(FEED, partitions_def=PARTS, skippable=True),
-        dg.AssetSpec(TABLE, deps=[FEED], skippable=True),
+        dg.AssetSpec(STREAM, partitions_def=PARTS, skippable=True),
+        dg.AssetSpec(TABLE, deps=[STREAM], skippable=True),
     ],
-    check_specs=[dg.AssetCheckSpec("fine", asset=FEED), dg.AssetCheckSpec("even", asset=TABLE)],
+    check_specs=[dg.AssetCheckSpec("fine", asset=STREAM), dg.AssetCheckSpec("even", asset=TABLE)],
     backfill_policy=dg.BackfillPolicy.single_run(),
     can_subset=True,
 )
@@ -32,13 +32,13 @@ def step(
     context: dg.AssetExecutionContext, config: Plan
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     for part in config.good:
-        context.log_event(dg.AssetMaterialization(FEED, partition=part))
+        context.log_event(dg.AssetMaterialization(STREAM, partition=part))
     for part in config.planned:
-        data = AssetMaterializationPlannedData(FEED, partition=part)
+        data = AssetMaterializationPlannedData(STREAM, partition=part)
         event = dg.DagsterEvent.build_asset_materialization_planned_event(context.job_name, "step", data)
         context.instance.report_dagster_event(event, context.run.run_id)
     yield dg.AssetMaterialization(TABLE, metadata={"rows": 1})
-    yield dg.AssetCheckEvaluation(asset_key=FEED, check_name="fine", passed=True)
+    yield dg.AssetCheckEvaluation(asset_key=STREAM, check_name="fine", passed=True)
     yield dg.AssetCheckEvaluation(asset_key=TABLE, check_name="even", passed=False)
     if config.fails:
         raise dg.Failure("not all well", allow_retries=False)
@@ -63,7 +63,7 @@ def run(instance: dg.DagsterInstance, good: list[str], **more: Any) -> dg.Execut
 
 
 def partitions(instance: dg.DagsterInstance) -> dict[str, str | None]:
-    found = instance.get_status_by_partition(FEED, ["a", "b", "c"], PARTS) or {}
+    found = instance.get_status_by_partition(STREAM, ["a", "b", "c"], PARTS) or {}
     return {key: status and status.value for key, status in found.items()}
 
 
@@ -103,7 +103,7 @@ def test_the_partitions_of_a_range_are_planned_by_dagster_itself(instance: dg.Da
     assert partitions(instance) == {"a": "MATERIALIZED", "b": "FAILED", "c": None}
 
 
-@pytest.mark.parametrize("selection", [[FEED], [TABLE]], ids=["feed", "table"])
+@pytest.mark.parametrize("selection", [[STREAM], [TABLE]], ids=["feed", "table"])
 def test_a_step_may_tell_of_assets_and_checks_that_are_not_selected(
     instance: dg.DagsterInstance, selection: list[dg.AssetKey]
 ) -> None:

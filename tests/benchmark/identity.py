@@ -56,7 +56,7 @@ OF_ONE = {
     "v3_user_id of one ID": "SELECT v3_user_id(getvariable('id'))",
     "identity_of_a_person": statement("queries/identity_of_a_person").partition(";")[2],
 }
-"""What is asked of the ID of somebody who left."""
+"""What is asked of the ID of someone who left."""
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 

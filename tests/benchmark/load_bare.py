@@ -1,4 +1,4 @@
-"""How long does it take at the least? All six feeds over HTTP, split into records, one scan by DuckDB, two tables, no safety."""
+"""How long does it take at the least? All six streams over HTTP, split into records, one scan by DuckDB, two tables, no safety."""
 
 import http.client
 import sys
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import duckdb
 import msgspec
 
-FEEDS = ("", "&role=student", "&role=teacher", "&role=staff", "&role=district_admin", "&role=contact")
+STREAMS = ("", "&role=student", "&role=teacher", "&role=staff", "&role=district_admin", "&role=contact")
 
 TABLES = """
 SET preserve_insertion_order = false;
@@ -58,10 +58,10 @@ class _Page(msgspec.Struct, gc=False):
     links: list[_Link]
 
 
-def pages(address: str, token: str, feed: str) -> Iterator[bytes]:
-    """The records of each page of a feed, one a line."""
+def pages(address: str, token: str, stream: str) -> Iterator[bytes]:
+    """The records of each page of a stream, one a line."""
     connection = http.client.HTTPConnection(address)
-    target: str | None = f"/v3.0/users?limit=10000{feed}"
+    target: str | None = f"/v3.0/users?limit=10000{stream}"
     while target is not None:
         connection.request("GET", target, headers={"Authorization": f"Bearer {token}"})
         page = msgspec.json.decode(connection.getresponse().read(), type=_Page)
@@ -74,15 +74,15 @@ def load(url: str, tokens: list[str], folder: Path) -> None:
     """Load everybody into folder/roster.duckdb; of the role views nothing is kept."""
     files: list[str] = []
 
-    def read(number: int, token: str, feed: str) -> None:
-        for page, lines in enumerate(pages(urlsplit(url).netloc, token, feed)):
-            if not feed:
+    def read(number: int, token: str, stream: str) -> None:
+        for page, lines in enumerate(pages(urlsplit(url).netloc, token, stream)):
+            if not stream:
                 file = folder / f"{number:05d}-{page:05d}.ndjson"
                 file.write_bytes(lines)
                 files.append(str(file))
 
-    with ThreadPoolExecutor(len(FEEDS)) as readers:
-        for task in [readers.submit(read, *one, feed) for one in enumerate(tokens) for feed in FEEDS]:
+    with ThreadPoolExecutor(len(STREAMS)) as readers:
+        for task in [readers.submit(read, *one, stream) for one in enumerate(tokens) for stream in STREAMS]:
             task.result()
     with duckdb.connect(str(folder / "roster.duckdb")) as connection:
         connection.execute(TABLES.replace("$files", str(files)))

@@ -247,12 +247,12 @@ NOTES = """How it is measured
   more than the seconds. The server is a process of its own that sends pages written in advance; the last column is its own
   processor time (seconds) during a run. Seconds are the median, with the least and the most in brackets.
 - dlt loads /users, 10,000 records a page, and nothing else (`write_disposition="replace"`). Tuned: parquet, two workers
-  each for extracting, normalising and loading, extracted files of 20,000 records without compression. Tuned by code too:
+  each for extracting, normalizing and loading, extracted files of 20,000 records without compression. Tuned by code too:
   pages unwrapped by a function, the next link read without parsing the page again. With its defaults: as its documentation
   begins.
 - clever-warehouse is the whole command `clever-warehouse sync` with Dagster's start, in a new folder: /users and the five role
-  views, proven, compared, applied, checked, published. Unchanged and 1 % changed are the syncs after the first.
-- The bare floor reads all six feeds, splits them into records, scans /users once and writes two tables, and does nothing for
+  views, verified, compared, applied, checked, published. Unchanged and 1 % changed are the syncs after the first.
+- The bare floor reads all six streams, splits them into records, scans /users once and writes two tables, and does nothing for
   safety.
 - Processor seconds are user and system time of all processes of a command; peak memory is the most the biggest of them
   held, or where there are several, what they hold together (shared pages once, sampled five times a second) if that is

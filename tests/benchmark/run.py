@@ -135,7 +135,7 @@ class Bench:
 
 
 def _content(folder: Path) -> tuple[int, int, int]:
-    """Of the published file: its bytes, the rows of what syncs write a row a change for, and the bytes of a new copy."""
+    """Of the published file: its bytes, the rows of what syncs write a row per change for, and the bytes of a new copy."""
     file, copy = contestants.published(folder), folder / "copy.duckdb"
     tables = ("users", "user_roles", "past.past_users", "past.past_user_roles", "legacy_id_crosswalk")
     with duckdb.connect(str(file), read_only=True) as connection:

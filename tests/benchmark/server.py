@@ -1,4 +1,4 @@
-"""What do all contestants read? Made-up rosters of the sandbox, served from answers that are written in advance.
+"""What do all contestants read? fake rosters of the sandbox, served from answers that are written in advance.
 
 Started with the number of districts and of people in each, and the people of each further district, it prints a line of
 JSON with its address and what is right. It does so again for each line on its standard input, each of which lets a share of
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     Answers = dict[tuple[str, str], bytes]
 
 UNLIMITED = 10**9
-"""Requests a minute: the benchmark asks what reading costs, not how long Clever makes one wait."""
+"""Requests per minute: the benchmark asks what reading costs, not how long Clever makes one wait."""
 
-FEEDS = ("", *(f"&role={role}" for role in ROLES))
+STREAMS = ("", *(f"&role={role}" for role in ROLES))
 """The first page of everybody and of each role view, after the limit."""
 
 
@@ -63,8 +63,8 @@ class Roster:
         for token in self._sandbox.districts.values():
             district = self._sandbox.district_of_token(token)
             if district is not None:
-                for feed in sizes:
-                    sizes[feed] += len(district.listing("v3.0", "users", feed or None))
+                for stream in sizes:
+                    sizes[stream] += len(district.listing("v3.0", "users", stream or None))
         users = sizes.pop("")
         return {"users": users, "roles": sum(sizes.values()), "mark": self._mark, "marked": self._changed}
 
@@ -82,11 +82,11 @@ class Roster:
         return self._app.answer(Request("GET", path, query, {"authorization": authorization}))
 
     def _write(self) -> None:
-        """Write every page of every feed by following the links, as a client does."""
+        """Write every page of every stream by following the links, as a client does."""
         answers: Answers = {}
         for token in self._sandbox.districts.values():
-            for feed in FEEDS:
-                target: str | None = f"/v3.0/users?limit={MAX_LIMIT}{feed}"
+            for stream in STREAMS:
+                target: str | None = f"/v3.0/users?limit={MAX_LIMIT}{stream}"
                 while target is not None:
                     answer = self._ask(f"Bearer {token}", target)
                     answers[f"Bearer {token}", target] = self._written(answer)

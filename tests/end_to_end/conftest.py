@@ -114,7 +114,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    """Give a terminal."""
+    """Return a terminal."""
     return Terminal(tmp_path)
 
 
@@ -146,7 +146,7 @@ class Ui:
         selection: list[list[str]] | None = None,
         config: Mapping[str, Any] | None = None,
     ) -> str:
-        """Launch a run as the launch button does, and wait for its end; gives how it ended."""
+        """Launch a run as the launch button does, and wait for its end; returns how it ended."""
         run_id = self.begin(tags, job=job, selection=selection, config=config)
         return str(self.until(lambda: self.ended(run_id)))
 
@@ -158,7 +158,7 @@ class Ui:
         selection: list[list[str]] | None = None,
         config: Mapping[str, Any] | None = None,
     ) -> str:
-        """Launch a run as the launch button does; gives its id."""
+        """Launch a run as the launch button does; returns its id."""
         selector: dict[str, Any] = {**self.location, "jobName": job}
         if selection is not None:
             selector["assetSelection"] = [{"path": path} for path in selection]
@@ -193,14 +193,14 @@ class Ui:
         return found
 
     def terminate(self, run_id: str) -> str:
-        """Terminate a run as the button does; gives the kind of the answer."""
+        """Terminate a run as the button does; returns the kind of the answer."""
         answer = self.ask(
             "mutation($id: String!) {terminateRun(runId: $id) {__typename ... on PythonError {message}}}", id=run_id
         )
         return str(answer["terminateRun"]["__typename"])
 
     def reexecute(self, run_id: str) -> str:
-        """Re-execute a run as its page does, and wait for the end of the new one; gives how it ended."""
+        """Re-execute a run as its page does, and wait for the end of the new one; returns how it ended."""
         launched = self.ask(
             """mutation($parameters: ReexecutionParams!) {launchRunReexecution(reexecutionParams: $parameters) {
                 __typename ... on LaunchRunSuccess {run {runId}} ... on PythonError {message}}}""",
@@ -223,7 +223,7 @@ class Ui:
         return str(status) if status in {"SUCCESS", "FAILURE", "CANCELED"} else None
 
     def backfill(self, partitions: list[str], **what: Any) -> str:
-        """Launch a backfill as the launch button does for several partitions; gives its id."""
+        """Launch a backfill as the launch button does for several partitions; returns its id."""
         launched = self.ask(
             """mutation($parameters: LaunchBackfillParams!) {launchPartitionBackfill(backfillParams: $parameters) {
                 __typename ... on LaunchBackfillSuccess {backfillId} ... on PythonError {message}}}""",
@@ -233,7 +233,7 @@ class Ui:
         return str(launched["backfillId"])
 
     def backfilled(self, backfill_id: str) -> tuple[str, list[str]]:
-        """Wait for a backfill's end; gives how it ended, and how each of its runs did."""
+        """Wait for a backfill's end; returns how it ended, and how each of its runs did."""
 
         def over() -> tuple[str, list[str]] | None:
             found = self.ask(
@@ -269,7 +269,7 @@ class Ui:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on."""
+    """Return a port that no one listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -308,7 +308,7 @@ def serving_ui(trial: "Trial", home: Path, *, cwd: Path, env: Mapping[str, str])
 
 @pytest.fixture(scope="module")
 def ui(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
-    """Give the UI on a free port, with a sandbox of three districts."""
+    """Return the UI on a free port, with a sandbox of three districts."""
     home = tmp_path_factory.mktemp("dagster")
     with (
         begin(districts=3, users=30) as trial,

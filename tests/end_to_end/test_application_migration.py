@@ -26,7 +26,7 @@ NONSENSE = ["", "mary@lamb.example", "5.5E+23", f"{0x5F << 88:024x}"]
 
 @pytest.fixture
 def trial(begin: "Begin") -> "Iterator[Trial]":
-    """Give a district that has not been synced."""
+    """Return a district that has not been synced."""
     with begin(users=USERS, seed=14) as made:
         yield made
 
@@ -46,7 +46,7 @@ class People:
         self._note()
 
     def user_of(self, written: str) -> str | None:
-        """Give the user to whom an ID leads, who may be gone; None if these are several, or if it is no ID."""
+        """Return the user to whom an ID leads, who may be gone; None if these are several, or if it is no ID."""
         an_id = written.lower()
         user_id: str | None = self._holders.get(an_id, an_id if an_id in self._users else None)
         while user_id in self._heirs:
@@ -54,7 +54,7 @@ class People:
         return user_id
 
     def ids(self) -> list[str]:
-        """Give every ID, legacy and v3, each once."""
+        """Return every ID, legacy and v3, each once."""
         return sorted({*self._holders, *self._users})
 
     def gone_before_the_first_sync(self) -> None:
@@ -146,7 +146,7 @@ def test_ten_thousand_accounts_equal_the_truth_after_the_commands_of_the_readme(
     assert terminal.run("sync", on=trial, CLEVER_MAX_ARCHIVED_PERCENT="50").code == 0
     people.change()
     assert terminal.run("sync", on=trial, CLEVER_MAX_ARCHIVED_PERCENT="50").code == 0
-    # half of a migration: somebody brought these accounts to v3 IDs at this time
+    # half of a migration: someone brought these accounts to v3 IDs at this time
     for account in chance.sample(sorted(table), 600):
         table[account] = people.user_of(table[account]) or table[account]
     people.change()

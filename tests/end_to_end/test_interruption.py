@@ -25,7 +25,7 @@ INTERRUPTED = "Interrupted. Nothing was published.\n"
 
 @contextmanager
 def held(trial: "Trial", **which: Any) -> Iterator[Event]:
-    """Hold one answer until the block ends; gives an event that is set when the request has arrived."""
+    """Hold one answer until the block ends; returns an event that is set when the request has arrived."""
     arrived, release = Event(), Event()
 
     def hold() -> None:
@@ -104,7 +104,7 @@ def test_no_request_begins_after_a_signal(terminal: "Terminal", begin: "Begin") 
             arrivals.release()
             release.wait()
 
-        trial.sandbox.inject(Meanwhile(hold), feed="users")
+        trial.sandbox.inject(Meanwhile(hold), stream="users")
         process = start(terminal, trial, "sync")
         for _ in range(8):
             assert arrivals.acquire(timeout=120)
@@ -116,9 +116,9 @@ def test_no_request_begins_after_a_signal(terminal: "Terminal", begin: "Begin") 
 
 @pytest.mark.search
 def test_a_signal_ends_the_waits_between_tries(terminal: "Terminal", trial: "Trial") -> None:
-    trial.sandbox.inject(Status(429, reset_after=3600), feed="users")
+    trial.sandbox.inject(Status(429, reset_after=3600), stream="users")
     arrived = Event()
-    trial.sandbox.inject(Meanwhile(arrived.set), feed="users")
+    trial.sandbox.inject(Meanwhile(arrived.set), stream="users")
     process = start(terminal, trial, "sync")
     assert arrived.wait(120)
     process.send_signal(signal.SIGINT)
@@ -128,7 +128,7 @@ def test_a_signal_ends_the_waits_between_tries(terminal: "Terminal", trial: "Tri
 
 @pytest.mark.search
 def test_a_signal_while_the_districts_are_listed_stops_the_sync(terminal: "Terminal", trial: "Trial") -> None:
-    with held(trial, feed="tokens") as arrived:
+    with held(trial, stream="tokens") as arrived:
         process = start(terminal, trial, "sync")
         assert arrived.wait(120)
         process.send_signal(signal.SIGINT)

@@ -76,7 +76,7 @@ def test_sync_ends_with_its_own_code_when_its_output_is_lost(terminal: "Terminal
 @pytest.mark.search
 def test_sync_publishes_when_its_terminal_goes_away_under_nohup(terminal: "Terminal", trial: "Trial") -> None:
     screen, behind = pty.openpty()
-    trial.sandbox.inject(Meanwhile(lambda: os.close(screen)), feed="users", times=1)
+    trial.sandbox.inject(Meanwhile(lambda: os.close(screen)), stream="users", times=1)
     process = terminal.start(
         "sync",
         on=trial,

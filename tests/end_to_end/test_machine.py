@@ -138,7 +138,7 @@ def test_a_proxy_or_certificate_that_cannot_be_used_ends_in_one_sentence_and_cod
 
 @pytest.fixture
 def foreign(tmp_path: "Path") -> "Path":
-    """Give a folder of another project's packages, which have the names of ours."""
+    """Return a folder of another project's packages, which have the names of ours."""
     folder = tmp_path / "foreign"
     for name in ("assets", "pipelines", "sql"):
         (folder / name).mkdir(parents=True)
@@ -193,7 +193,7 @@ AS_ANOTHER_USER = [
 
 @pytest.fixture
 def theirs(two: "Trial") -> "Iterator[Trial]":
-    """Give a trial in a folder that this user owns and reaches; pytest's own folders are closed to others."""
+    """Return a trial in a folder that this user owns and reaches; pytest's own folders are closed to others."""
     with tempfile.TemporaryDirectory() as folder:
         os.chown(folder, 12345, 12345)
         yield replace(two, folder=Path(folder))
@@ -201,7 +201,7 @@ def theirs(two: "Trial") -> "Iterator[Trial]":
 
 @pytest.fixture
 def stranger(terminal: "Terminal") -> "Callable[..., Ended]":
-    """Give a function that runs a command under a user ID that no account has, without HOME."""
+    """Return a function that runs a command under a user ID that no account has, without HOME."""
     if subprocess.run([*AS_ANOTHER_USER, "true"], check=False, capture_output=True).returncode:
         pytest.skip("running under another user ID needs root and setpriv")
 

@@ -1,4 +1,4 @@
-"""Nobody's data in a log: everything that Dagster keeps and the terminal shows is searched for the sandbox's people."""
+"""No one's data in a log: everything that Dagster keeps and the terminal shows is searched for the sandbox's people."""
 
 import json
 import re
@@ -78,7 +78,7 @@ def test_no_fault_brings_anybodys_data_into_what_dagster_keeps_or_the_terminal_s
         secrets = trial.sandbox.secrets()
         assert len(secrets) > 200
         for district, effect in zip(trial.districts, EFFECTS, strict=False):
-            trial.sandbox.inject(effect, district=district, feed="users")
+            trial.sandbox.inject(effect, district=district, stream="users")
         faulty = terminal.run("sync", on=trial, DAGSTER_HOME=str(home))
         assert faulty.code == 1
         assert faulty.out.count("  failed") >= len(EFFECTS) - 1, faulty.out

@@ -113,7 +113,7 @@ REASONS: tuple[tuple[Effect, str], ...] = (
     (Status(404), "answered 404. The app needs Secure Sync access"),
     (Status(401), "answered 401. The district may have disconnected the app"),
     (Html(), "answered 200 with text/html instead of JSON."),
-    (ForeignRecord(), "was read 3 times and no read is proven"),
+    (ForeignRecord(), "was read 3 times and no read is verified"),
 )
 
 
@@ -123,7 +123,7 @@ def test_districts_that_fail_end_with_code_1_each_with_its_reason_and_the_others
     with begin(districts=len(REASONS) + 2, users=20) as trial:
         first, *bad, last = trial.districts
         for district, (effect, _) in zip(bad, REASONS, strict=True):
-            trial.sandbox.inject(effect, district=district, feed="users")
+            trial.sandbox.inject(effect, district=district, stream="users")
         ended = terminal.run("sync", on=trial)
         assert ended.code == 1
         assert outcomes(ended.out) == {first: "applied", **dict.fromkeys(bad, "failed"), last: "applied"}
@@ -176,7 +176,7 @@ def test_a_host_that_cannot_be_reached_ends_with_code_1_and_nothing_lost(termina
 @pytest.mark.search
 def test_a_login_page_instead_of_clever_ends_with_code_1(terminal: "Terminal", three: "Trial") -> None:
     assert terminal.run("sync", on=three).code == 0
-    three.sandbox.inject(Html(), feed="tokens")
+    three.sandbox.inject(Html(), stream="tokens")
     ended = terminal.run("sync", on=three)
     assert ended.code == 1
     assert outcomes(ended.out) == dict.fromkeys(three.districts, "failed")
@@ -307,7 +307,7 @@ def test_rollback_list_counts_what_each_step_undoes_and_status_shows_the_rollbac
     terminal: "Terminal", three: "Trial"
 ) -> None:
     def undone() -> list[list[int]]:
-        """Give the syncs, decisions, imports, verifications and rollbacks that each kept file would undo."""
+        """Return the syncs, decisions, imports, verifications and rollbacks that each kept file would undo."""
         ended = terminal.run("rollback", "--list", on=three)
         assert (ended.code, ended.err) == (0, "")
         rows = re.findall(r"^ ?\d{8}T\d{6}\.\d{6}Z +\d+ +\S+ \S+ UTC((?: +\d+){5}) *$", ended.out, re.MULTILINE)
@@ -397,7 +397,7 @@ def test_output_that_is_no_terminal_is_plain_and_complete(terminal: "Terminal", 
 
 @pytest.mark.search
 def test_a_terminal_shows_progress_that_moves(terminal: "Terminal", three: "Trial") -> None:
-    three.sandbox.inject(Slow(1), feed="users", role="contact", times=1)
+    three.sandbox.inject(Slow(1), stream="users", role="contact", times=1)
     screen, behind = pty.openpty()
     process = terminal.start("sync", on=three, stdout=behind, stderr=behind, stdin=behind)
     os.close(behind)

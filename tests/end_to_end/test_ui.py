@@ -12,9 +12,9 @@ from pipelines.sandbox import Meanwhile, Status
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Ui
 
-FEEDS = [["clever", feed] for feed in ("users", "students", "teachers", "staff", "district_admins", "contacts")]
+STREAMS = [["clever", stream] for stream in ("users", "students", "teachers", "staff", "district_admins", "contacts")]
 TABLES = [["users"], ["user_roles"], ["legacy_id_crosswalk"]]
-EVERYTHING = [*FEEDS, *TABLES, ["warehouse"]]
+EVERYTHING = [*STREAMS, *TABLES, ["warehouse"]]
 
 pytestmark = [
     pytest.mark.usefixtures("ui"),
@@ -39,8 +39,8 @@ def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> 
     assert ui.launch({"dagster/partition": one}) == "SUCCESS"
     assert ui.trial.wrong(one) == []
     assert ui.trial.rows("SELECT DISTINCT district_id FROM users") == [(one,)]
-    for feed in FEEDS:
-        assert ui.partitions(*feed) == {"materializedPartitions": [one], "failedPartitions": []}
+    for stream in STREAMS:
+        assert ui.partitions(*stream) == {"materializedPartitions": [one], "failedPartitions": []}
 
 
 def test_one_partition_of_the_asset_graph_is_one_run(ui: "Ui") -> None:

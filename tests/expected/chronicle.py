@@ -30,7 +30,7 @@ class Outcome(NamedTuple):
     """What a sync did; the numbers count people."""
 
     outcome: str
-    """applied or unchanged; applied also where nothing but last_modified differs, which counts nobody."""
+    """applied or unchanged; applied also where nothing but last_modified differs, which counts no one."""
     added: int
     updated: int
     """People whose row in users or user_roles changed, last_modified aside; also those who gained or lost a role."""
@@ -304,12 +304,12 @@ def _holders(rows: list[CrosswalkRow]) -> Holders:
 
 
 def _differs(before: State | None, after: State | None) -> bool:
-    """Tell whether a row changed in more than its last_modified."""
+    """Return whether a row changed in more than its last_modified."""
     if before is None or after is None:
         return before is not after
     return (_settled(before[0]), before[1]) != (_settled(after[0]), after[1])
 
 
 def _settled(row: Row) -> Row:
-    """Give a row as it is apart from last_modified."""
+    """Return a row as it is apart from last_modified."""
     return row._replace(last_modified_at=row.created_at) if isinstance(row, UserRow) else row

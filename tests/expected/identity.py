@@ -188,7 +188,7 @@ class IdentityOracle:
         return reached, ways
 
     def _is_end(self, user_id: str, ways: Mapping[str, set[str]]) -> bool:
-        """Tell whether a user who is gone leads to no user who does not lead back."""
+        """Return whether a user who is gone leads to no user who does not lead back."""
         return all(user_id in _all_after(other, ways) for other in _all_after(user_id, ways))
 
     def _next(self, user_id: str) -> set[str]:

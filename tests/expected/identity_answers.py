@@ -106,7 +106,7 @@ def recomputed_differences(published: Path, folder: Path) -> list[str]:
 
 
 def _resolved(status: str | None, user_id: str | None, user_ids: tuple[str, ...] | None) -> Row:
-    """Give an answer in the oracle's words, which knows no users of held snapshots: those of a newer ID are told, but lead nowhere."""
+    """Return an answer in the oracle's words, which knows no users of held snapshots: those of a newer ID are told, but lead nowhere."""
     return (None, user_id, None) if status == "newer" else (None if status in UNRESOLVED else status, user_id, user_ids)
 
 

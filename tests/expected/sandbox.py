@@ -8,7 +8,7 @@ class Sandbox(PlainSandbox):
     """A sandbox that computes what a warehouse of its districts must hold."""
 
     def truth(self, district_id: str | None = None) -> Truth:
-        """Give the expected rows of a district, or of all connected ones, as they are shared now."""
+        """Return the expected rows of a district, or of all connected ones, as they are shared now."""
         with self.lock:
             chosen = [district.id for district in self.connected()] if district_id is None else [district_id]
             return Truth(item for each in chosen for item in self.roster(each).shared_items())

@@ -41,7 +41,7 @@ class UserRoleRow(NamedTuple):
     title: str | None
     school_id: str | None
     school_ids: tuple[str, ...]
-    """Sorted, without doubles."""
+    """Sorted, without duplicates."""
 
 
 class CrosswalkRow(NamedTuple):
@@ -92,12 +92,12 @@ class Truth:
 
     @functools.cached_property
     def users(self) -> list[UserRow]:
-        """One row a person, sorted by user id."""
+        """One row per person, sorted by user id."""
         return sorted(map(_user_row, self))
 
     @functools.cached_property
     def user_roles(self) -> list[UserRoleRow]:
-        """One row a role held, sorted by user id and role."""
+        """One row per role held, sorted by user id and role."""
         rows = [
             _role_row(record, role, held)
             for record in self
@@ -108,7 +108,7 @@ class Truth:
 
     @functools.cached_property
     def crosswalk(self) -> list[CrosswalkRow]:
-        """One row a role held with a legacy id, sorted."""
+        """One row per role held with a legacy id, sorted."""
         return sorted(
             CrosswalkRow(row.district_id, row.role, row.legacy_id, row.user_id)
             for row in self.user_roles
@@ -126,7 +126,7 @@ class Truth:
         return [found for record in self for found in _unknown(record)]
 
     def unknown_of(self, user_id: str, role: str | None = None) -> tuple[Unknown, ...]:
-        """Give what no column holds of a person, or of one role."""
+        """Return what no column holds of a person, or of one role."""
         return self._unknown_by_place.get((user_id, role), ())
 
     @functools.cached_property

@@ -9,7 +9,7 @@ import pytest
 from pipelines import interruption
 from pipelines.interruption import Interrupted
 from pipelines.landing import folder
-from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Stage, silent
+from pipelines.progress import Event, PageLanded, ReadAgain, Stage, StreamResumed, silent
 from pipelines.warehouse import Session, Warehouse
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def interrupted_when(trial: "Trial", kind: type[Event], doing: str | None = None
 
 
 def resumed(trial: "Trial") -> int:
-    """Sync; gives how many feeds went on from what an earlier sync had landed."""
+    """Sync; returns how many streams went on from what an earlier sync had landed."""
     trial.events.clear()
     trial.sync()
     assert trial.wrong() == []
-    return sum(isinstance(event, FeedResumed) for event in trial.events)
+    return sum(isinstance(event, StreamResumed) for event in trial.events)
 
 
 def test_a_signal_ends_a_statement_that_runs_for_long(tmp_path: "Path") -> None:

@@ -1,4 +1,4 @@
-"""A warehouse with a little past, synced over real HTTP from a made-up Clever, and a way to put the analysts' questions to it."""
+"""A warehouse with a little past, synced over real HTTP from a fake Clever API, and a way to put the analysts' questions to it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Past:
-    """What was done to the made-up people between the two syncs."""
+    """What was done to the fake people between the two syncs."""
 
     warehouse: Warehouse
     here: str

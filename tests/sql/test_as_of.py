@@ -24,7 +24,7 @@ def _holder(trial: "Trial", written: str | None, instant: datetime) -> object:
 
 
 def _now(trial: "Trial") -> datetime:
-    """Give an instant after everything that is published."""
+    """Return an instant after everything that is published."""
     latest: datetime = trial.value("SELECT max(finished_at) FROM sync.runs")
     return max(datetime.now(UTC), latest + timedelta(microseconds=1))
 

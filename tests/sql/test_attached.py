@@ -27,14 +27,14 @@ VIEWS = "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT in
 
 @pytest.fixture
 def link(past: "Past") -> Row:
-    """Give a legacy ID that one user has now, and that user."""
+    """Return a legacy ID that one user has now, and that user."""
     (link,) = [row for row in past.after.crosswalk if row.user_id == past.arrived]
     return link.legacy_id, link.user_id
 
 
 @pytest.fixture
 def analyst(past: "Past", link: Row) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give an analyst's database with our file attached as wh."""
+    """Return an analyst's database with our file attached as wh."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(OWN_TABLES.format(legacy_id=link[0]))

@@ -1,4 +1,4 @@
-"""The questions of sql/queries, put to a synced warehouse; the answers must be those of the made-up Clever itself."""
+"""The questions of sql/queries, put to a synced warehouse; the answers must be those of the fake Clever API itself."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta

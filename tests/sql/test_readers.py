@@ -50,7 +50,7 @@ def _run(python: str | Path, *arguments: str | Path, folder: Path | None = None)
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Give a function that makes an environment with one release of DuckDB and nothing else, once, and gives its Python."""
+    """Return a function that makes an environment with one release of DuckDB and nothing else, once, and gives its Python."""
     made: dict[str, Path] = {}
 
     def make(version: str) -> Path:

@@ -37,7 +37,7 @@ def nights() -> Nights:
 
 @pytest.fixture
 def held(begin: "Begin", nights: Nights) -> "Iterator[Trial]":
-    """Give a warehouse that is synced once, and in which every change is held from then on."""
+    """Return a warehouse that is synced once, and in which every change is held from then on."""
     with begin() as trial:
         trial = dataclasses.replace(trial, clock=nights)  # noqa: PLW2901 - the same, by another clock
         trial.sync()

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from pipelines.clever import Clever, ClientCredentials, ConnectedDistrict, DistrictTokens, Waits
+from pipelines.clever import Clever, ClientCredentials, ConnectedDistrict, DistrictTokens, RetryPolicy
 from pipelines.sandbox import RunningServer
 from tests.expected.sandbox import Sandbox
 
 TOKEN = "a-token-nobody-may-see"
 DISTRICT = ConnectedDistrict("5f00000000000000000000d1", TOKEN)
-QUICK = Waits(first=0.01, cap=0.02, deadline=5.0, unreachable=0.1, tries=3)
+QUICK = RetryPolicy(first=0.01, cap=0.02, deadline=5.0, unreachable=0.1, tries=3)
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Scripted:
         self.say(path, {"data": [{"data": {"id": each}} for each in ids], "links": links}, **more)
 
     def next(self, path: str) -> Reply:
-        """Give the next answer for a path."""
+        """Return the next answer for a path."""
         with self.lock:
             self.asked.append(path)
             waiting = self.replies.get(path)
@@ -142,11 +142,11 @@ class HurriedClock:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def time(self) -> float:
-        """Give the Unix time."""
+        """Return the Unix time."""
         return self.now
 
     def monotonic(self) -> float:
-        """Give the same."""
+        """Return the same."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
@@ -158,7 +158,7 @@ class HurriedClock:
 
 @pytest.fixture
 def clock() -> HurriedClock:
-    """Give a clock that never waits."""
+    """Return a clock that never waits."""
     return HurriedClock()
 
 
@@ -167,19 +167,19 @@ Connect = Callable[..., Clever]
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Give a function that makes impatient clients of one server; keyword arguments are the client's."""
+    """Return a function that makes impatient clients of one server; keyword arguments are the client's."""
     with contextlib.ExitStack() as stack:
 
         def make(url: str, credentials: ClientCredentials | DistrictTokens | None = None, **more: Any) -> Clever:
             credentials = credentials or DistrictTokens([TOKEN])
-            return stack.enter_context(Clever(url, url, "v3.0", credentials, **{"waits": QUICK, **more}))
+            return stack.enter_context(Clever(url, url, "v3.0", credentials, **{"retry_policy": QUICK, **more}))
 
         yield make
 
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    """Give a small Clever of two districts."""
+    """Return a small Clever of two districts."""
     return Sandbox(districts=2, users=60, seed=7)
 
 
@@ -192,11 +192,11 @@ def server(sandbox: Sandbox) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def clever(connect: Connect, server: RunningServer) -> Clever:
-    """Give a client of the sandbox with its id and secret."""
+    """Return a client of the sandbox with its id and secret."""
     return connect(server.url, ClientCredentials("sandbox", "sandbox"))
 
 
 @pytest.fixture
 def district() -> ConnectedDistrict:
-    """Give the district of the script's tests."""
+    """Return the district of the script's tests."""
     return DISTRICT

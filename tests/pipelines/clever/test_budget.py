@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clever import USERS, ClientCredentials, ConnectedDistrict, Waiting
+from pipelines.clever import USERS, ClientCredentials, ConnectedDistrict, RetryWait
 from pipelines.clever.budget import Allowance, Budget
 from tests.expected.sandbox import Sandbox
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """A clock that is set manually."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -41,10 +41,10 @@ def test_no_minute_wherever_it_begins_holds_more_requests_than_allowed(requests:
     sent: list[float] = []
     for pause in pauses:
         clock.now += pause
-        while (seconds := budget.take()) > 0:
+        while (seconds := budget.acquire()) > 0:
             clock.sleep(seconds)
         sent.append(clock.now)
-        budget.done(None)
+        budget.release(None)
     for number, moment in enumerate(sent):
         assert sum(1 for other in sent[number:] if other - moment < 60.0 - 1e-6) <= requests
 
@@ -53,64 +53,64 @@ def test_no_minute_wherever_it_begins_holds_more_requests_than_allowed(requests:
 def test_the_whole_allowance_can_be_used_at_once(requests: int) -> None:
     clock = Clock()
     budget = Budget(requests, 60.0, clock)
-    assert [budget.take() for _ in range(requests)] == [0.0] * requests
+    assert [budget.acquire() for _ in range(requests)] == [0.0] * requests
     for _ in range(requests):
-        budget.done(None)
-    assert budget.take() == pytest.approx(60.0)
+        budget.release(None)
+    assert budget.acquire() == pytest.approx(60.0)
     clock.now = 60.0
-    assert budget.take() == 0.0
+    assert budget.acquire() == 0.0
 
 
 def test_a_request_counts_until_a_minute_after_its_answer() -> None:
     clock = Clock()
     budget = Budget(1, 60.0, clock)
-    assert budget.take() == 0.0
+    assert budget.acquire() == 0.0
     clock.now = 100.0
-    assert 0 < budget.take() < 1
-    budget.done(None)
+    assert 0 < budget.acquire() < 1
+    budget.release(None)
     clock.now = 159.0
-    assert budget.take() == pytest.approx(1.0)
+    assert budget.acquire() == pytest.approx(1.0)
 
 
 def test_what_clever_says_is_left_counts_where_it_is_less() -> None:
     clock = Clock()
     budget = Budget(1200, 60.0, clock)
-    budget.take()
-    budget.done(Allowance(2, 1030, 30.0))
-    assert [budget.take(), budget.take()] == [0.0, 0.0]
-    assert budget.take() == pytest.approx(30.0)
+    budget.acquire()
+    budget.release(Allowance(2, 1030, 30.0))
+    assert [budget.acquire(), budget.acquire()] == [0.0, 0.0]
+    assert budget.acquire() == pytest.approx(30.0)
     clock.now = 30.0
-    assert budget.take() == 0.0
+    assert budget.acquire() == 0.0
 
 
 def test_requests_under_way_are_not_promised_twice() -> None:
     clock = Clock()
     budget = Budget(1200, 60.0, clock)
-    assert [budget.take() for _ in range(3)] == [0.0] * 3
-    budget.done(Allowance(3, 1030, 30.0))
-    assert budget.take() == 0.0
-    assert budget.take() == pytest.approx(30.0)
+    assert [budget.acquire() for _ in range(3)] == [0.0] * 3
+    budget.release(Allowance(3, 1030, 30.0))
+    assert budget.acquire() == 0.0
+    assert budget.acquire() == pytest.approx(30.0)
 
 
 def test_answers_that_overtake_each_other_promise_no_more_than_the_least() -> None:
     clock = Clock()
     budget = Budget(1200, 60.0, clock)
     for _ in range(3):
-        budget.take()
+        budget.acquire()
     for remaining, reset in ((0, 1030), (9, 1029), (2, 1030)):
-        budget.done(Allowance(remaining, reset, 30.0))
-    assert budget.take() == pytest.approx(30.0)
+        budget.release(Allowance(remaining, reset, 30.0))
+    assert budget.acquire() == pytest.approx(30.0)
 
 
 def test_another_window_is_counted_anew() -> None:
     clock = Clock()
     budget = Budget(1200, 60.0, clock)
-    budget.take()
-    budget.take()
-    budget.done(Allowance(0, 1030, 30.0))
-    budget.done(Allowance(1, 1090, 60.0))
-    assert budget.take() == 0.0
-    assert budget.take() == pytest.approx(60.0)
+    budget.acquire()
+    budget.acquire()
+    budget.release(Allowance(0, 1030, 30.0))
+    budget.release(Allowance(1, 1090, 60.0))
+    assert budget.acquire() == 0.0
+    assert budget.acquire() == pytest.approx(60.0)
 
 
 def test_the_allowance_is_waited_for_and_told(
@@ -118,7 +118,7 @@ def test_the_allowance_is_waited_for_and_told(
 ) -> None:
     path = USERS.first_uri("v3.0", 10_000)
     scripted.page(path, ["x"])
-    waits: list[Waiting] = []
+    waits: list[RetryWait] = []
     clever = connect(scripted.url, requests_per_minute=5, clock=clock, on_wait=waits.append)
     began = clock.now
     for _ in range(11):

@@ -13,13 +13,13 @@ from pipelines.clever import (
     ConnectedDistrict,
     Districts,
     DistrictTokens,
-    MalformedAnswerError,
+    MalformedResponseError,
     RefusedRequestError,
     RefusedSecretError,
+    RetryWait,
     UnauthorizedError,
     UnavailableError,
     UnreachableError,
-    Waiting,
     host_url,
 )
 from pipelines.sandbox import Html, Status
@@ -78,7 +78,7 @@ def test_a_refused_token_is_told_by_its_position_and_spoils_no_other(
     assert dict(pairs(found)) == sandbox.districts
     (failure,) = found.failures
     assert (failure.position, type(failure.error), failure.error.position) == (2, UnauthorizedError, 2)
-    assert str(failure.error).startswith("District token number 2, feed districts: ")
+    assert str(failure.error).startswith("District token number 2, stream districts: ")
     assert "not-a-token-of-ours" not in f"{found.failures!r}{failure.error}"
 
 
@@ -87,12 +87,12 @@ def test_a_token_whose_district_cannot_be_read_spoils_no_other(
 ) -> None:
     ill, well = sandbox.districts
     for effect, error in (
-        (Html(), MalformedAnswerError),
+        (Html(), MalformedResponseError),
         (Status(500), UnavailableError),
         (Status(404), UnauthorizedError),
     ):
         sandbox.heal()
-        sandbox.inject(effect, feed="districts", district=ill)
+        sandbox.inject(effect, stream="districts", district=ill)
         found = connect(server.url, DistrictTokens([sandbox.districts[ill], sandbox.districts[well]])).districts()
         assert [district.id for district in found] == [well]
         assert [(failure.position, type(failure.error)) for failure in found.failures] == [(1, error)]
@@ -106,7 +106,7 @@ def test_if_no_token_works_the_first_failure_is_raised(connect: "Connect", serve
 
 def test_a_token_without_a_district_is_a_failure(connect: "Connect", scripted: "Scripted") -> None:
     scripted.say("/v3.0/districts", {"data": [], "links": []})
-    with pytest.raises(MalformedAnswerError, match="reaches no district"):
+    with pytest.raises(MalformedResponseError, match="reaches no district"):
         connect(scripted.url, DistrictTokens(["t"])).districts()
 
 
@@ -141,14 +141,14 @@ def test_a_wrong_oauth_address_is_told(connect: "Connect", scripted: "Scripted")
 
 
 def test_the_token_list_is_asked_for_three_times(clever: Clever, sandbox: Sandbox) -> None:
-    fault = sandbox.inject(Status(503), feed="tokens", times=2)
+    fault = sandbox.inject(Status(503), stream="tokens", times=2)
     assert len(clever.districts()) == 2
     assert fault.struck == 2
 
 
 def test_html_in_place_of_the_token_list_is_refused_at_once(clever: Clever, sandbox: Sandbox) -> None:
-    fault = sandbox.inject(Html(), feed="tokens")
-    with pytest.raises(MalformedAnswerError):
+    fault = sandbox.inject(Html(), stream="tokens")
+    with pytest.raises(MalformedResponseError):
         clever.districts()
     assert fault.struck == 1
 
@@ -165,7 +165,7 @@ def test_a_host_where_nobody_listens_is_told_after_three_tries(connect: "Connect
 
 
 def test_an_unreachable_host_is_told_once_and_not_for_every_token(connect: "Connect") -> None:
-    waits: list[Waiting] = []
+    waits: list[RetryWait] = []
     with pytest.raises(UnreachableError) as caught:
         connect("http://127.0.0.1:9", DistrictTokens(["a", "b", "c"]), on_wait=waits.append).districts()
     assert (caught.value.position, len(waits)) == (1, 2)

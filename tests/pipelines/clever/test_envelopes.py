@@ -185,7 +185,7 @@ def _replaced(text: str) -> str:
     return "".join("\ufffd" if _is_cut(character) else character for character in text)
 
 
-def test_half_a_surrogate_pair_in_an_id_is_replaced_in_every_feed() -> None:
+def test_half_a_surrogate_pair_in_an_id_is_replaced_in_every_stream() -> None:
     body = rb'{"data":[{"data":{"id":"a\ud83d","district":"d","n":"\uDC00"}}]}'
     for only_ids in (False, True):
         found = read_records(bytearray(body), only_ids=only_ids)

@@ -1,4 +1,4 @@
-"""Errors say which district, which feed, what was seen and what to do; and never a secret or a person."""
+"""Errors say which district, which stream, what was seen and what to do; and never a secret or a person."""
 
 import gc
 import inspect
@@ -19,11 +19,11 @@ from pipelines.clever import (
     ClientCredentials,
     ConnectedDistrict,
     DistrictTokens,
+    RetryWait,
     UnreachableError,
-    Waiting,
     errors,
 )
-from pipelines.clever.connection import Connection, Question, Trouble, unreachable
+from pipelines.clever.connection import Connection, Failure, Request, unreachable
 from pipelines.sandbox import (
     Dropped,
     Garbled,
@@ -66,10 +66,10 @@ def kinds(root: type[CleverError]) -> "Iterator[type[CleverError]]":
 
 @pytest.mark.parametrize("kind", list(kinds(CleverError)))
 def test_every_error_survives_pickling(kind: type[CleverError]) -> None:
-    error = kind("answered 500", district_id="d", feed="users", position=3)
+    error = kind("answered 500", district_id="d", stream="users", position=3)
     copy = pickle.loads(pickle.dumps(error))
     assert (type(copy), str(copy), copy.__dict__) == (kind, str(error), error.__dict__)
-    assert str(copy).startswith("District token number 3, district d, feed users: answered 500.")
+    assert str(copy).startswith("District token number 3, district d, stream users: answered 500.")
 
 
 def test_the_tree_at_the_top_of_the_module_names_every_error() -> None:
@@ -97,7 +97,7 @@ def test_no_error_log_or_wait_shows_a_secret_or_a_person(
     *,
     by_token: bool,
 ) -> None:
-    said: list[Waiting] = []
+    said: list[RetryWait] = []
     log = io.StringIO()
     handler = logging.StreamHandler(log)
     root = logging.getLogger()
@@ -110,14 +110,14 @@ def test_no_error_log_or_wait_shows_a_secret_or_a_person(
         )
         clever = connect(server.url, credentials, page_limit=50, on_wait=said.append)
         district = clever.districts()[0]
-        sandbox.inject(effect, feed="users")
+        sandbox.inject(effect, stream="users")
         with pytest.raises(CleverError) as caught:
             list(clever.pages(district, USERS))
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
     error = caught.value
-    assert (error.district_id, error.feed) == (district.id, "users")
+    assert (error.district_id, error.stream) == (district.id, "users")
     assert (error.__cause__, error.__context__) == (None, None)
     assert log.getvalue() == ""
     shown = "".join([*traceback.format_exception(error), repr(error), repr(error.__dict__), repr(said)])
@@ -134,7 +134,7 @@ def test_no_error_of_the_http_library_hangs_on_ours(
     district = clever.districts()[0]
     for effect in (Dropped(), Truncated()):
         sandbox.heal()
-        sandbox.inject(effect, feed="users")
+        sandbox.inject(effect, stream="users")
         with pytest.raises(CleverError) as caught:
             list(clever.pages(district, USERS))
         assert not [each for each in gc.get_referents(caught.value) if isinstance(each, httpx.HTTPError)]
@@ -146,9 +146,9 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(connect: "Connect", m
     asked: list[str] = []
 
     # The one answer that is made up here: no certificate can be made without further tools.
-    def receive(_: Connection, question: Question) -> Trouble:
-        asked.append(question.url)
-        return unreachable(question.url, error)
+    def receive(_: Connection, request: Request) -> Failure:
+        asked.append(request.url)
+        return unreachable(request.url, error)
 
     monkeypatch.setattr(Connection, "_receive", receive)
     with pytest.raises(

@@ -123,7 +123,7 @@ def _proxy(upstream: tuple[str, int]) -> Iterator[ProxyServer]:
 
 @pytest.fixture
 def proxy(server: "RunningServer") -> Iterator[ProxyServer]:
-    """Give a proxy that leads every host to the sandbox."""
+    """Return a proxy that leads every host to the sandbox."""
     url = httpx.URL(server.url)
     with _proxy((url.host, url.port or 0)) as made:
         yield made
@@ -134,7 +134,7 @@ Ask = Callable[..., list[str]]
 
 @pytest.fixture
 def ask(connect: "Connect") -> Ask:
-    """Give a function that lists the districts of a host, with variables of the environment in which ADDRESS is the proxy's."""
+    """Return a function that lists the districts of a host, with variables of the environment in which ADDRESS is the proxy's."""
 
     def asking(proxy: ProxyServer, host: str = "http://clever.test", **environment: str) -> list[str]:
         filled = {name: value.replace("ADDRESS", f"127.0.0.1:{proxy.port}") for name, value in environment.items()}
@@ -349,7 +349,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def secure(server: "RunningServer", authority: Path) -> Iterator[ProxyServer]:
-    """Give a proxy that leads every host to the sandbox behind TLS, which shows the authority's certificate."""
+    """Return a proxy that leads every host to the sandbox behind TLS, which shows the authority's certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority, authority.with_name("key.pem"))
     url = httpx.URL(server.url)

@@ -1,4 +1,4 @@
-"""Pages are read along Clever's next links to a proven end, and nothing else passes for one."""
+"""Pages are read along Clever's next links to a verified end, and nothing else passes for one."""
 
 import json
 from typing import TYPE_CHECKING
@@ -9,17 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.clever import (
-    FEEDS,
+    STREAMS,
     STUDENTS,
     USERS,
     BrokenChainError,
     Clever,
     ClientCredentials,
     ConnectedDistrict,
-    Feed,
-    MalformedAnswerError,
+    MalformedResponseError,
     NoSecureSyncError,
     RefusedRequestError,
+    Stream,
     TimedOutError,
 )
 from pipelines.sandbox import (
@@ -49,15 +49,15 @@ def ids(lines: bytes) -> list[str]:
     return [json.loads(line)["id"] for line in lines.splitlines()]
 
 
-def test_every_feed_gives_exactly_the_people_whom_clever_has(clever: Clever, sandbox: Sandbox) -> None:
+def test_every_stream_gives_exactly_the_people_whom_clever_has(clever: Clever, sandbox: Sandbox) -> None:
     for district in clever.districts():
         truth = sandbox.truth(district.id)
-        for feed in FEEDS:
-            pages = list(clever.pages(district, feed))
+        for stream in STREAMS:
+            pages = list(clever.pages(district, stream))
             records = [json.loads(line) for page in pages for line in page.lines.splitlines()]
-            expected = truth.ids(feed.role)
+            expected = truth.ids(stream.role)
             assert sorted(record["id"] for record in records) == sorted(expected)
-            kept = ["id", "district"] if feed.only_ids else None
+            kept = ["id", "district"] if stream.only_ids else None
             people = {each: truth.by_id[each] for each in expected}
             assert {record["id"]: record for record in records} == {
                 each: {key: person[key] for key in kept or person} for each, person in people.items()
@@ -202,7 +202,7 @@ def test_a_next_link_that_leads_elsewhere_breaks_the_chain(
     scripted.page(FIRST, ["a"], link)
     with pytest.raises(BrokenChainError, match="next link") as caught:
         list(connect(scripted.url).pages(district, USERS))
-    assert (caught.value.district_id, caught.value.feed) == (district.id, "users")
+    assert (caught.value.district_id, caught.value.stream) == (district.id, "users")
     assert scripted.asked == [FIRST]
 
 
@@ -217,7 +217,7 @@ def test_a_host_that_only_begins_like_clevers_is_elsewhere(
 def test_a_next_link_that_was_seen_before_breaks_the_chain(
     connect: "Connect", server: "RunningServer", sandbox: Sandbox
 ) -> None:
-    sandbox.inject(LoopingNext(), feed="users", page=3)
+    sandbox.inject(LoopingNext(), stream="users", page=3)
     clever = connect(server.url, ClientCredentials("sandbox", "sandbox"), page_limit=10)
     pages = clever.pages(clever.districts()[0], USERS)
     assert [next(pages).records, next(pages).records] == [10, 10]
@@ -276,11 +276,11 @@ def test_a_list_without_links_has_no_next_page(
 @pytest.mark.parametrize("effect", [Html(), WithoutData(), NullData(), ItemWithoutData(), WithoutId()])
 def test_a_page_of_another_shape_is_refused_at_once(clever: Clever, sandbox: Sandbox, effect: Html) -> None:
     district = clever.districts()[0]
-    fault = sandbox.inject(effect, feed="users")
-    with pytest.raises(MalformedAnswerError) as caught:
+    fault = sandbox.inject(effect, stream="users")
+    with pytest.raises(MalformedResponseError) as caught:
         list(clever.pages(district, STUDENTS))
     assert fault.struck == 1
-    assert (caught.value.district_id, caught.value.feed) == (district.id, "students")
+    assert (caught.value.district_id, caught.value.stream) == (district.id, "students")
 
 
 @pytest.mark.parametrize("record", [None, 1, "text", [], True])
@@ -293,8 +293,8 @@ def test_data_that_is_no_object_is_refused_wherever_it_stands(clever: Clever, sa
         items[len(items) // 2]["data"] = record
         return envelope
 
-    sandbox.inject(Altered(put), feed="users")
-    with pytest.raises(MalformedAnswerError, match="not an object"):
+    sandbox.inject(Altered(put), stream="users")
+    with pytest.raises(MalformedResponseError, match="not an object"):
         list(clever.pages(district, USERS))
 
 
@@ -305,7 +305,7 @@ def test_json_that_is_no_list_of_records_is_refused(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, body: bytes
 ) -> None:
     scripted.say(FIRST, body)
-    with pytest.raises(MalformedAnswerError, match=r"another shape|is missing or not an object"):
+    with pytest.raises(MalformedResponseError, match=r"another shape|is missing or not an object"):
         list(connect(scripted.url).pages(district, USERS))
     assert len(scripted.asked) == 1
 
@@ -314,7 +314,7 @@ def test_a_next_link_without_an_address_is_refused(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.say(FIRST, {"data": [], "links": [{"rel": "next", "uri": None}]})
-    with pytest.raises(MalformedAnswerError, match="no `uri`"):
+    with pytest.raises(MalformedResponseError, match="no `uri`"):
         list(connect(scripted.url).pages(district, USERS))
 
 
@@ -323,7 +323,7 @@ def test_whatever_is_not_called_json_is_not_read(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, content_type: str | None
 ) -> None:
     scripted.page(FIRST, ["a"], content_type=content_type)
-    with pytest.raises(MalformedAnswerError, match="instead of JSON"):
+    with pytest.raises(MalformedResponseError, match="instead of JSON"):
         list(connect(scripted.url).pages(district, USERS))
     assert len(scripted.asked) == 1
 
@@ -340,21 +340,21 @@ def test_json_is_known_by_any_of_its_names(
 
 def test_a_body_that_stays_no_json_is_refused_after_three_tries(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
-    fault = sandbox.inject(Garbled(), feed="users")
-    with pytest.raises(MalformedAnswerError, match="not JSON"):
+    fault = sandbox.inject(Garbled(), stream="users")
+    with pytest.raises(MalformedResponseError, match="not JSON"):
         list(clever.pages(district, USERS))
     assert fault.struck == 3
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_feed_that_is_not_shared_says_so(clever: Clever, sandbox: Sandbox, status: int) -> None:
+def test_a_stream_that_is_not_shared_says_so(clever: Clever, sandbox: Sandbox, status: int) -> None:
     district = clever.districts()[0]
-    fault = sandbox.inject(Status(status), feed="users", role="contact")
+    fault = sandbox.inject(Status(status), stream="users", role="contact")
     assert list(clever.pages(district, USERS))
     with pytest.raises(NoSecureSyncError, match=str(status)) as caught:
-        list(clever.pages(district, FEEDS[-1]))
+        list(clever.pages(district, STREAMS[-1]))
     assert fault.struck == 1
-    assert str(caught.value).startswith(f"District {district.id}, feed contacts: ")
+    assert str(caught.value).startswith(f"District {district.id}, stream contacts: ")
     assert "Secure Sync" in str(caught.value)
 
 
@@ -418,13 +418,13 @@ def test_the_smallest_page_is_asked_three_times_before_a_time_out_is_told(
     assert len(scripted.asked) == 3
 
 
-def test_a_feed_may_name_another_version_of_the_api(
+def test_a_stream_may_name_another_version_of_the_api(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.page("/v2.1/students?limit=10000", ["a"], "/v2.1/students?limit=10000&starting_after=a")
     scripted.page("/v2.1/students?limit=10000&starting_after=a", ["b"])
-    feed = Feed("students_of_v21", "/students", version="v2.1")
-    assert len(list(connect(scripted.url).pages(district, feed))) == 2
+    stream = Stream("students_of_v21", "/students", version="v2.1")
+    assert len(list(connect(scripted.url).pages(district, stream))) == 2
 
 
 def test_nothing_is_asked_before_the_first_page_is_wanted(

@@ -8,19 +8,19 @@ import httpx
 import pytest
 
 from pipelines.clever import (
-    FEEDS,
+    STREAMS,
     USERS,
     Clever,
     ClientCredentials,
     ClosedError,
     ConnectedDistrict,
-    MalformedAnswerError,
+    MalformedResponseError,
     RateLimitedError,
+    RetryPolicy,
+    RetryWait,
     TimedOutError,
     UnavailableError,
     UnreachableError,
-    Waiting,
-    Waits,
 )
 from pipelines.sandbox import Dropped, Garbled, Slow, Status, Truncated
 from tests.expected.sandbox import Sandbox
@@ -41,13 +41,13 @@ PASSING = [Status(500), Status(502), Status(503), Dropped(), Truncated(0.0), Tru
 def test_a_page_that_comes_at_the_third_try_is_read_whole(
     connect: "Connect", server: "RunningServer", sandbox: Sandbox, effect: "Effect", *, compressed: bool
 ) -> None:
-    waits: list[Waiting] = []
+    waits: list[RetryWait] = []
     clever = connect(server.url, APP, page_limit=25, compressed=compressed, on_wait=waits.append)
     district = clever.districts()[0]
-    fault = sandbox.inject(effect, feed="users", page=2, times=2)
+    fault = sandbox.inject(effect, stream="users", page=2, times=2)
     assert sum(page.records for page in clever.pages(district, USERS)) == len(sandbox.truth(district.id).users)
     assert fault.struck == 2
-    assert [(wait.district_id, wait.feed) for wait in waits] == [(district.id, "users")] * 2
+    assert [(wait.district_id, wait.stream) for wait in waits] == [(district.id, "users")] * 2
     assert all(wait.reason and wait.seconds > 0 for wait in waits)
 
 
@@ -56,12 +56,12 @@ def test_what_does_not_pass_ends_after_three_tries_and_spoils_no_other_district(
     clever: Clever, sandbox: Sandbox, effect: "Effect"
 ) -> None:
     ill, well = clever.districts()
-    fault = sandbox.inject(effect, feed="users", district=ill.id)
+    fault = sandbox.inject(effect, stream="users", district=ill.id)
     with pytest.raises(UnavailableError) as caught:
         list(clever.pages(ill, USERS))
     assert fault.struck == 3
-    assert (caught.value.district_id, caught.value.feed) == (ill.id, "users")
-    assert str(caught.value).startswith(f"District {ill.id}, feed users: ")
+    assert (caught.value.district_id, caught.value.stream) == (ill.id, "users")
+    assert str(caught.value).startswith(f"District {ill.id}, stream users: ")
     assert list(clever.pages(well, USERS))
 
 
@@ -104,7 +104,7 @@ def test_silence_ends_in_a_time_out_and_the_next_try_may_succeed(
 ) -> None:
     clever = connect(server.url, APP, timeout=httpx.Timeout(0.1))
     district = clever.districts()[0]
-    fault = sandbox.inject(Slow(0.3), feed="users", times=1)
+    fault = sandbox.inject(Slow(0.3), stream="users", times=1)
     assert list(clever.pages(district, USERS))
     assert fault.struck == 1
 
@@ -113,7 +113,7 @@ def test_waits_grow_to_the_cap_and_differ_by_chance(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, clock: "HurriedClock"
 ) -> None:
     scripted.say(FIRST, status=503)
-    clever = connect(scripted.url, waits=Waits(first=1, cap=8, tries=7), clock=clock)
+    clever = connect(scripted.url, retry_policy=RetryPolicy(first=1, cap=8, tries=7), clock=clock)
     with pytest.raises(UnavailableError):
         list(clever.pages(district, USERS))
     bases = [1, 2, 4, 8, 8, 8]
@@ -127,7 +127,7 @@ def test_waiting_ends_before_the_deadline(
 ) -> None:
     scripted.say(FIRST, status=503)
     began = clock.now
-    clever = connect(scripted.url, waits=Waits(first=1, cap=30, deadline=100, tries=1000), clock=clock)
+    clever = connect(scripted.url, retry_policy=RetryPolicy(first=1, cap=30, deadline=100, tries=1000), clock=clock)
     with pytest.raises(UnavailableError):
         list(clever.pages(district, USERS))
     assert 60 < clock.now - began <= 100
@@ -138,12 +138,12 @@ def test_a_url_is_tried_three_times_whatever_the_deadline(
 ) -> None:
     scripted.say(FIRST, status=503)
     with pytest.raises(UnavailableError) as caught:
-        list(connect(scripted.url, waits=Waits(first=9, deadline=1), clock=clock).pages(district, USERS))
+        list(connect(scripted.url, retry_policy=RetryPolicy(first=9, deadline=1), clock=clock).pages(district, USERS))
     assert len(scripted.asked) == 3
     assert "answered 503, 3 tries in " in str(caught.value)
     for too_few in ({"tries": 2}, {"garbled": 2}):
         with pytest.raises(ValueError, match="at least 3"):
-            Waits(**too_few)
+            RetryPolicy(**too_few)
 
 
 @pytest.mark.parametrize("body", [b"", b"oops", b'{"data": [{"data": {"id": "a"}}', b'\xff{"data": []}'])
@@ -152,8 +152,8 @@ def test_a_page_that_is_garbled_for_good_is_given_up_within_seconds_by_default(
 ) -> None:
     scripted.say(FIRST, body)
     began = clock.now
-    with pytest.raises(MalformedAnswerError, match="not JSON to their end, 4 tries in "):
-        list(connect(scripted.url, waits=Waits(), clock=clock).pages(district, USERS))
+    with pytest.raises(MalformedResponseError, match="not JSON to their end, 4 tries in "):
+        list(connect(scripted.url, retry_policy=RetryPolicy(), clock=clock).pages(district, USERS))
     assert len(scripted.asked) == 4
     assert clock.now - began < 6
 
@@ -164,7 +164,7 @@ def test_a_page_that_is_garbled_between_failures_has_the_patience_of_both(
     for status in (503, 200, 503, 200, 503, 200, 503):
         scripted.say(FIRST, b"oops", status=status)
     scripted.page(FIRST, ["a"])
-    assert len(list(connect(scripted.url, waits=Waits(), clock=clock).pages(district, USERS))) == 1
+    assert len(list(connect(scripted.url, retry_policy=RetryPolicy(), clock=clock).pages(district, USERS))) == 1
 
 
 def test_an_answer_that_drips_past_the_deadline_is_a_time_out(
@@ -172,13 +172,13 @@ def test_an_answer_that_drips_past_the_deadline_is_a_time_out(
 ) -> None:
     scripted.page(FIRST, ["a"], seconds=0.05)
     with pytest.raises(TimedOutError, match="too slowly"):
-        list(connect(scripted.url, waits=Waits(first=0.01, deadline=0.01)).pages(district, USERS))
+        list(connect(scripted.url, retry_policy=RetryPolicy(first=0.01, deadline=0.01)).pages(district, USERS))
 
 
 def test_a_mistyped_host_is_told_within_seconds_by_default(connect: "Connect", clock: "HurriedClock") -> None:
     began = clock.now
     with pytest.raises(UnreachableError):
-        connect("http://127.0.0.1:9", APP, waits=Waits(), clock=clock).districts()
+        connect("http://127.0.0.1:9", APP, retry_policy=RetryPolicy(), clock=clock).districts()
     assert len(clock.slept) >= 2
     assert clock.now - began < 15
 
@@ -187,7 +187,7 @@ def test_a_host_that_answered_before_is_waited_for_longer(
     connect: "Connect", clock: "HurriedClock", sandbox: Sandbox
 ) -> None:
     with sandbox.serve() as server:
-        clever = connect(server.url, APP, waits=Waits(), clock=clock)
+        clever = connect(server.url, APP, retry_policy=RetryPolicy(), clock=clock)
         district = clever.districts()[0]
     began = clock.now
     with pytest.raises(UnreachableError):
@@ -197,7 +197,7 @@ def test_a_host_that_answered_before_is_waited_for_longer(
 
 def test_a_host_that_comes_back_is_read_on(connect: "Connect", sandbox: Sandbox) -> None:
     with sandbox.serve() as server:
-        clever = connect(server.url, APP, page_limit=20, waits=Waits(first=0.05, cap=0.1, tries=100))
+        clever = connect(server.url, APP, page_limit=20, retry_policy=RetryPolicy(first=0.05, cap=0.1, tries=100))
         pages = clever.pages(clever.districts()[0], USERS)
         first = next(pages)
     returned = []
@@ -245,7 +245,7 @@ def test_429_without_a_reset_that_can_be_true_is_waited_out_with_growing_waits(
         scripted.say(FIRST, status=429, headers=headers)
     scripted.page(FIRST, ["a"])
     began = clock.now
-    clever = connect(scripted.url, waits=Waits(tries=3), clock=clock)
+    clever = connect(scripted.url, retry_policy=RetryPolicy(tries=3), clock=clock)
     assert len(list(clever.pages(district, USERS))) == 1
     assert 30 < clock.now - began < 120
 
@@ -256,13 +256,13 @@ def test_429_for_ever_ends_at_the_deadline(
     scripted.say(FIRST, status=429)
     began = clock.now
     with pytest.raises(RateLimitedError, match="429"):
-        list(connect(scripted.url, waits=Waits(), clock=clock).pages(district, USERS))
+        list(connect(scripted.url, retry_policy=RetryPolicy(), clock=clock).pages(district, USERS))
     assert 500 < clock.now - began <= 600
 
 
 def test_a_429_of_the_sandbox_costs_no_record(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
-    fault = sandbox.inject(Status(429), feed="users", times=1)
+    fault = sandbox.inject(Status(429), stream="users", times=1)
     assert sum(page.records for page in clever.pages(district, USERS)) == 60
     assert fault.struck == 1
 
@@ -272,7 +272,7 @@ def test_closing_ends_the_waits_of_all_threads(
 ) -> None:
     scripted.say(FIRST, status=503)
     waiting = threading.Event()
-    clever = connect(scripted.url, waits=Waits(first=3600, cap=3600), on_wait=lambda _: waiting.set())
+    clever = connect(scripted.url, retry_policy=RetryPolicy(first=3600, cap=3600), on_wait=lambda _: waiting.set())
     raised: list[BaseException] = []
 
     def read() -> None:
@@ -311,8 +311,8 @@ def test_a_closed_client_asks_nothing(connect: "Connect", scripted: "Scripted", 
 def test_no_more_requests_are_under_way_at_once_than_allowed(
     connect: "Connect", scripted: "Scripted", concurrency: int
 ) -> None:
-    for feed in FEEDS:
-        path = feed.first_uri("v3.0", 10_000)
+    for stream in STREAMS:
+        path = stream.first_uri("v3.0", 10_000)
         scripted.page(path, ["a"], f"{path}&starting_after=a", seconds=0.02)
         scripted.page(f"{path}&starting_after=a", ["b"], seconds=0.02)
     clever = connect(scripted.url, concurrency=concurrency)
@@ -321,8 +321,8 @@ def test_no_more_requests_are_under_way_at_once_than_allowed(
 
     def read(district: ConnectedDistrict) -> None:
         threads = [
-            threading.Thread(target=lambda feed=feed: counts.append(len(list(clever.pages(district, feed)))))
-            for feed in FEEDS
+            threading.Thread(target=lambda stream=stream: counts.append(len(list(clever.pages(district, stream)))))
+            for stream in STREAMS
         ]
         for thread in threads:
             thread.start()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.clever import (
-    FEEDS,
+    STREAMS,
     USERS,
     Clever,
     ClientCredentials,
@@ -33,8 +33,8 @@ def test_a_replaced_token_is_fetched_once_more_and_kept(clever: Clever, sandbox:
     district = clever.districts()[0]
     sandbox.rotate_token(district.id)
     sandbox.requests.clear()
-    for feed in FEEDS:
-        assert list(clever.pages(district, feed))
+    for stream in STREAMS:
+        assert list(clever.pages(district, stream))
     assert token_requests(sandbox) == [f"owner_type=district&district={district.id}"]
     assert [logged.status for logged in sandbox.requests].count(401) == 1
 
@@ -44,7 +44,7 @@ def test_a_token_replaced_between_two_pages_loses_no_record(
 ) -> None:
     clever = connect(server.url, ClientCredentials("sandbox", "sandbox"), page_limit=20)
     district = clever.districts()[0]
-    sandbox.inject(Meanwhile(lambda: sandbox.rotate_token(district.id)), feed="users", page=1, times=1)
+    sandbox.inject(Meanwhile(lambda: sandbox.rotate_token(district.id)), stream="users", page=1, times=1)
     assert sum(page.records for page in clever.pages(district, USERS)) == len(sandbox.truth(district.id).users)
 
 
@@ -59,24 +59,24 @@ def test_many_threads_fetch_a_replaced_token_once(clever: Clever, sandbox: Sandb
     district = clever.districts()[0]
     sandbox.rotate_token(district.id)
     with ThreadPoolExecutor(6) as pool:
-        assert all(pool.map(lambda feed: list(clever.pages(district, feed)), FEEDS))
+        assert all(pool.map(lambda stream: list(clever.pages(district, stream)), STREAMS))
     assert len(token_requests(sandbox)) == 2
 
 
 def test_the_same_token_refused_twice_ends_in_one_clear_sentence(clever: Clever, sandbox: Sandbox) -> None:
     ill, well = clever.districts()
-    fault = sandbox.inject(Status(401), feed="users", district=ill.id)
+    fault = sandbox.inject(Status(401), stream="users", district=ill.id)
     with pytest.raises(UnauthorizedError, match="401") as caught:
         list(clever.pages(ill, USERS))
     assert fault.struck == 2
-    assert (caught.value.district_id, caught.value.feed) == (ill.id, "users")
-    assert str(caught.value).startswith(f"District {ill.id}, feed users: ")
+    assert (caught.value.district_id, caught.value.stream) == (ill.id, "users")
+    assert str(caught.value).startswith(f"District {ill.id}, stream users: ")
     assert list(clever.pages(well, USERS))
 
 
 def test_one_refusal_by_mistake_does_no_harm(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
-    sandbox.inject(Status(401), feed="users", times=1)
+    sandbox.inject(Status(401), stream="users", times=1)
     assert list(clever.pages(district, USERS))
 
 
@@ -102,7 +102,7 @@ def test_the_token_of_another_district_is_never_taken(connect: "Connect", script
 def test_a_secret_refused_meanwhile_names_the_district(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
     sandbox.rotate_token(district.id)
-    sandbox.inject(Status(401), feed="tokens")
+    sandbox.inject(Status(401), stream="tokens")
     with pytest.raises(RefusedSecretError) as caught:
         list(clever.pages(district, USERS))
     assert caught.value.district_id == district.id

@@ -49,7 +49,7 @@ class Story:
         return user_id
 
     def holds(self, user_id: str, district: int = A, **legacy_ids: str | None) -> None:
-        """Give a user exactly these roles and legacy IDs; restore the user who was removed."""
+        """Return a user exactly these roles and legacy IDs; restore the user who was removed."""
         roster = self.sandbox.roster(self.trial.districts[district])
         if user_id not in roster:
             roster.restore(user_id)
@@ -119,7 +119,7 @@ class Story:
         assert found + recomputed_differences(self.trial.warehouse.published, self.trial.folder) == []
 
     def status(self, id_: str) -> tuple[str, str | None]:
-        """Give the status of an ID and the user it leads to."""
+        """Return the status of an ID and the user it leads to."""
         answer = resolve_one(self.trial.warehouse, id_)
         return answer.status, answer.user_id
 
@@ -128,12 +128,12 @@ class Story:
         return resolve_one(self.trial.warehouse, id_)
 
     def chain(self, user_id: str) -> set[tuple[str, str]]:
-        """Give the legacy IDs of an identity chain, each with the user who held it."""
+        """Return the legacy IDs of an identity chain, each with the user who held it."""
         query = "SELECT legacy_id, former_user_id FROM identity_chains WHERE user_id = ?"
         return set(self.trial.rows(query, user_id))
 
     def changes(self, legacy_id: str) -> "list[Row]":
-        """Give the changes of a legacy ID, in order."""
+        """Return the changes of a legacy ID, in order."""
         query = (
             "SELECT change, from_user_id, to_user_id FROM crosswalk_changes WHERE legacy_id = ? ORDER BY observed_at"
         )
@@ -148,7 +148,7 @@ class Story:
         return {(row[0], row[1], row[4]) for row in rows}
 
     def file(self, *lines: str, district: int | None = None) -> tuple[Proof, list[str]]:
-        """Resolve a file of IDs; gives the proof and the lines of the report."""
+        """Resolve a file of IDs; returns the proof and the lines of the report."""
         number = next(self.trial.numbers)
         asked, report = (self.trial.folder / f"{name}-{number}.csv" for name in ("ids", "report"))
         of_district = "" if district is None else f",{self.trial.districts[district]}"
@@ -160,7 +160,7 @@ class Story:
 
 @pytest.fixture
 def story(begin: "Begin") -> Iterator[Story]:
-    """Give a warehouse of two small districts that were never synced."""
+    """Return a warehouse of two small districts that were never synced."""
     with begin(districts=2, users=6) as trial:
         yield Story(trial)
 
@@ -337,7 +337,7 @@ def test_legacy_id_first_shown_in_a_held_snapshot_is_newer(story: Story, distric
 def test_id_of_a_newcomer_is_newer_when_the_district_failed(story: Story) -> None:
     story.sync()
     newcomer = story.user(B, teacher=L9)
-    story.sandbox.inject(Html(), district=story.trial.districts[B], feed="users")
+    story.sandbox.inject(Html(), district=story.trial.districts[B], stream="users")
     assert story.sync() == ["unchanged", "failed"]
     for id_ in (newcomer, L9):
         answer = story.resolved(id_)

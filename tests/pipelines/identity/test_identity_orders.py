@@ -125,7 +125,7 @@ class _Race:
         self._before[district_id] = legacy_ids
 
     def has_draw(self) -> bool:
-        """Tell whether the order within a night decides about any legacy ID."""
+        """Return whether the order within a night decides about any legacy ID."""
         return any(
             legacy_id == other_id and district_id != other and ended == shown
             for (district_id, legacy_id), ended in self._ended.items()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 
 A, B, C = "a" * 24, "b" * 24, "c" * 24
-"""Ids that nobody has."""
+"""Ids that no one has."""
 
 
 def _written(file: Path, header: str, *lines: str) -> Path:
@@ -66,7 +66,7 @@ def test_whoever_was_gone_before_the_first_sync_resolves_by_the_csv(two: "Trial"
     assert {row["role_id"] for row in rows if row["verdict"] == "new"} == set(gone)
     for legacy_id, link in gone.items():
         assert two.value("SELECT v3_user_id(?)", legacy_id) == link.user_id
-        # the zip has a file a district, so the other rows of the file tell the district; nothing tells the role
+        # the zip has a file per district, so the other rows of the file tell the district; nothing tells the role
         assert two.rows(
             "SELECT role, district_id, is_current, ended_at IS NULL, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ?",
             legacy_id,
@@ -337,7 +337,7 @@ def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Tria
     trial.start()
     teacher, contact = trial.person("teacher"), trial.person("contact")
     _, rows = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{teacher}", f"{B},{contact}"))
-    # the teacher has the legacy id of a teacher already, so this one is of another role, and nobody knows which
+    # the teacher has the legacy id of a teacher already, so this one is of another role, and no one knows which
     assert [(row["role"], row["district_id"]) for row in rows] == [
         ("unknown", trial.districts[0]),
         ("contact", trial.districts[0]),

@@ -199,7 +199,7 @@ def test_contacts_that_v21_no_longer_serves_are_noted_and_not_fatal(status: int,
 
 def test_another_list_that_is_gone_leaves_something_unproven(trial: "Trial") -> None:
     trial.start()
-    trial.sandbox.inject(Status(410), feed="teachers")
+    trial.sandbox.inject(Status(410), stream="teachers")
     result = _verified(trial)
     assert not result.good
     assert {one.role for one in result.roles if not one.is_served} == {"teacher"}
@@ -211,7 +211,7 @@ def test_another_list_that_is_gone_leaves_something_unproven(trial: "Trial") -> 
 def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Effect", two: "Trial") -> None:
     two.start()
     ill, well = two.districts
-    two.sandbox.inject(effect, district=ill, feed="students")
+    two.sandbox.inject(effect, district=ill, stream="students")
     result = _verified(two)
     assert not result.good
     assert set(result.failed) == {ill}
@@ -230,7 +230,7 @@ def test_nothing_of_what_was_read_stays_and_nobodys_data_is_told(trial: "Trial")
     trial.start()
     new = trial.sandbox.add_person(trial.districts[0], ("staff",))
     trial.sandbox.change(trial.person("student"), {"email": "somebody.else@district.example"})
-    trial.sandbox.inject(Status(500), feed="contacts", times=1)
+    trial.sandbox.inject(Status(500), stream="contacts", times=1)
     result = _verified(trial)
     assert list((trial.warehouse.state / "verification").iterdir()) == []
     kept = trial.rows("FROM sync.unexplained_legacy_ids"), trial.rows("FROM sync.verifications")
@@ -266,11 +266,11 @@ def test_a_record_of_another_shape_fails_only_its_district_and_is_named(begin: "
                 change(envelope["data"][1]["data"])
                 return envelope
 
-            trial.sandbox.inject(Altered(alter), district=district_id, feed="students")
+            trial.sandbox.inject(Altered(alter), district=district_id, stream="students")
             expected[district_id] = said
         doubled, good = trial.districts[len(MISSHAPEN) :]
         second = Rewritten(lambda body: body.replace(b'{"data":{', b'{"data":{"email":"Ada",', 1))
-        trial.sandbox.inject(second, district=doubled, feed="students")
+        trial.sandbox.inject(second, district=doubled, stream="students")
         expected[doubled] = "`email` occurs more than once"
         result = _verified(trial)
         assert result.failed.keys() == expected.keys()

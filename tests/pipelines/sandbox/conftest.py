@@ -53,7 +53,7 @@ Serve = Callable[..., Client]
 
 
 def next_uri(page: Record) -> str | None:
-    """Give the next link of a page, if there is one."""
+    """Return the next link of a page, if there is one."""
     return next((link["uri"] for link in page["links"] if link["rel"] == "next"), None)
 
 

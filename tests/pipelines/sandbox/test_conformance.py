@@ -44,12 +44,12 @@ class Spec:
         self.document: Schema = yaml.safe_load(path.read_text(encoding="utf-8"))
 
     def response(self, path: str, status: int) -> Schema:
-        """Give the schema of an answer."""
+        """Return the schema of an answer."""
         answer = self.resolve(self.document["paths"][path]["get"]["responses"][str(status)])
         return self.resolve(answer["schema"])
 
     def parameters(self, path: str) -> dict[str, Schema]:
-        """Give the declared query parameters of a path."""
+        """Return the declared query parameters of a path."""
         declared = self.document["paths"][path]["get"].get("parameters", [])
         return {one["name"]: one for one in declared if one["in"] == "query"}
 

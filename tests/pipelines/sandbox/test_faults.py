@@ -153,18 +153,18 @@ def test_somebody_leaves_between_two_pages(living: "Client") -> None:
 
 
 def test_a_page_can_be_changed_in_any_way(living: "Client") -> None:
-    living.sandbox.inject(Altered(lambda page: page | {"data": page["data"][::-1]}), feed="schools", times=1)
+    living.sandbox.inject(Altered(lambda page: page | {"data": page["data"][::-1]}), stream="schools", times=1)
     ids = living.ids("/v3.0/schools")
     assert ids == sorted(ids, reverse=True)
 
 
-def test_faults_choose_district_feed_role_page_and_turn(serve: "Serve") -> None:
+def test_faults_choose_district_stream_role_page_and_turn(serve: "Serve") -> None:
     sandbox = Sandbox(districts=2, users=30)
     client = serve(sandbox)
     _, other = sandbox.districts
     everywhere = [
         sandbox.inject(Status(500), district=other),
-        sandbox.inject(Status(500), feed="sections"),
+        sandbox.inject(Status(500), stream="sections"),
         sandbox.inject(Status(500), role="staff"),
         sandbox.inject(Status(500), role="none", page=2),
     ]
@@ -182,12 +182,12 @@ def test_faults_choose_district_feed_role_page_and_turn(serve: "Serve") -> None:
 
 
 def test_the_list_of_tokens_fails_too(living: "Client") -> None:
-    living.sandbox.inject(Status(502), feed="tokens", times=1)
+    living.sandbox.inject(Status(502), stream="tokens", times=1)
     statuses = [living.http.get("/oauth/tokens", auth=("sandbox", "sandbox")).status_code for _ in range(2)]
     assert statuses == [502, 200]
 
 
 def test_a_single_record_fails_too(living: "Client") -> None:
     user_id = living.sandbox.truth().ids()[0]
-    living.sandbox.inject(Status(404), feed="users", times=1)
+    living.sandbox.inject(Status(404), stream="users", times=1)
     assert [living.get(f"/v3.0/users/{user_id}").status_code for _ in range(2)] == [404, 200]

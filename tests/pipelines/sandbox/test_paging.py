@@ -35,11 +35,11 @@ def test_backwards_gives_the_same_people(client: "Client", limit: int, version: 
     assert found == client.sandbox.truth().ids()
 
 
-@pytest.mark.parametrize("feed", ["users", "schools", "sections", "courses", "terms"])
+@pytest.mark.parametrize("stream", ["users", "schools", "sections", "courses", "terms"])
 @pytest.mark.parametrize("version", ["v3.0", "v3.1", "v2.1"])
-def test_ids_ascend_and_none_comes_twice(client: "Client", version: str, feed: str) -> None:
-    feed = "students" if (version, feed) == ("v2.1", "users") else feed
-    ids = client.ids(f"/{version}/{feed}", limit=7)
+def test_ids_ascend_and_none_comes_twice(client: "Client", version: str, stream: str) -> None:
+    stream = "students" if (version, stream) == ("v2.1", "users") else stream
+    ids = client.ids(f"/{version}/{stream}", limit=7)
     assert ids
     assert all(first < second for first, second in pairwise(ids))
 

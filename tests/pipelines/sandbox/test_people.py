@@ -1,4 +1,4 @@
-"""Who lives in a made-up district."""
+"""Who lives in a fake district."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any

@@ -38,7 +38,7 @@ def legacy_ids(truth: Truth, user_id: str) -> set[str]:
 
 
 def assert_others_are_as_before(before: Truth, after: Truth, *but: str) -> None:
-    """Nobody else may have changed."""
+    """No one else may have changed."""
     for record in before.records:
         if record["id"] not in but:
             assert after.by_id[record["id"]] == record

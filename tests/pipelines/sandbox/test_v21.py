@@ -16,17 +16,17 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize(("feed", "role"), LISTS.items())
-def test_each_list_holds_the_legacy_ids_of_its_role(client: "Client", feed: str, role: str) -> None:
+@pytest.mark.parametrize(("stream", "role"), LISTS.items())
+def test_each_list_holds_the_legacy_ids_of_its_role(client: "Client", stream: str, role: str) -> None:
     legacy_ids = [row.legacy_id for row in client.sandbox.truth().crosswalk if row.role == role]
-    assert client.ids(f"/v2.1/{feed}", limit=50) == sorted(legacy_ids)
+    assert client.ids(f"/v2.1/{stream}", limit=50) == sorted(legacy_ids)
 
 
-@pytest.mark.parametrize(("feed", "role"), LISTS.items())
-def test_each_record_says_the_same_as_the_role_of_the_person(client: "Client", feed: str, role: str) -> None:
+@pytest.mark.parametrize(("stream", "role"), LISTS.items())
+def test_each_record_says_the_same_as_the_role_of_the_person(client: "Client", stream: str, role: str) -> None:
     truth = client.sandbox.truth()
     by_legacy_id = {row.legacy_id: row for row in truth.user_roles if row.role == role}
-    for record in client.records(f"/v2.1/{feed}", limit=1000):
+    for record in client.records(f"/v2.1/{stream}", limit=1000):
         row = by_legacy_id[record["id"]]
         person = truth.by_id[row.user_id]
         assert record["district"] == row.district_id

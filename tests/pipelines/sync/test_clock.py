@@ -73,7 +73,7 @@ def hand() -> Hand:
 
 @pytest.fixture
 def trial(begin: "Begin", hand: Hand) -> "Iterator[Trial]":
-    """Give a warehouse of 60 people whose clock the test sets, and nothing is held."""
+    """Return a warehouse of 60 people whose clock the test sets, and nothing is held."""
     with begin(users=60, seed=5) as made:
         yield dataclasses.replace(made, clock=hand, limits=_limits(10**6))
 
@@ -87,7 +87,7 @@ def _notices(trial: "Trial") -> list[str]:
 
 
 def _is_in_order(trial: "Trial") -> bool:
-    """Tell whether no instant runs backwards, and what was as of now is what is."""
+    """Return whether no instant runs backwards, and what was as of now is what is."""
     assert trial.rows(RUNS_BACKWARDS) == []
     assert trial.rows(OUT_OF_ORDER) == []
     for table in TABLES:

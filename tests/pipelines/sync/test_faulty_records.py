@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def shared(begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse of two districts, synced once; a test leaves it as healthy as it was."""
+    """Return a warehouse of two districts, synced once; a test leaves it as healthy as it was."""
     with begin(districts=2) as made:
         made.sync()
         yield made
@@ -30,7 +30,7 @@ def shared(begin: "Begin") -> "Iterator[Trial]":
 
 @pytest.fixture
 def two(shared: "Trial") -> "Iterator[Trial]":
-    """Give the shared warehouse; end all faults after the test and sync what they kept out."""
+    """Return the shared warehouse; end all faults after the test and sync what they kept out."""
     yield shared
     shared.sandbox.heal()
     shared.sync()
@@ -43,7 +43,7 @@ def _with_field(user_id: str, field: bytes) -> Rewritten:
 
 
 def _failed(trial: "Trial", *, bad: str) -> "Outcome":
-    """Change somebody in every district, sync, and give the outcome of the one district that must have failed."""
+    """Change someone in every district, sync, and give the outcome of the one district that must have failed."""
     for district_id in trial.districts:
         trial.sandbox.change_email(trial.sandbox.roster(district_id).ids("teacher")[-1])
     outcomes = {outcome.district_id: outcome for outcome in trial.sync().outcomes}
@@ -102,7 +102,7 @@ def test_an_unforeseen_error_of_one_district_names_its_kind_and_place_and_quotes
     monkeypatch.setattr(Clever, "pages", broken)
     error = _failed(two, bad=bad).error or ""
     monkeypatch.undo()
-    assert f"District {bad}, feed " in error
+    assert f"District {bad}, stream " in error
     assert "KeyError at test_faulty_records.py:" in error
     assert "Ada" not in error
 
@@ -198,7 +198,7 @@ def test_a_read_that_goes_on_remembers_what_it_has_repaired(trial: "Trial") -> N
     trial.page_limit = 10
     user_id = trial.sandbox.roster(trial.districts[0]).ids()[0]
     trial.sandbox.inject(_with_field(user_id, rb'"nick":"\ud83d"'))
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     assert trial.outcome(sync_id="torn").outcome == "failed"
     trial.sandbox.heal()
     assert trial.outcome(sync_id="torn").outcome == "applied"
@@ -226,8 +226,8 @@ def test_an_approved_snapshot_has_its_findings(trial: "Trial") -> None:
 
 
 def test_a_token_list_and_a_district_that_are_cut_are_read(two: "Trial") -> None:
-    two.sandbox.inject(Rewritten(lambda body: body[:-1] + rb',"note":"\udc00"}'), feed="tokens")
-    two.sandbox.inject(Rewritten(lambda body: body[:-1] + rb',"note":"\udc00"}'), feed="districts")
+    two.sandbox.inject(Rewritten(lambda body: body[:-1] + rb',"note":"\udc00"}'), stream="tokens")
+    two.sandbox.inject(Rewritten(lambda body: body[:-1] + rb',"note":"\udc00"}'), stream="districts")
     assert [outcome.outcome for outcome in two.sync().outcomes] == ["unchanged", "unchanged"]
     two.credentials = DistrictTokens(list(two.sandbox.districts.values()))
     assert [outcome.outcome for outcome in two.sync().outcomes] == ["unchanged", "unchanged"]
@@ -402,7 +402,7 @@ def test_a_record_whose_id_cannot_be_shown_is_named_by_its_position(begin: "Begi
     assert "Ada" not in str(errors)
 
 
-def test_an_id_of_another_kind_fails_only_its_district_in_any_feed(two: "Trial") -> None:
+def test_an_id_of_another_kind_fails_only_its_district_in_any_stream(two: "Trial") -> None:
     bad = two.districts[0]
     user_id = two.sandbox.roster(bad).ids("teacher")[1]
     two.sandbox.inject(_altered(user_id, _set(id=["a"])), district=bad, role="teacher")

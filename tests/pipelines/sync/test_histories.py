@@ -91,7 +91,7 @@ Row = tuple[Any, ...]
 Key = tuple[Any, ...]
 Ask = Callable[[str], list[Row]]
 
-FEEDS = {
+STREAMS = {
     "users": None,
     "students": "student",
     "teachers": "teacher",
@@ -180,11 +180,11 @@ class Memory:
         """Whether the token list had it, when it was read last."""
 
     def latest(self, digest: str | None) -> Hold | None:
-        """Give the latest hold of a snapshot."""
+        """Return the latest hold of a snapshot."""
         return next((hold for hold in reversed(self.holds) if hold.digest == digest), None)
 
     def waiting(self) -> Hold | None:
-        """Give the snapshot that waits for a word."""
+        """Return the snapshot that waits for a word."""
         return next((hold for hold in self.holds if hold.state == "held"), None)
 
     def changes(self, truth: Truth) -> dict[str, dict[str, int]]:
@@ -209,7 +209,7 @@ class Memory:
         return found
 
     def is_held(self, truth: Truth, digest: str | None, allowed: Limits) -> bool:
-        """Tell whether a snapshot waits for a person's word, or was rejected by one."""
+        """Return whether a snapshot waits for a person's word, or was rejected by one."""
         if (
             truth.users == self.truth.users
             and _held(truth) == _held(self.truth)
@@ -270,7 +270,7 @@ class Memory:
                 self.held_links[row] = (first, self.held_read)
 
     def links(self) -> dict[CrosswalkRow, Row]:
-        """Give what the crosswalk ought to have: whether a link is current, why it ended, its source, and when it was seen."""
+        """Return what the crosswalk ought to have: whether a link is current, why it ended, its source, and when it was seen."""
         found: dict[CrosswalkRow, Row] = {
             row: (False, None, "held", first, last, None) for row, (first, last) in self.held_links.items()
         }
@@ -296,7 +296,7 @@ class Run:
 
     outcome: str
     told: Told
-    feeds: Mapping[str, Row] = field(default_factory=dict)
+    streams: Mapping[str, Row] = field(default_factory=dict)
     """What was read: records, first id, last id; and pages, unless a resumed read had other pages."""
     read: int | str | None = None
     """Which read it reports; None if the read did not end."""
@@ -358,9 +358,9 @@ class History:
             assert (outcome.error is None) == (expected in UP_TO_DATE)
             assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
             memory.settle(expected, outcome.digest, truth, order)
-            feeds = {} if expected == "failed" else self._feeds(truth, is_resumed=is_resumed)
+            streams = {} if expected == "failed" else self._streams(truth, is_resumed=is_resumed)
             read = {"failed": None, "held": memory.held_read}.get(expected, len(memory.windows))
-            self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), feeds, read)
+            self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), streams, read)
             if expected != "failed" and not self.sandbox.rendering.reorder:
                 written = self.sandbox.rendering.indent, self.sandbox.rendering.escape
                 self._is_named_by(outcome.digest, hash((repr(truth.records), written)))
@@ -428,8 +428,8 @@ class History:
                 self.oracle.begin()
                 self.oracle.apply(district_id, hold.truth, read=hold.order)
                 hold.is_applied = True
-                feeds = self._feeds(hold.truth, is_resumed=True)
-                self.runs[decision_id, district_id] = Run("applied", told, feeds, hold.read)
+                streams = self._streams(hold.truth, is_resumed=True)
+                self.runs[decision_id, district_id] = Run("applied", told, streams, hold.read)
         assert self.wrong() == []
 
     def learn(self) -> None:
@@ -445,8 +445,8 @@ class History:
                 self.oracle.apply(district_id, self.sandbox.truth(district_id))
                 truth, memory = self.sandbox.truth(district_id), self.memories[district_id]
                 outcome = memory.told(truth, (began, ended))
-                feeds = self._feeds(truth, is_resumed=False)
-                self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, feeds, len(memory.windows))
+                streams = self._streams(truth, is_resumed=False)
+                self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, streams, len(memory.windows))
         assert self.wrong() == []
 
     def tell(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -495,7 +495,7 @@ class History:
 
     @contextmanager
     def _rows(self) -> Iterator[Ask]:
-        """Give a function that asks the published file; lists come as tuples."""
+        """Return a function that asks the published file; lists come as tuples."""
         connection = self.trial.warehouse.reading()
 
         def rows(query: str) -> list[Row]:
@@ -661,13 +661,15 @@ class History:
             for row in rows(
                 "SELECT sync_id, district_id, feed, complete, records, first_id, last_id, pages FROM sync.receipts"
             )
-            if row[:2] in self.runs and self.runs[row[:2]].feeds
+            if row[:2] in self.runs and self.runs[row[:2]].streams
         }
-        feeds = {
-            (*key, feed): (True, *of_feed) for key, run in self.runs.items() for feed, of_feed in run.feeds.items()
+        streams = {
+            (*key, stream): (True, *of_stream)
+            for key, run in self.runs.items()
+            for stream, of_stream in run.streams.items()
         }
-        read = {key: row if len(feeds.get(key, row)) == len(row) else row[:-1] for key, row in read.items()}
-        return found + _differences("sync.receipts", None, read, feeds)
+        read = {key: row if len(streams.get(key, row)) == len(row) else row[:-1] for key, row in read.items()}
+        return found + _differences("sync.receipts", None, read, streams)
 
     def _wrong_holds(self, rows: Ask) -> list[str]:
         shown = Counter(rows("SELECT district_id, digest, state, applied_at IS NOT NULL FROM sync.holds"))
@@ -684,14 +686,14 @@ class History:
     def _at(self, district_id: str, instant: datetime) -> int:
         return self.memories[district_id].at(instant)
 
-    def _feeds(self, truth: Truth, *, is_resumed: bool) -> dict[str, Row]:
+    def _streams(self, truth: Truth, *, is_resumed: bool) -> dict[str, Row]:
         found: dict[str, Row] = {}
-        for feed, role in FEEDS.items():
+        for stream, role in STREAMS.items():
             ids = truth.ids(role)
             size = self.trial.page_limit
             further = bool(self.sandbox.next_after_full_page and ids and len(ids) % size == 0)
             pages = () if is_resumed else (max(1, math.ceil(len(ids) / size)) + further,)
-            found[feed] = (len(ids), ids[0] if ids else None, ids[-1] if ids else None, *pages)
+            found[stream] = (len(ids), ids[0] if ids else None, ids[-1] if ids else None, *pages)
         return found
 
     def _is_named_by(self, digest: str | None, snapshot: int) -> None:
@@ -707,7 +709,7 @@ class History:
             self.copies[-1] = (datetime.now(UTC), users, user_roles)
 
     def _published(self) -> Row | None:
-        """Give what tells one published file from another."""
+        """Return what tells one published file from another."""
         file = self.trial.warehouse.published
         if not file.exists():
             return None
@@ -722,12 +724,12 @@ def _window(windows: Sequence[tuple[datetime, datetime]], instant: datetime) -> 
 
 
 def _people(truth: Truth) -> dict[str, Row]:
-    """Give what counts as a change of a person; Clever's own time stamp does not."""
+    """Return what counts as a change of a person; Clever's own time stamp does not."""
     return {row.user_id: (row[:-1], truth.unknown_of(row.user_id)) for row in truth.users}
 
 
 def _held(truth: Truth) -> dict[tuple[str, str], Row]:
-    """Give what counts as a change of a role that a person holds."""
+    """Return what counts as a change of a role that a person holds."""
     return {(row.user_id, row.role): (row, truth.unknown_of(row.user_id, row.role)) for row in truth.user_roles}
 
 
@@ -837,7 +839,7 @@ class Night:
             self._roster.restore(user_id)
 
     def _giving(self) -> None:
-        """Give a role with a legacy id of its own, or with one that the person had in it."""
+        """Add a role with a legacy id of its own, or with one that the person had in it."""
         user_id = self._somebody(*EMPLOYEES)
         if not set(self._roster.roles(user_id)) <= set(EMPLOYEES):
             return
@@ -871,7 +873,7 @@ class Night:
             self._roster.split(user_id, keep=self._draw(st.booleans(), "keep"))
 
     def _reissue(self) -> None:
-        """Let a legacy id that somebody has or had name another in the same role."""
+        """Let a legacy id that someone has or had name another in the same role."""
         links = self._memory.chronicle.crosswalk
         link = self._pick({link for link in links if link.role in EMPLOYEES}, "link")
         if link is None:
@@ -886,7 +888,7 @@ class Night:
             self._roster.reissue(link.legacy_id, taker, holder)
 
     def _overlap(self) -> None:
-        """Give a legacy ID that a user has or had to another user as well, in the same role."""
+        """Return a legacy ID that a user has or had to another user as well, in the same role."""
         links = self._memory.chronicle.crosswalk
         if link := self._pick({link for link in links if link.role in EMPLOYEES}, "link"):
             others = {each for each in self._employees() if each != link.user_id}
@@ -894,7 +896,7 @@ class Night:
                 self._set_legacy_id(user_id, link.role, link.legacy_id)
 
     def _overlap_with_another_district(self) -> None:
-        """Give a legacy ID that a user of another district has to a user here, in the same role."""
+        """Return a legacy ID that a user of another district has to a user here, in the same role."""
         others = [each for each in self._sandbox.districts if each != self._district_id]
         links = {link for each in others for link in self._sandbox.truth(each).crosswalk if link.role in EMPLOYEES}
         if (link := self._pick(links, "link")) and (user_id := self._pick(self._employees(), "person")):
@@ -910,7 +912,7 @@ class Night:
             self._roster.change(other, {f"roles.{role}": first})
 
     def _replace(self) -> None:
-        """Give a user another legacy ID in a role, or none."""
+        """Return a user another legacy ID in a role, or none."""
         user_id = self._somebody(*EMPLOYEES)
         if user_id in self._employees() and (role := self._pick(self._roster.roles(user_id), "role")):
             fresh = f"{self._draw(st.integers(0, 5), 'legacy id'):024x}"
@@ -964,7 +966,7 @@ class Night:
 
 @contextmanager
 def beginning(begin: "Begin", **sandbox: Any) -> Iterator[History]:
-    """Give a history that has not begun."""
+    """Return a history that has not begun."""
     with begin(**sandbox) as trial:
         yield History(trial)
 
@@ -1069,16 +1071,18 @@ def _inject(history: History, draw: Draw, trouble: str) -> None:
     if trouble == "passing":
         effect = draw(st.sampled_from(PASSING), "effect")
         times = draw(st.integers(1, 2), "times")
-        sandbox.inject(effect, district=district_id, feed="users", after=draw(st.integers(0, 6), "after"), times=times)
+        sandbox.inject(
+            effect, district=district_id, stream="users", after=draw(st.integers(0, 6), "after"), times=times
+        )
     elif trouble == "lasting" and draw(st.integers(0, 7), "which") == 7:
-        sandbox.inject(Status(503), feed="tokens")
+        sandbox.inject(Status(503), stream="tokens")
     elif trouble == "lasting":
         effect = draw(st.sampled_from(LASTING), "effect")
-        sandbox.inject(effect, district=district_id, feed="users", role="none", page=1)
+        sandbox.inject(effect, district=district_id, stream="users", role="none", page=1)
     elif trouble == "disagreeing":
         role = draw(st.sampled_from([role for role in ROLES if history.sandbox.truth(district_id).ids(role)]), "role")
         times = draw(st.sampled_from([1, 2, None]), "times")
-        sandbox.inject(Withheld(), district=district_id, feed="users", role=role, page=1, times=times)
+        sandbox.inject(Withheld(), district=district_id, stream="users", role=role, page=1, times=times)
 
 
 def _one_decision(history: History, draw: Draw, number: int) -> None:

@@ -25,7 +25,7 @@ ROLES = ("contact", "district_admin", "staff", "student", "teacher")
 
 @pytest.fixture
 def contacts(begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse of two districts, synced once; the first has 20 contacts, and two of them may change in a night."""
+    """Return a warehouse of two districts, synced once; the first has 20 contacts, and two of them may change in a night."""
     with begin(districts=2, users=30) as trial:
         district_id = trial.districts[0]
         roster = trial.sandbox.roster(district_id)
@@ -205,7 +205,7 @@ def test_an_approval_is_used_up_when_its_snapshot_was_applied(contacts: "Trial")
 
 
 def _approve_without_landing(contacts: "Trial") -> str | None:
-    """Approve a held snapshot that cannot be applied at once; gives its digest."""
+    """Approve a held snapshot that cannot be applied at once; returns its digest."""
     _leave(contacts, 5)
     digest = contacts.outcome().digest
     for page in contacts.warehouse.landing.rglob("*.ndjson"):
@@ -464,7 +464,7 @@ def test_link_that_was_imported_between_the_read_and_the_approval_is_dated_by_th
 
 def test_read_at_is_missing_where_the_read_did_not_end(contacts: "Trial") -> None:
     bad, other = contacts.districts
-    contacts.sandbox.inject(Status(403), district=bad, feed="users")
+    contacts.sandbox.inject(Status(403), district=bad, stream="users")
     assert contacts.outcomes(sync_id="torn") == ["failed", "unchanged"]
     assert contacts.value(READ_AT, "torn", bad) is None
     assert contacts.value(
@@ -474,7 +474,7 @@ def test_read_at_is_missing_where_the_read_did_not_end(contacts: "Trial") -> Non
 
 
 def _with_new_ids(trial: "Trial", count: int) -> None:
-    """Give some contacts new v3 IDs and let them keep their legacy IDs."""
+    """Return some contacts new v3 IDs and let them keep their legacy IDs."""
     for user_id in trial.sandbox.roster(trial.districts[0]).ids("contact")[:count]:
         legacy_id = _legacy_id(trial, user_id)
         trial.sandbox.remove(user_id)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.progress import FeedResumed, Stage, silent
+from pipelines.progress import Stage, StreamResumed, silent
 from pipelines.sandbox import ForeignRecord, Html, Status
 from pipelines.sync import Limits, LimitsByDistrict, reject
 from pipelines.warehouse import Counts, RoleChange
@@ -168,7 +168,7 @@ def test_a_district_that_cannot_be_believed_shows_why_and_the_others_what_would_
     bad, other = two.districts
     two.start()
     before = _files(two)
-    two.sandbox.inject(effect, district=bad, feed="users")
+    two.sandbox.inject(effect, district=bad, stream="users")
     two.sandbox.add_person(other)
     shown = two.sync(preview=True)
     assert [outcome.outcome for outcome in shown.outcomes] == ["failed", "applied"]
@@ -185,13 +185,15 @@ def test_a_sync_that_is_tried_again_goes_on_from_what_it_landed_though_somebody_
     trial: "Trial",
 ) -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     assert trial.outcome(sync_id="torn").outcome == "failed"
     trial.sandbox.heal()
     trial.sync(preview=True)
     trial.events.clear()
     assert trial.outcome(sync_id="torn").outcome == "applied"
-    assert [event.pages for event in trial.events if isinstance(event, FeedResumed) and event.feed == "users"] == [2]
+    assert [event.pages for event in trial.events if isinstance(event, StreamResumed) and event.stream == "users"] == [
+        2
+    ]
     assert trial.wrong() == []
 
 

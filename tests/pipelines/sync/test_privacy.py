@@ -31,7 +31,7 @@ SHORTEST = 5
 """Shorter secrets are left out: a name of four letters is also a piece of some other word."""
 
 WORDS_OF_OURS = {"Staff", "Teacher", "Student", "Contact", "Users"}
-"""What our own sentences say, should somebody bear it as a name."""
+"""What our own sentences say, should someone bear it as a name."""
 
 
 def _leaks(sandbox: Sandbox, secrets: set[str], said: str) -> list[str]:
@@ -111,7 +111,7 @@ SAID_TO_FAIL: "dict[str, Effect]" = {
 
 @pytest.fixture(scope="module")
 def shared(begin: "Begin") -> "Any":
-    """Give a warehouse of two districts that was synced once."""
+    """Return a warehouse of two districts that was synced once."""
     with begin(districts=2, users=60) as made:
         made.sync()
         yield made
@@ -125,7 +125,7 @@ def test_nothing_that_is_said_about_a_fault_tells_of_a_person(
     caplog.set_level(logging.DEBUG)
     sandbox = shared.sandbox
     secrets = sandbox.secrets()
-    sandbox.inject(effect, district=shared.districts[0], feed="users", role="none")
+    sandbox.inject(effect, district=shared.districts[0], stream="users", role="none")
     sandbox.change_email(sandbox.roster(shared.districts[0]).ids("teacher")[0])
     result = shared.sync(*shared.districts)
     sandbox.heal()

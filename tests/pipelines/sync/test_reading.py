@@ -9,13 +9,13 @@ import pytest
 
 from pipelines.clever import Records
 from pipelines.clever.envelopes import read_records
-from pipelines.progress import FeedResumed, PageLanded
+from pipelines.progress import PageLanded, StreamResumed
 from pipelines.sandbox import ROLES, Dropped, Status
 
 if TYPE_CHECKING:
     from tests.conftest import Trial
 
-FEEDS = ("users", "students", "teachers", "staff", "district_admins", "contacts")
+STREAMS = ("users", "students", "teachers", "staff", "district_admins", "contacts")
 
 
 def _asked(trial: "Trial") -> list[tuple[str, str | None]]:
@@ -30,10 +30,10 @@ def _asked(trial: "Trial") -> list[tuple[str, str | None]]:
 
 def test_a_sync_that_is_tried_again_goes_on_from_the_last_whole_page_and_says_so(trial: "Trial") -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     assert trial.outcome(sync_id="torn").outcome == "failed"
     landed = [event for event in trial.events if isinstance(event, PageLanded)]
-    assert sum(event.records for event in landed if event.feed == "users") == 20
+    assert sum(event.records for event in landed if event.stream == "users") == 20
     trial.sandbox.heal()
     trial.sandbox.requests.clear()
     trial.events.clear()
@@ -41,25 +41,25 @@ def test_a_sync_that_is_tried_again_goes_on_from_the_last_whole_page_and_says_so
     asked = _asked(trial)
     assert len([cursor for role, cursor in asked if not role]) == 2
     assert None not in [cursor for role, cursor in asked if not role]
-    resumed = {event.feed: event for event in trial.events if isinstance(event, FeedResumed)}
+    resumed = {event.stream: event for event in trial.events if isinstance(event, StreamResumed)}
     assert (resumed["users"].pages, resumed["users"].records) == (2, 20)
     assert trial.wrong() == []
 
 
 def test_what_was_read_whole_is_not_asked_for_again_within_the_sync(trial: "Trial") -> None:
-    trial.sandbox.inject(Dropped(), feed="users", role="contact")
+    trial.sandbox.inject(Dropped(), stream="users", role="contact")
     assert trial.outcome(sync_id="torn").outcome == "failed"
-    whole = {event.feed for event in trial.events if isinstance(event, PageLanded)}
+    whole = {event.stream for event in trial.events if isinstance(event, PageLanded)}
     trial.sandbox.heal()
     trial.sandbox.requests.clear()
     assert trial.outcome(sync_id="torn").outcome == "applied"
-    assert len(_asked(trial)) == len(FEEDS) - len(whole)
+    assert len(_asked(trial)) == len(STREAMS) - len(whole)
     assert trial.wrong() == []
 
 
 def test_a_new_sync_reads_anew(trial: "Trial") -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.outcome(sync_id="torn")
     trial.sandbox.heal()
     early = trial.sandbox.truth().ids()[0]
@@ -68,14 +68,14 @@ def test_a_new_sync_reads_anew(trial: "Trial") -> None:
     trial.events.clear()
     assert trial.outcome(sync_id="next").outcome == "applied"
     assert len([cursor for role, cursor in _asked(trial) if not role]) == 4
-    assert not [event for event in trial.events if isinstance(event, FeedResumed)]
+    assert not [event for event in trial.events if isinstance(event, StreamResumed)]
     assert trial.wrong() == []
     assert trial.rows("SELECT * FROM users WHERE user_id = ?", early) == []
 
 
 def test_a_sync_that_went_on_is_still_proven_against_the_views(trial: "Trial") -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.outcome(sync_id="torn")
     trial.sandbox.heal()
     trial.sandbox.remove(trial.sandbox.truth().ids()[-1])
@@ -90,10 +90,10 @@ def test_the_receipts_say_what_was_read(trial: "Trial", page_limit: int) -> None
     truth = trial.sandbox.truth()
     receipts = trial.rows("SELECT feed, pages, records, first_id, last_id, complete FROM sync.receipts ORDER BY feed")
     expected = []
-    for feed, role in zip(FEEDS, (None, *ROLES), strict=True):
+    for stream, role in zip(STREAMS, (None, *ROLES), strict=True):
         ids = truth.ids() if role is None else sorted(truth.ids(role))
         pages = max(1, -(-len(ids) // page_limit))
-        expected.append((feed, pages, len(ids), ids[0] if ids else None, ids[-1] if ids else None, True))
+        expected.append((stream, pages, len(ids), ids[0] if ids else None, ids[-1] if ids else None, True))
     assert sorted(receipts) == sorted(expected)
 
 
@@ -108,7 +108,7 @@ def test_the_digest_of_a_receipt_is_that_of_the_records_as_lines(trial: "Trial")
 
 def test_the_receipts_of_a_failed_read_say_how_far_it_came(trial: "Trial") -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.sync()
     receipt = "SELECT pages, records, complete FROM sync.receipts WHERE feed = 'users'"
     assert trial.rows(receipt) == [(2, 20, False)]
@@ -125,7 +125,7 @@ def test_of_old_landings_only_the_last_applied_and_the_one_under_way_are_kept(tr
     trial.sandbox.advance(5)
     trial.sync(sync_id="b")
     assert kept() == ["b"]
-    trial.sandbox.inject(Status(404), feed="users")
+    trial.sandbox.inject(Status(404), stream="users")
     trial.sync(sync_id="c")
     assert kept() == ["b", "c"]
     trial.sync(sync_id="d")
@@ -231,7 +231,7 @@ def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Tr
 @pytest.mark.parametrize("damage", ["shorter", "other bytes", "missing", "receipt cut", "receipt missing"])
 def test_a_landed_page_that_is_not_whole_is_not_believed(trial: "Trial", damage: str) -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Status(404), feed="users", role="none", page=3)
+    trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.outcome(sync_id="torn")
     trial.sandbox.heal()
     landed = trial.folder / "state" / "landing" / trial.districts[0] / "torn" / "read-1" / "users"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.clever import ClientCredentials, DistrictTokens
-from pipelines.progress import Event, FeedResumed, PageLanded, ReadAgain, Stage
+from pipelines.progress import Event, PageLanded, ReadAgain, Stage, StreamResumed
 from pipelines.sandbox import (
     ROLES,
     Altered,
@@ -79,7 +79,7 @@ LASTING: "dict[str, Effect]" = {
 
 @pytest.fixture(scope="module")
 def shared(begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse of two districts, synced once; a test leaves it as healthy as it was."""
+    """Return a warehouse of two districts, synced once; a test leaves it as healthy as it was."""
     with begin(districts=2, users=60) as made:
         made.sync()
         yield made
@@ -87,7 +87,7 @@ def shared(begin: "Begin") -> "Iterator[Trial]":
 
 @pytest.fixture
 def settled(shared: "Trial") -> "Iterator[Trial]":
-    """Give the shared warehouse, and end all faults after the test."""
+    """Return the shared warehouse, and end all faults after the test."""
     yield shared
     shared.sandbox.heal()
     shared.page_limit = 10_000
@@ -104,7 +104,7 @@ def test_a_district_that_cannot_be_believed_fails_alone(settled: "Trial", effect
     for district_id in (good, bad):
         two.sandbox.change_email(two.sandbox.roster(district_id).ids("teacher")[0])
     two.page_limit = 40
-    two.sandbox.inject(effect, district=bad, feed="users", role="none", page=1)
+    two.sandbox.inject(effect, district=bad, stream="users", role="none", page=1)
     result = two.sync()
     assert [outcome.outcome for outcome in result.outcomes] == ["applied", "failed"]
     error = result.outcomes[1].error
@@ -136,7 +136,7 @@ PASSING: "dict[str, Effect]" = {
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", PASSING.values(), ids=PASSING.keys())
 def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> None:
-    fault = trial.sandbox.inject(effect, feed="users", after=2, times=2)
+    fault = trial.sandbox.inject(effect, stream="users", after=2, times=2)
     assert trial.outcomes() == ["applied"]
     assert fault.struck == 2
     assert trial.wrong() == []
@@ -150,7 +150,7 @@ def test_a_token_list_that_does_not_answer_at_first_is_asked_again_or_fails_ever
     two.start()
     before = two.fingerprint()
     two.sandbox.advance(3)
-    two.sandbox.inject(effect, feed="tokens")
+    two.sandbox.inject(effect, stream="tokens")
     result = two.sync(*two.districts)
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "failed"]
     assert len(result.failed_tokens) == 1
@@ -203,7 +203,7 @@ def test_a_token_that_is_rotated_while_the_roster_is_read_is_asked_for_again(tri
     district_id = trial.districts[0]
     trial.page_limit = 9
     trial.sandbox.inject(
-        Meanwhile(lambda: trial.sandbox.rotate_token(district_id)), feed="users", role="none", page=2, times=1
+        Meanwhile(lambda: trial.sandbox.rotate_token(district_id)), stream="users", role="none", page=2, times=1
     )
     assert trial.outcomes() == ["applied"]
     assert trial.wrong() == []
@@ -233,7 +233,7 @@ def test_one_changed_district_does_not_touch_an_unchanged_one(two: "Trial") -> N
 def test_every_sync_leaves_a_row_for_each_district_it_was_asked_for(two: "Trial") -> None:
     first, second = two.districts
     two.sync(sync_id="a")
-    two.sandbox.inject(Html(), district=second, feed="users")
+    two.sandbox.inject(Html(), district=second, stream="users")
     two.sandbox.remove(two.person("contact"))
     two.sync(sync_id="b")
     two.sandbox.heal()
@@ -305,8 +305,8 @@ def test_a_disagreement_that_goes_away_is_read_again_and_the_second_read_applied
         if not arrived:
             arrived.append(trial.sandbox.add_person(trial.districts[0], ("contact",)))
 
-    trial.sandbox.inject(Meanwhile(arrive), feed="users", role="contact", page=1, times=1)
-    trial.sandbox.inject(Withheld(1), feed="users", role="contact", page=1, times=1)
+    trial.sandbox.inject(Meanwhile(arrive), stream="users", role="contact", page=1, times=1)
+    trial.sandbox.inject(Withheld(1), stream="users", role="contact", page=1, times=1)
     assert trial.outcomes() == ["applied"]
     assert [event.district_id for event in trial.events if isinstance(event, ReadAgain)] == trial.districts
     assert trial.wrong() == []
@@ -317,7 +317,7 @@ def test_a_roster_that_moves_while_it_is_read_ends_as_it_is_at_last(trial: "Tria
     trial.start()
     leaver = trial.sandbox.truth().ids()[-1]
     trial.page_limit = 5
-    trial.sandbox.inject(Meanwhile(lambda: trial.sandbox.remove(leaver)), feed="users", role="none", page=8, times=1)
+    trial.sandbox.inject(Meanwhile(lambda: trial.sandbox.remove(leaver)), stream="users", role="none", page=8, times=1)
     assert trial.outcomes() == ["applied"]
     assert trial.wrong() == []
 
@@ -327,7 +327,7 @@ def test_a_roster_that_moves_while_it_is_read_ends_as_it_is_at_last(trial: "Tria
 def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothing(two: "Trial", role: str) -> None:
     bad, good = two.districts
     two.sandbox.add_person(bad, ("district_admin",))
-    fault = two.sandbox.inject(Withheld(1), district=bad, feed="users", role=role, page=1)
+    fault = two.sandbox.inject(Withheld(1), district=bad, stream="users", role=role, page=1)
     result = two.sync()
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "applied"]
     assert fault.struck == 3
@@ -343,11 +343,11 @@ def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothin
 
 @pytest.mark.search
 def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_anew(trial: "Trial") -> None:
-    fault = trial.sandbox.inject(Withheld(1), feed="users", role="teacher", page=1)
+    fault = trial.sandbox.inject(Withheld(1), stream="users", role="teacher", page=1)
     for reads in (3, 6):
         outcome = trial.outcome(sync_id="the same")
         assert outcome.outcome == "failed"
-        assert "was read 3 times and no read is proven" in (outcome.error or "")
+        assert "was read 3 times and no read is verified" in (outcome.error or "")
         assert fault.struck == reads
     trial.sandbox.heal()
     trial.events.clear()
@@ -360,26 +360,26 @@ def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_anew(trial: "T
 
 def test_pages_that_landed_in_a_third_read_that_broke_off_are_used_again(trial: "Trial") -> None:
     trial.page_limit = 10
-    trial.sandbox.inject(Withheld(1), feed="users", role="teacher", page=1, times=2)
+    trial.sandbox.inject(Withheld(1), stream="users", role="teacher", page=1, times=2)
     read_again: list[Event] = []
 
     def break_off(event: Event) -> None:
         if isinstance(event, ReadAgain):
             read_again.append(event)
-        elif len(read_again) == 2 and isinstance(event, PageLanded) and event.feed == "users":
+        elif len(read_again) == 2 and isinstance(event, PageLanded) and event.stream == "users":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         trial.sync(sync_id="the same", report=break_off)
     assert trial.outcomes(sync_id="the same") == ["applied"]
     assert [event for event in trial.events if isinstance(event, ReadAgain)] == []
-    assert "users" in {event.feed for event in trial.events if isinstance(event, FeedResumed)}
+    assert "users" in {event.stream for event in trial.events if isinstance(event, StreamResumed)}
     assert trial.wrong() == []
 
 
 def test_only_the_district_that_cannot_be_believed_is_read_again(two: "Trial") -> None:
     bad, good = two.districts
-    two.sandbox.inject(Withheld(1), district=bad, feed="users", role="teacher", page=1, times=1)
+    two.sandbox.inject(Withheld(1), district=bad, stream="users", role="teacher", page=1, times=1)
     assert two.outcomes() == ["applied", "applied"]
     pages = [event.district_id for event in two.events if isinstance(event, PageLanded)]
     assert (pages.count(bad), pages.count(good)) == (12, 6)
@@ -390,7 +390,7 @@ def test_every_role_view_is_proven_and_not_only_users(two: "Trial") -> None:
     bad, _good = two.districts
     effects: list[Effect] = [RepeatedRecord(), ForeignRecord(), WithoutId(), CutChain()]
     for number, effect in enumerate(effects):
-        two.sandbox.inject(effect, district=bad, feed="users", role="contact", page=1)
+        two.sandbox.inject(effect, district=bad, stream="users", role="contact", page=1)
         two.page_limit = 3
         outcomes = two.sync(sync_id=f"view-{number}").outcomes
         assert [outcome.outcome for outcome in outcomes] == ["failed", "applied" if number == 0 else "unchanged"]
@@ -435,7 +435,7 @@ def test_a_disconnected_district_does_not_fail_while_the_token_list_cannot_be_us
     two.sync()
     two.sandbox.disconnect(leaves)
     two.sync()
-    two.sandbox.inject(Status(500), feed="tokens")
+    two.sandbox.inject(Status(500), stream="tokens")
     result = two.sync(stays, leaves)
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "disconnected"]
     two.sandbox.heal()
@@ -486,8 +486,8 @@ def test_a_person_who_moves_to_another_district_is_archived_in_the_old_one_and_c
         return envelope
 
     for role in ("none", "teacher"):
-        two.sandbox.inject(Altered(add), district=new, feed="users", role=role)
-        two.sandbox.inject(Altered(take), district=old, feed="users", role=role)
+        two.sandbox.inject(Altered(add), district=new, stream="users", role=role)
+        two.sandbox.inject(Altered(take), district=old, stream="users", role=role)
     assert [outcome.error for outcome in two.sync().outcomes] == [None, None]
     for table in ("users", "user_roles"):
         assert two.rows(f"SELECT district_id, change FROM {table} WHERE user_id = ?", mover) == [(new, "created")]

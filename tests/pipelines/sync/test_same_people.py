@@ -24,7 +24,7 @@ renderings = st.builds(
 
 
 def _with_extras(sandbox: Sandbox) -> None:
-    """Give somebody unknown fields, the sort whose order of keys shows."""
+    """Give someone unknown fields, the sort whose order of keys shows."""
     (district_id, *_) = sandbox.districts
     user_id = sandbox.roster(district_id).ids("teacher")[0]
     sandbox.change(
@@ -127,7 +127,7 @@ def test_a_sync_that_is_interrupted_anywhere_and_tried_again_ends_in_the_same_ta
         trial.sync()
         trial.sandbox.advance(nights)
         trial.page_limit = page_limit
-        trial.sandbox.inject(Status(404), feed="users", after=cut)
+        trial.sandbox.inject(Status(404), stream="users", after=cut)
         trial.sync(sync_id="torn")
         trial.sandbox.heal()
         (outcome,) = trial.sync(sync_id="torn").outcomes

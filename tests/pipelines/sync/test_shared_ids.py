@@ -43,7 +43,7 @@ TABLES = {
 
 @pytest.fixture
 def settled(begin: "Begin") -> Iterator[Trial]:
-    """Give a warehouse of two districts of 60 and 40 people, synced once."""
+    """Return a warehouse of two districts of 60 and 40 people, synced once."""
     with begin(users=60) as trial:
         trial.sandbox.add_district(40)
         trial.sync()
@@ -65,7 +65,7 @@ def _hide(trial: Trial) -> None:
 
 
 def _of(trial: Trial, district_id: str) -> dict[str, list[Any]]:
-    """Give what the warehouse has of a district."""
+    """Return what the warehouse has of a district."""
     queries = {name: f"FROM ({query}) WHERE district_id = ? ORDER BY ALL" for name, query in TABLES.items()}
     return {name: trial.rows(query, district_id) for name, query in queries.items()}
 
@@ -79,7 +79,7 @@ def _has_no_negative_count(result: "SyncResult") -> bool:
 
 
 def _numbers(counts: Any) -> tuple[int, ...]:
-    """Give the numbers of counts."""
+    """Return the numbers of counts."""
     return counts.added, counts.updated, counts.archived, counts.restored
 
 

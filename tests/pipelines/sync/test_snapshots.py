@@ -39,7 +39,7 @@ def _at_one_moment(sandbox: Sandbox, change: "Change", roster: Roster) -> None:
 
 
 def _person(roster: Roster, *roles: str, number: int = 0) -> str:
-    """Give the id of somebody who holds exactly these roles."""
+    """Return the id of someone who holds exactly these roles."""
     return [each for each in roster.ids() if roster.roles(each) == roles][number]
 
 
@@ -124,7 +124,9 @@ def test_a_change_at_any_page_of_a_read_is_applied_whole_or_not_at_all(
             pages = max(1, -(-len(former[district_id].ids(None if role == NO_ROLE else role)) // PAGE_LIMIT))
             happening = Meanwhile(partial(_at_one_moment, sandbox, meanwhile, sandbox.roster(district_id)))
             faults.append(
-                sandbox.inject(happening, district=district_id, feed="users", role=role, page=min(page, pages), times=1)
+                sandbox.inject(
+                    happening, district=district_id, stream="users", role=role, page=min(page, pages), times=1
+                )
             )
         result = trial.sync()
         assert [fault.struck for fault in faults] == [1] * len(faults)
@@ -158,9 +160,9 @@ def test_a_change_of_two_people_is_not_applied_by_half_when_it_falls_between_the
             has_changed.set()
 
         inject = trial.sandbox.inject
-        inject(Meanwhile(view_has_begun.set), feed="users", role="contact", page=2, times=1)
-        inject(Meanwhile(has_changed.wait), feed="users", role="contact", page=2, times=1)
-        inject(Meanwhile(meanwhile), feed="users", role=NO_ROLE, page=-(-len(roster) // PAGE_LIMIT), times=1)
+        inject(Meanwhile(view_has_begun.set), stream="users", role="contact", page=2, times=1)
+        inject(Meanwhile(has_changed.wait), stream="users", role="contact", page=2, times=1)
+        inject(Meanwhile(meanwhile), stream="users", role=NO_ROLE, page=-(-len(roster) // PAGE_LIMIT), times=1)
         assert trial.outcomes() == ["applied"]
         assert has_changed.is_set()
         assert trial.wrong() == []
@@ -183,7 +185,7 @@ def test_role_views_are_requested_after_the_last_page_of_users(two: "Trial") -> 
 
 def test_no_role_view_is_requested_of_a_district_whose_users_cannot_be_read(two: "Trial") -> None:
     bad, good = two.districts
-    two.sandbox.inject(Status(404), district=bad, feed="users", role=NO_ROLE)
+    two.sandbox.inject(Status(404), district=bad, stream="users", role=NO_ROLE)
     assert two.outcomes() == ["failed", "applied"]
     asked = [request.district_id for request in two.sandbox.requests if "role=" in request.query]
     assert bad not in asked

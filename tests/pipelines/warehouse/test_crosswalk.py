@@ -157,7 +157,7 @@ def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_
 
 
 def _recorded(trial: "Trial", legacy_id: str) -> "list[Row]":
-    """Give the changes of a legacy ID, in order."""
+    """Return the changes of a legacy ID, in order."""
     query = """
         SELECT change, from_user_id, to_user_id, from_is_gone, to_is_new, replaced_by
         FROM crosswalk_changes
@@ -475,6 +475,6 @@ def test_a_failed_sync_touches_no_link(trial: "Trial") -> None:
     trial.start()
     links = trial.rows("SELECT * FROM legacy_id_crosswalk ORDER BY ALL")
     trial.sandbox.remove(trial.person("contact"))
-    trial.sandbox.inject(Html(), feed="users")
+    trial.sandbox.inject(Html(), stream="users")
     trial.sync()
     assert trial.rows("SELECT * FROM legacy_id_crosswalk ORDER BY ALL") == links

@@ -31,7 +31,7 @@ PARENTS: Mapping[str, tuple[str, Callable[[str], Mapping[str, Any]]]] = {
 
 @pytest.fixture(scope="module")
 def crowd(begin: "Begin") -> "Any":
-    """Give a warehouse and a district of 1,000 people, of whom nobody has an unknown field."""
+    """Return a warehouse and a district of 1,000 people, of whom no one has an unknown field."""
     with begin(users=1000) as trial:
         yield trial
 
@@ -41,7 +41,7 @@ def _students(trial: "Trial") -> list[str]:
 
 
 def _give(trial: "Trial", names: Mapping[str, str], parent: str = "roles.student.*") -> None:
-    """Give each student an unknown field of this name, and take all that they had away."""
+    """Return each student an unknown field of this name, and take all that they had away."""
     _, fields = PARENTS[parent]
     for student in _students(trial):
         record = trial.sandbox.roster(trial.districts[0]).record(student)

@@ -32,7 +32,7 @@ def notices(trial: "Trial") -> list[str]:
 
 
 def refuse(code: int) -> "Callable[..., None]":
-    """Give a function that a file system refuses."""
+    """Return a function that a file system refuses."""
 
     def refused(*_arguments: object, **_options: object) -> None:
         raise OSError(code, os.strerror(code))
@@ -55,7 +55,7 @@ def live_a_few_nights(trial: "Trial") -> None:
 
 @pytest.fixture
 def elsewhere(trial: "Trial") -> "Iterator[Path]":
-    """Give a folder on another file system than the warehouse."""
+    """Return a folder on another file system than the warehouse."""
     here = trial.folder.stat().st_dev
     for place in (Path("/dev/shm"), Path("/var/tmp")):
         if os.access(place, os.W_OK) and place.stat().st_dev != here:
@@ -225,7 +225,7 @@ except WarehouseError as error:
 
 
 def sync_where(mounts: str, trial: "Trial") -> str:
-    """Let another process, which alone sees some mounts, sync once; gives what it says."""
+    """Let another process, which alone sees some mounts, sync once; returns what it says."""
     mounted = ["unshare", "--mount", "bash", "-ec", f'{mounts}; exec "$0" -c "$@"']
     if subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode:
         pytest.skip("this process may not mount")
@@ -275,7 +275,7 @@ def test_folders_of_the_warehouse_may_be_mounts_of_their_own(trial: "Trial") -> 
 
 @pytest.fixture
 def stick(tmp_path: Path) -> "Iterator[Path]":
-    """Give a folder on a file system without hard links and permissions."""
+    """Return a folder on a file system without hard links and permissions."""
     image, folder = tmp_path / "image", tmp_path / "stick"
     folder.mkdir()
     for make, kind in (("mkfs.vfat", "vfat"), ("mkfs.exfat", "exfat"), ("mkfs.exfat", "exfat-fuse")):

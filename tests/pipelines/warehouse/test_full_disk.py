@@ -66,7 +66,7 @@ INSTANTS = [
 
 
 def _sync(trial: "Trial", instant: str = "start", size: int = 0, *, preview: bool = False) -> list[str] | None:
-    """Let another process sync on a disk that is full from an instant on; gives what it told, or None if it had room."""
+    """Let another process sync on a disk that is full from an instant on; returns what it told, or None if it had room."""
     arguments = [trial.url, str(trial.folder), instant, str(size), "preview" if preview else "sync"]
     done = subprocess.run(
         [sys.executable, "-c", SYNCING, *arguments],

@@ -81,7 +81,7 @@ def _go_back(trial: "Trial", steps: int = 1) -> "Path":
 
 
 def _leave(trial: "Trial") -> None:
-    """Let somebody leave, and sync that."""
+    """Let someone leave, and sync that."""
     trial.sandbox.remove(trial.person("contact"))
     assert trial.outcomes()[0] == "applied"
 

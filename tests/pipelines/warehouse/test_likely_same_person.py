@@ -37,7 +37,7 @@ def hand() -> Hand:
 
 @pytest.fixture
 def dated(begin: "Begin", hand: Hand) -> "Iterator[Trial]":
-    """Give a new warehouse of one district whose clock the test sets."""
+    """Return a new warehouse of one district whose clock the test sets."""
     with begin() as made:
         yield dataclasses.replace(made, clock=hand)
 

@@ -32,7 +32,7 @@ NOTICE = Notice(f"Migrating the warehouse to schema version {schema.VERSION}.")
 
 @contextlib.contextmanager
 def _extracted(file: Path, begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse that an older version published, and the sandbox as it was at that warehouse's first sync."""
+    """Return a warehouse that an older version published, and the sandbox as it was at that warehouse's first sync."""
     with begin(districts=2, users=12, seed=7) as trial:
         with zipfile.ZipFile(file) as archive:
             archive.extract("warehouse.duckdb", trial.folder)
@@ -41,14 +41,14 @@ def _extracted(file: Path, begin: "Begin") -> "Iterator[Trial]":
 
 @pytest.fixture(params=OLDER, ids=lambda file: file.stem)
 def older(request: pytest.FixtureRequest, begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse that an older version published."""
+    """Return a warehouse that an older version published."""
     with _extracted(request.param, begin) as trial:
         yield trial
 
 
 @pytest.fixture
 def ahead(begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse whose first sync an older version dated a day ahead, so that it lacks 4 people who came back."""
+    """Return a warehouse whose first sync an older version dated a day ahead, so that it lacks 4 people who came back."""
     with _extracted(Path(__file__).parent / "older" / "clock_ahead_0.zip", begin) as trial:
         yield trial
 

@@ -1,4 +1,4 @@
-"""What analysts meet: one consistent file, whole at every instant, that nobody has to wait for."""
+"""What analysts meet: one consistent file, whole at every instant, that no one has to wait for."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from pipelines.progress import Event, Stage, Waits
+from pipelines.progress import Event, Stage, Waiting
 from pipelines.sandbox import Html
 from pipelines.warehouse import NothingPublishedError, WorkDatabaseOpenError
 
@@ -160,7 +160,7 @@ def test_readers_during_syncs_always_see_one_whole_sync(two: "Trial") -> None:
         for number in range(1, 7):
             two.sandbox.advance(2)
             if number == 3:
-                two.sandbox.inject(Html(), district=two.districts[0], feed="users")
+                two.sandbox.inject(Html(), district=two.districts[0], stream="users")
             two.sync(sync_id=str(number))
             two.sandbox.heal()
             published |= snapshot()
@@ -260,7 +260,7 @@ def test_the_published_file_is_whole_also_when_closing_the_work_database_writes_
 ) -> None:
     """DuckDB merges the log of changes when the last connection closes: one more, kept open, shows what is published without that."""
     trial.start()
-    # A database that somebody has open cannot be copied from; so that it is not to be compacted, it counts as large before.
+    # A database that someone has open cannot be copied from; so that it is not to be compacted, it counts as large before.
     (trial.warehouse.state / "compact_size").write_text(str(2**40))
     trial.sandbox.remove(trial.person("contact"))
     with contextlib.ExitStack() as kept:
@@ -291,14 +291,14 @@ def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "
     second.join()
     assert first.error is None
     assert outcomes == ["unchanged"]
-    (why,) = [event.why for event in trial.events if isinstance(event, Waits)]
+    (why,) = [event.why for event in trial.events if isinstance(event, Waiting)]
     assert why.startswith("sync first (process ")
     assert trial.wrong() == []
     assert trial.value("SELECT count(*) FROM sync.runs") == 3
 
 
 class _Listening(list[Event]):
-    """A list of events that tells when somebody waits."""
+    """A list of events that tells when someone waits."""
 
     def __init__(self, waiting: threading.Event) -> None:
         super().__init__()
@@ -306,7 +306,7 @@ class _Listening(list[Event]):
 
     def append(self, event: Event) -> None:
         super().append(event)
-        if isinstance(event, Waits):
+        if isinstance(event, Waiting):
             self._waiting.set()
 
 

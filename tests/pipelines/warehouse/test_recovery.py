@@ -17,7 +17,7 @@ import pytest
 from pipelines.clever.app import CleverApp
 from pipelines.identity.migration import import_migration
 from pipelines.identity.verification import verify_legacy
-from pipelines.progress import Notice, Stage, Waits
+from pipelines.progress import Notice, Stage, Waiting
 from pipelines.sync import Limits, LimitsByDistrict, approve
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _kill_at(trial: "Trial", instant: str, delay: float) -> None:
 
 
 def _is_whole(file: Path) -> bool:
-    """Tell whether every row of every table can be read."""
+    """Return whether every row of every table can be read."""
     with contextlib.closing(duckdb.connect(str(file), read_only=True)) as connection:
         for (name,) in connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall():
             connection.execute(f"SELECT * FROM {name}").fetchall()
@@ -114,7 +114,7 @@ def test_a_holder_that_was_killed_blocks_nobody(trial: "Trial") -> None:
     _kill_at(trial, "Stage(doing='reading')", 0)
     assert (trial.folder / "state" / "lock").exists()
     assert trial.outcomes() == ["applied"]
-    assert not [event for event in trial.events if isinstance(event, Waits)]
+    assert not [event for event in trial.events if isinstance(event, Waiting)]
 
 
 def _lived(trial: "Trial") -> None:
@@ -307,7 +307,7 @@ def _ends(trial: "Trial") -> None:
 
 @pytest.fixture(scope="module")
 def lived_once(begin: "Begin") -> "Iterator[Trial]":
-    """Give a warehouse with a past."""
+    """Return a warehouse with a past."""
     with begin(users=80) as trial:
         _lived(trial)
         yield trial
@@ -315,7 +315,7 @@ def lived_once(begin: "Begin") -> "Iterator[Trial]":
 
 @pytest.fixture
 def lived(lived_once: "Trial", tmp_path: Path) -> "Trial":
-    """Give a copy of a warehouse with a past, to be damaged."""
+    """Return a copy of a warehouse with a past, to be damaged."""
     folder = tmp_path / "warehouse"
     lived_once.sync()
     shutil.copytree(lived_once.folder, folder)

@@ -34,7 +34,7 @@ FROM
     (SELECT unnest(['users', 'students', 'teachers', 'staff', 'district_admins', 'contacts'])) AS feeds (feed)
 ORDER BY night, district, feed
 """
-"""What 366 nights of 500 districts write down: every sixteenth time a feed shows something new."""
+"""What 366 nights of 500 districts write down: every sixteenth time a stream shows something new."""
 
 
 def _published(warehouse: Warehouse) -> int:

@@ -1,10 +1,10 @@
-"""The feeds are everybody and the five roles, under Clever's names."""
+"""The streams are everybody and the five roles, under Clever's names."""
 
-from pipelines.clever import FEEDS
+from pipelines.clever import STREAMS
 
 
-def test_the_six_feeds_are_everybody_and_each_role() -> None:
-    assert [(feed.name, feed.path, feed.role) for feed in FEEDS] == [
+def test_the_six_streams_are_everybody_and_each_role() -> None:
+    assert [(stream.name, stream.path, stream.role) for stream in STREAMS] == [
         ("users", "/users", None),
         ("students", "/users", "student"),
         ("teachers", "/users", "teacher"),
@@ -15,7 +15,7 @@ def test_the_six_feeds_are_everybody_and_each_role() -> None:
 
 
 def test_the_first_page_is_asked_for_with_its_size_and_role() -> None:
-    assert [feed.first_uri("v3.1", 500) for feed in FEEDS[:2]] == [
+    assert [stream.first_uri("v3.1", 500) for stream in STREAMS[:2]] == [
         "/v3.1/users?limit=500",
         "/v3.1/users?limit=500&role=student",
     ]

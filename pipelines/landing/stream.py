@@ -1,4 +1,4 @@
-"""How one feed of one district is landed: a file a page, and a receipt that says how far the read has come."""
+"""How one stream of one district is landed: a file per page, and a receipt that says how far the read has come."""
 
 import hashlib
 from pathlib import Path
@@ -17,7 +17,7 @@ class LandedPage(msgspec.Struct, frozen=True):
     records: int
     bytes: int
     digest: str
-    """SHA-256 of all lines of the feed up to the end of this page."""
+    """SHA-256 of all lines of the stream up to the end of this page."""
     checksum: str = ""
     """XXH3 of this page's lines."""
     body: str = ""
@@ -30,13 +30,14 @@ class LandedPage(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct):
-    """What was read of a feed, and how far.
+    """What was read of a stream, and how far.
 
     ``complete`` only once the chain of pages was followed to a page without a next link; ``next_uri`` is where to go on
     while it is not. ``digest`` is the SHA-256 of the records as lines, so it does not depend on the page size.
     """
 
-    feed: str
+    stream: str = msgspec.field(name="feed")
+    """Its name in the file is that of earlier versions, so that their landings can be resumed."""
     pages: list[LandedPage] = []
     first_id: str | None = None
     last_id: str | None = None
@@ -70,15 +71,15 @@ class Receipt(msgspec.Struct):
 
 
 def receipt_in(folder: Path) -> Receipt | None:
-    """The receipt of the feed that was landed in a folder; None if there is none that can be read."""
+    """The receipt of the stream that was landed in a folder; None if there is none that can be read."""
     try:
         return msgspec.json.decode((folder / RECEIPT).read_bytes(), type=Receipt)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
 
 
-class LandedFeed:
-    """One feed as an earlier read has landed it, which knows what was made of each answer."""
+class LandedStream:
+    """One stream as an earlier read has landed it, which knows what was made of each answer."""
 
     def __init__(self, folder: Path, receipt: Receipt) -> None:
         self.receipt = receipt
@@ -97,14 +98,14 @@ class LandedFeed:
         return (page, lines) if xxhash.xxh3_128_hexdigest(lines) == page.checksum else None
 
 
-class FeedLanding:
-    """The folder of one feed in one read; goes on from the last whole page if an earlier try left some."""
+class StreamLanding:
+    """The folder of one stream in one read; goes on from the last whole page if an earlier try left some."""
 
-    def __init__(self, folder: Path, feed: str) -> None:
+    def __init__(self, folder: Path, stream: str) -> None:
         self.folder = folder
         self._receipt_file = folder / RECEIPT
         folder.mkdir(parents=True, exist_ok=True)
-        self.receipt, self._digest = self._remembered() or (Receipt(feed=feed), hashlib.sha256())
+        self.receipt, self._digest = self._remembered() or (Receipt(stream=stream), hashlib.sha256())
 
     def _remembered(self) -> "tuple[Receipt, hashlib._Hash] | None":
         """The receipt of an earlier try and the digest so far, if every page it names is there, byte for byte."""
@@ -144,7 +145,7 @@ class FeedLanding:
     ) -> None:
         """Keep one page: first its lines, then the receipt that counts it.
 
-        A page without a next link completes the feed. ``body`` is what the answer is known by that the lines were made of,
+        A page without a next link completes the stream. ``body`` is what the answer is known by that the lines were made of,
         ``repaired`` the ids of the records whose text had to be repaired.
         """
         file = f"{len(self.receipt.pages) + 1:05d}.ndjson"

@@ -1,0 +1,133 @@
+"""How one stream is landed: whole pages, a receipt, and a way to go on."""
+
+import hashlib
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.landing import Landing, StreamLanding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+LINES = [b'{"id":"%d"}\n' % number for number in range(12)]
+
+
+def _land(stream: StreamLanding, lines: list[bytes], next_uri: str | None) -> None:
+    ids = [line[7:-3].decode() for line in lines]
+    stream.land(
+        lines=b"".join(lines),
+        records=len(lines),
+        first_id=ids[0] if ids else None,
+        last_id=ids[-1] if ids else None,
+        next_uri=next_uri,
+    )
+
+
+def test_a_new_stream_has_an_empty_receipt(tmp_path: "Path") -> None:
+    receipt = StreamLanding(tmp_path / "users", "users").receipt
+    assert (receipt.stream, receipt.pages, receipt.records, receipt.complete, receipt.next_uri) == (
+        "users",
+        [],
+        0,
+        False,
+        None,
+    )
+
+
+def test_a_page_without_a_next_link_completes_the_stream(tmp_path: "Path") -> None:
+    stream = StreamLanding(tmp_path / "users", "users")
+    _land(stream, LINES[:2], "/more")
+    assert not stream.receipt.complete
+    _land(stream, [], None)
+    assert stream.receipt.complete
+    assert (stream.receipt.first_id, stream.receipt.last_id, stream.receipt.records) == ("0", "1", 2)
+
+
+def test_a_stream_that_is_opened_again_goes_on_where_it_stopped(tmp_path: "Path") -> None:
+    _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
+    stream = StreamLanding(tmp_path / "users", "users")
+    assert (stream.receipt.next_uri, stream.receipt.records) == ("/more", 5)
+    _land(stream, LINES[5:], None)
+    assert b"".join(file.read_bytes() for file in stream.files) == b"".join(LINES)
+    assert stream.receipt.digest == hashlib.sha256(b"".join(LINES)).hexdigest()
+
+
+@given(cuts=st.lists(st.integers(0, len(LINES)), max_size=6), reopened=st.booleans())
+def test_the_digest_depends_on_the_lines_and_not_on_the_pages(
+    tmp_path_factory: "pytest.TempPathFactory", *, cuts: list[int], reopened: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("feed")
+    stream = StreamLanding(folder, "users")
+    edges = [0, *sorted(cuts), len(LINES)]
+    for start, end in pairwise(edges):
+        _land(stream, LINES[start:end], "/more")
+        stream = StreamLanding(folder, "users") if reopened else stream
+    assert stream.receipt.digest == hashlib.sha256(b"".join(LINES)).hexdigest()
+    assert (stream.receipt.first_id, stream.receipt.last_id) == ("0", "11")
+    assert stream.receipt.bytes == len(b"".join(LINES))
+
+
+def test_a_file_that_is_half_written_under_another_name_counts_for_nothing(tmp_path: "Path") -> None:
+    _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
+    (tmp_path / "users" / "00002.ndjson.partial").write_bytes(b'{"id":')
+    (tmp_path / "users" / "00002.ndjson").write_bytes(b"".join(LINES[5:]))
+    stream = StreamLanding(tmp_path / "users", "users")
+    assert stream.receipt.records == 5
+    _land(stream, LINES[5:7], None)
+    assert [file.read_bytes() for file in stream.files] == [b"".join(LINES[:5]), b"".join(LINES[5:7])]
+
+
+def test_a_page_whose_bytes_are_not_those_of_the_receipt_is_not_believed(tmp_path: "Path") -> None:
+    _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
+    page = tmp_path / "users" / "00001.ndjson"
+    page.write_bytes(b"\0" * page.stat().st_size)
+    assert StreamLanding(tmp_path / "users", "users").receipt.pages == []
+
+
+def test_a_landed_stream_knows_what_was_made_of_an_answer_and_of_no_other(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    stream = landing.stream("d", "s", 1, "users")
+    stream.land(lines=LINES[0], records=1, first_id="0", last_id="0", next_uri="/more", body="one")
+    stream.land(lines=LINES[1], records=1, first_id="1", last_id="1", next_uri=None)
+    landed = landing.landed("d", "s")["users"]
+    assert landed.made_of("one") == (stream.receipt.pages[0], LINES[0])
+    assert (stream.receipt.pages[0].first_id, stream.receipt.pages[0].next_uri) == ("0", "/more")
+    assert landed.made_of("another") is None
+    assert landed.made_of("") is None
+
+
+def test_a_receipt_without_bodies_knows_no_answer(tmp_path: "Path") -> None:
+    stream = Landing(tmp_path).stream("d", "s", 1, "users")
+    _land(stream, LINES, None)
+    receipt = json.loads((stream.folder / "receipt.json").read_bytes())
+    for page in receipt["pages"]:
+        for name in ("checksum", "body", "first_id", "last_id", "next_uri"):
+            page.pop(name)
+    (stream.folder / "receipt.json").write_text(json.dumps(receipt))
+    landed = Landing(tmp_path).landed("d", "s")["users"]
+    assert landed.receipt.records == len(LINES)
+    assert landed.made_of("") is None
+
+
+def test_reads_and_syncs_and_districts_are_kept_apart(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    _land(landing.stream("d", "s", 1, "users"), LINES, None)
+    for other in (("d", "s", 2, "users"), ("d", "t", 1, "users"), ("e", "s", 1, "users"), ("d", "s", 1, "staff")):
+        assert landing.stream(*other).receipt.pages == []
+    assert landing.attempts("d", "s") == 2
+    assert landing.attempts("d", "new") == 0
+
+
+def test_what_is_not_named_is_removed_and_only_in_its_district(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    for district_id, sync_id in (("d", "a"), ("d", "b"), ("d", "c"), ("e", "a")):
+        _land(landing.stream(district_id, sync_id, 1, "users"), LINES, None)
+    landing.keep("d", ["b", "c"])
+    landing.keep("nobody", [])
+    assert sorted(str(each.relative_to(tmp_path)) for each in tmp_path.glob("*/*")) == ["d/b", "d/c", "e/a"]
