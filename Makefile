@@ -1,4 +1,4 @@
-# What people run. `make help` lists it.
+# Run `make help` to list the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -13,10 +13,10 @@ BENCH := .venv-bench/bin
 	touch $@
 
 .PHONY: setup
-setup: .venv/installed  ## Make the virtual environment and install everything into it.
+setup: .venv/installed  ## Create the virtual environment and install everything into it.
 
 .PHONY: demo
-demo: setup  ## Try it all on a made-up Clever: sync two districts and ask the warehouse a few things.
+demo: setup  ## Sync two mock districts into a new warehouse and show a few query results.
 	$(BIN)/clever-warehouse demo
 
 .PHONY: test
@@ -35,15 +35,15 @@ soak: setup  ## Run the property tests on many more examples; this takes hours.
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest --numprocesses auto tests/pipelines/sync/test_histories.py tests/pipelines/sync/test_same_people.py
 
 .PHONY: sync
-sync: setup  ## Sync Clever into the warehouse, with the settings of the environment or .env.
+sync: setup  ## Sync districts into the warehouse, with the settings from the environment or .env.
 	$(BIN)/clever-warehouse sync
 
 .PHONY: status
-status: setup  ## Show what the warehouse holds and what came of the last sync.
+status: setup  ## Show row counts and the last sync result for each district.
 	$(BIN)/clever-warehouse status
 
 .PHONY: sandbox
-sandbox: setup  ## Serve a made-up Clever on this machine.
+sandbox: setup  ## Run a mock Clever API locally for testing.
 	$(BIN)/clever-warehouse sandbox
 
 .PHONY: ui
@@ -63,15 +63,15 @@ check: setup  ## Check format, lint, types and the imports between packages.
 	touch $@
 
 .PHONY: bench
-bench: setup .venv-bench/installed  ## Measure speed, memory and growth beside dlt (50 minutes; SIZES="50000 200000" for a quick look).
+bench: setup .venv-bench/installed  ## Compare speed, memory and growth with dlt (50 minutes; SIZES="50000 200000" for a quick look).
 	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(BENCH_OPTIONS)
 
 .PHONY: bench-year
-bench-year: setup  ## Sync two districts 366 times and measure what a year leaves behind (half an hour; BENCH_OPTIONS="--nights 40" for a quick look).
+bench-year: setup  ## Sync two districts 366 times and measure the growth over a year (half an hour; BENCH_OPTIONS="--nights 40" for a quick look).
 	$(BIN)/python -m tests.benchmark.year $(BENCH_OPTIONS)
 
 .PHONY: bench-identity
-bench-identity: setup  ## Measure what it costs to ask who an ID is, of a million people and IDs (five minutes; BENCH_OPTIONS="--people 20000 --ids 20000" for a quick look).
+bench-identity: setup  ## Measure how long it takes to resolve a million IDs of a million people (five minutes; BENCH_OPTIONS="--people 20000 --ids 20000" for a quick look).
 	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
 
 .PHONY: docs
@@ -85,5 +85,5 @@ lock: setup  ## Pin all dependencies again, with hashes and without addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file tests/benchmark/requirements.lock tests/benchmark/requirements.in
 
 .PHONY: help
-help:  ## List what can be made.
+help:  ## List the targets.
 	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | expand -t 16

@@ -13,18 +13,16 @@ from pipelines.sync import LimitsByDistrict, Outcome, approve, reject, sync
 from pipelines.warehouse import Warehouse
 
 
-class Word(dg.Config):
-    """A person's word on a held snapshot."""
+class HoldDecision(dg.Config):
+    """A decision on a held snapshot."""
 
-    district: str = Field(description="Clever id of the district.")
-    digest: str = Field(
-        description="Digest of the held snapshot, as the failed check or `clever-warehouse holds` shows it."
-    )
-    reason: str = Field(description="Why; it is kept with the decision.", min_length=1)
-    decided_by: str = Field(description="Who decides; it is kept with the decision.", min_length=1)
+    district: str = Field(description="Clever ID of the district.")
+    digest: str = Field(description="Digest of the held snapshot, from the failed check or `clever-warehouse holds`.")
+    reason: str = Field(description="Why you decided this (recorded).", min_length=1)
+    decided_by: str = Field(description="Who decided this (recorded).", min_length=1)
 
 
-@dg.op(description="Read Clever and show what a sync would change; nothing is applied.")
+@dg.op(description="Read from Clever and show what a sync would change. Nothing is applied.")
 def preview_sync(
     context: dg.OpExecutionContext,
     config: Districts,
@@ -51,16 +49,16 @@ def preview_sync(
         {
             **({"changes": dg.MetadataValue.table([dg.TableRecord(row) for row in rows])} if rows else {}),
             **({"archived": dg.MetadataValue.md("\n\n".join(archived))} if archived else {}),
-            **({"troubles": dg.MetadataValue.md("\n\n".join(result.troubles))} if result.troubles else {}),
+            **({"failures": dg.MetadataValue.md("\n\n".join(result.failures))} if result.failures else {}),
         }
     )
-    for trouble in result.troubles:
-        context.log.warning(trouble)
+    for failure in result.failures:
+        context.log.warning(failure)
 
 
-@dg.op(description="Approve a held snapshot: it is applied and published immediately.")
-def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
-    """Apply the snapshot that a person has approved."""
+@dg.op(description="Approve a held snapshot, and apply and publish it immediately.")
+def approve_held(context: dg.OpExecutionContext, config: HoldDecision, warehouse: dg.ResourceParam[Warehouse]) -> None:
+    """Apply an approved snapshot."""
     with running(context, warehouse):
         outcome = approve(
             warehouse,
@@ -73,13 +71,13 @@ def approve_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.Res
         )
     if outcome is None:
         context.log.warning(
-            "The landing is no longer whole; the next sync applies the snapshot if Clever still shows it."
+            "The downloaded files are incomplete: the next sync applies the snapshot if Clever still returns the same data."
         )
 
 
-@dg.op(description="Reject a held snapshot: it stays unapplied for as long as Clever shows it.")
-def reject_held(context: dg.OpExecutionContext, config: Word, warehouse: dg.ResourceParam[Warehouse]) -> None:
-    """Keep a snapshot that a person has rejected out of the tables."""
+@dg.op(description="Reject a held snapshot. It is not applied while Clever keeps returning the same data.")
+def reject_held(context: dg.OpExecutionContext, config: HoldDecision, warehouse: dg.ResourceParam[Warehouse]) -> None:
+    """Keep a rejected snapshot out of the tables."""
     with running(context, warehouse):
         reject(
             warehouse,
@@ -112,7 +110,7 @@ def changes_by_role(outcomes: Sequence[Outcome]) -> list[dict[str, str | int]]:
     ]
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Show what a sync would change; nothing is applied.")
+@dg.job(executor_def=dg.in_process_executor, description="Show what a sync would change. Nothing is applied.")
 def preview() -> None:
     """Preview a sync."""
     preview_sync()

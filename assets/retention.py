@@ -18,10 +18,10 @@ from assets.storage import EventLog, engine
 
 FINISHED = frozenset(status.value for status in FINISHED_STATUSES)
 
-WORTH_A_VACUUM = 0.25
+MIN_FREE_SHARE = 0.25
 """Share of a database's pages that are free before it is written anew; below that, the next runs fill them."""
 
-VACUUM_WAITS = 1.0
+VACUUM_TIMEOUT_SECONDS = 1.0
 """Seconds to wait for another process that writes; if it takes longer, a later sync gives the space back."""
 
 
@@ -75,9 +75,12 @@ def _is_run_id(name: str) -> bool:
 def _give_space_back(databases: Collection[Path]) -> None:
     """Write the databases anew that have much free space. One that another process writes to now is left for later."""
     for database in databases:
-        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database, timeout=VACUUM_WAITS)) as connection:
+        with (
+            suppress(sqlite3.OperationalError),
+            closing(sqlite3.connect(database, timeout=VACUUM_TIMEOUT_SECONDS)) as connection,
+        ):
             ((free,),) = connection.execute("PRAGMA freelist_count").fetchall()
             ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
-            if free > WORTH_A_VACUUM * pages:
+            if free > MIN_FREE_SHARE * pages:
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

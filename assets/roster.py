@@ -33,14 +33,11 @@ def stream_key(stream: Stream) -> dg.AssetKey:
 
 
 def _stream_spec(stream: Stream) -> dg.AssetSpec:
-    what = (
-        "Every user of the district"
-        if stream == USERS
-        else f"The users who hold the role {stream.role}; read to prove that clever/users is whole"
-    )
+    what = "All users" if stream == USERS else f"Users with the {stream.role} role"
+    use = "" if stream == USERS else " Used only to verify that clever/users is complete."
     return dg.AssetSpec(
         key=stream_key(stream),
-        description=f"{what}, as Clever answered GET {stream.path}{f'?role={stream.role}' if stream.role else ''}.",
+        description=f"{what} (GET {stream.path}{f'?role={stream.role}' if stream.role else ''}).{use}",
         group_name="clever",
         kinds={"api", "json"},
         owners=["team:data-engineering"],
@@ -53,8 +50,8 @@ def _stream_spec(stream: Stream) -> dg.AssetSpec:
 WAREHOUSE = dg.AssetSpec(
     key="warehouse",
     deps=[table.name for table in TABLES],
-    description="The published file warehouse.duckdb that analysts open: a finished copy, put in place by one rename. "
-    "Materialize it to sync every connected district.",
+    description="The published file warehouse.duckdb, which analysts open. Published atomically. "
+    "Materialize this to sync all connected districts.",
     group_name="warehouse",
     kinds={"duckdb"},
     owners=["team:data-engineering"],
@@ -62,32 +59,32 @@ WAREHOUSE = dg.AssetSpec(
     skippable=True,
 )
 
-PROOF = dg.AssetCheckSpec(
+VERIFIED = dg.AssetCheckSpec(
     "read_is_proven",
     asset=stream_key(USERS),
-    description="Every page was read, no id came twice, every record is the district's own, and /users agrees with the five role views.",
+    description="All pages were read, IDs are unique, every record belongs to the district, and /users agrees with the five role views.",
 )
 HOLD = dg.AssetCheckSpec(
     "no_mass_change_is_held",
     asset="warehouse",
-    description="No district's change is so large that it waits for a person's word.",
+    description="No district is on hold waiting for approval.",
 )
 DRIFT = dg.AssetCheckSpec(
     "records_are_as_documented",
     asset=stream_key(USERS),
-    description="Records have no field, role or value that Clever's specs do not know, and none that they had is missing.",
+    description="No unexpected fields, roles, or values, and none missing since the last sync.",
 )
 APPLIED = dg.AssetCheckSpec(
     "every_district_is_up_to_date",
     asset="warehouse",
-    description="Every connected district of the sync was applied or unchanged.",
+    description="Every connected district of the sync is applied or unchanged.",
 )
 
 
 class Districts(dg.Config):
-    """Which districts a run without partitions is about."""
+    """Districts of a run without partitions."""
 
-    districts: list[str] = Field(default=[], description="Clever district ids; none means every registered district.")
+    districts: list[str] = Field(default=[], description="Clever district IDs. Default: all connected districts.")
 
     @field_validator("districts")
     @classmethod
@@ -103,7 +100,7 @@ class Districts(dg.Config):
         WAREHOUSE,
     ],
     check_specs=[
-        PROOF,
+        VERIFIED,
         DRIFT,
         HOLD,
         APPLIED,
@@ -120,7 +117,7 @@ def roster(
     limits: dg.ResourceParam[LimitsByDistrict],
     progress: dg.ResourceParam[Report],
 ) -> Iterator[dg.AssetMaterialization]:
-    """Sync the districts that the run names and publish; fails afterwards if one of them could not be brought up to date.
+    """Sync the districts of the run and publish; fail afterwards if one of them could not be updated.
 
     Whichever assets the run selects, all of them are brought up to date together, and shown as such: a table cannot be
     newer than the others, and no stream is believed without the role views. So the step tells what came about instead of
@@ -147,16 +144,16 @@ def _sync(
         progress(event)
 
     _end_runs_without_process(context, warehouse)
-    asked = _asked(context, config, clever_app)
-    result = sync(clever_app, warehouse, context.run.run_id, asked, limits=limits, report=report)
+    requested = _requested(context, config, clever_app)
+    result = sync(clever_app, warehouse, context.run.run_id, requested, limits=limits, report=report)
     _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
     for outcome in result.outcomes:
         if outcome.error:
             _show_as_failed(context, outcome)
-    for trouble in result.troubles:
-        context.log.error(trouble)
+    for failure in result.failures:
+        context.log.error(failure)
     for district in result.disconnected:
-        context.log.warning(f"District {district} is disconnected: it was not synced, and its data are unchanged.")
+        context.log.warning(f"District {district} is disconnected: it was not synced, and its data is unchanged.")
     for table in TABLES:
         context.log_event(dg.AssetMaterialization(table.name, metadata=_table_figures(table, result)))
     figures = _figures(result, warehouse, time.monotonic() - started)
@@ -164,11 +161,11 @@ def _sync(
     for evaluation in _evaluations(result):
         context.log_event(evaluation)
     _remove_old_runs(context)
-    if not result.good:
+    if not result.succeeded:
         raise dg.Failure(_failure(result), allow_retries=False)
 
 
-def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: CleverApp) -> list[str]:
+def _requested(context: dg.AssetExecutionContext, config: Districts, clever_app: CleverApp) -> list[str]:
     """The districts to sync: the selected partitions, or those of the configuration, or every connected district.
 
     Where the token list is not known as a whole, these are all that have a partition: the sync finds which of them failed.
@@ -188,13 +185,13 @@ def _asked(context: dg.AssetExecutionContext, config: Districts, clever_app: Cle
         every = registered(context.instance) if found.failures else connected
     except CleverError:
         every = registered(context.instance)
-    asked = partitions or config.districts or every
-    context.log.info(f"Districts of this run: {', '.join(asked) or 'none'}.")
-    return asked
+    requested = partitions or config.districts or every
+    context.log.info(f"Districts of this run: {', '.join(requested) or 'none'}.")
+    return requested
 
 
 def _end_runs_without_process(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
-    """Let the UI show what became of runs that were killed; what fails here is no trouble of the sync."""
+    """Mark runs whose process was killed as failed in the UI; a failure here does not fail the sync."""
     try:
         ended = processes.end_runs_without_process(warehouse.runs, context.instance, context.run.run_id)
     except sa.exc.DBAPIError as error:
@@ -207,7 +204,7 @@ def _end_runs_without_process(context: dg.AssetExecutionContext, warehouse: Ware
 
 
 def _remove_old_runs(context: dg.AssetExecutionContext) -> None:
-    """Keep Dagster's storage small; what fails here is no trouble of the sync."""
+    """Keep Dagster's storage small; a failure here does not fail the sync."""
     days = settings.load().clever_dagster_retention_days
     try:
         removed = remove_old_runs(context.instance, days) if days else 0
@@ -222,7 +219,7 @@ def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome])
     """Show in the catalog what was read of the districts; stored in batches, because each event alone costs far more."""
     if outcomes:
         context.log.info("\n".join(_sentence(outcome) for outcome in outcomes))
-    told = [
+    materializations = [
         dg.AssetMaterialization(
             ["clever", receipt.stream],
             partition=outcome.district_id,
@@ -236,8 +233,8 @@ def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome])
         for outcome in outcomes
         for receipt in outcome.receipts
     ]
-    for number, materialization in enumerate(told, start=1):
-        batch = DagsterEventBatchMetadata(context.run.run_id, is_end=number == len(told))
+    for number, materialization in enumerate(materializations, start=1):
+        batch = DagsterEventBatchMetadata(context.run.run_id, is_end=number == len(materializations))
         dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
 
 
@@ -254,34 +251,33 @@ def _show_as_failed(context: dg.AssetExecutionContext, outcome: Outcome) -> None
 
 
 def log_event(log: dg.DagsterLogManager, event: Event) -> None:
-    """Tell the run's log how a sync goes on."""
+    """Write an event of a sync to the log of the run."""
     match event:
         case PageLanded():
             # A line per page would cost more than reading it: Dagster stores each line on its own.
             pass
         case StreamResumed():
             log.info(
-                f"District {event.district_id}: {event.stream} goes on after page {event.pages} ({event.records} records) "
-                "of an earlier try."
+                f"District {event.district_id}: resuming {event.stream} from page {event.pages + 1} ({event.records} records so far)."
             )
         case ReadAgain():
-            log.warning(f"District {event.district_id} is read again: {'; '.join(event.reasons)}.")
+            log.warning(f"District {event.district_id}: reading again because {'; '.join(event.reasons)}.")
         case Stage():
-            log.info(f"The sync is {event.doing}.")
+            log.info(f"{event.activity[0].upper()}{event.activity[1:]}...")
         case Waiting():
-            log.warning(f"Waiting: {event.why}.")
+            log.warning(f"{event.reason}.")
         case Notice():
             log.warning(event.text)
 
 
 def _sentence(outcome: Outcome) -> str:
-    return f"District {outcome.district_id} is {outcome.outcome}; people: {outcome.counts}."
+    return f"District {outcome.district_id}: {outcome.outcome} ({outcome.counts})."
 
 
 def _failure(result: SyncResult) -> str:
     failed = [outcome for outcome in result.outcomes if outcome.error and outcome.error not in result.failed_tokens]
-    count = f"Not brought up to date: {len(failed)} of {len(result.outcomes)} districts; what could be is published."
-    return "\n".join([count, *result.troubles] if failed else result.troubles)
+    count = f"{len(failed)} of {len(result.outcomes)} districts were not updated. All others are published."
+    return "\n".join([count, *result.failures] if failed else result.failures)
 
 
 def _table_figures(table: sa.Table, result: SyncResult) -> Mapping[str, Any]:
@@ -328,13 +324,13 @@ def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
 
     These are evaluations, not results: Dagster takes a result only of a check that is selected.
     """
-    unproven = {outcome.district_id: list(outcome.unproven) for outcome in result.outcomes if outcome.unproven}
+    unverified = {outcome.district_id: list(outcome.unverified) for outcome in result.outcomes if outcome.unverified}
     behind = {outcome.district_id: outcome.outcome for outcome in result.outcomes if outcome.error}
     yield dg.AssetCheckEvaluation(
-        check_name=PROOF.name,
-        asset_key=PROOF.asset_key,
-        passed=not unproven,
-        metadata={"districts": len(unproven), "reasons": dg.MetadataValue.json(unproven)},
+        check_name=VERIFIED.name,
+        asset_key=VERIFIED.asset_key,
+        passed=not unverified,
+        metadata={"districts": len(unverified), "reasons": dg.MetadataValue.json(unverified)},
     )
     yield dg.AssetCheckEvaluation(
         check_name=APPLIED.name,

@@ -11,9 +11,8 @@ from assets.roster import Districts, roster
 sync_job = dg.define_asset_job(
     "sync",
     selection=dg.AssetSelection.all(),
-    description="Sync districts and publish the warehouse. Choose one or several districts as partitions; a run without any is "
-    "for every connected district, or for those of its configuration. If there are none to choose from yet, materialize the "
-    "asset `warehouse`, or start the sensor `districts`.",
+    description="Sync districts and publish the warehouse. Select one or more districts as partitions. A run with no partition syncs all "
+    "connected districts (or those in the run config). No partitions yet? Materialize `warehouse` or turn on the `districts` sensor.",
     executor_def=dg.in_process_executor,
 )
 
@@ -31,7 +30,7 @@ def _cron() -> str:
     cron_schedule=_cron(),
     execution_timezone=_SETTINGS.clever_sync_timezone,
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Every day: sync every connected district in one run (CLEVER_SYNC_TIME, CLEVER_SYNC_TIMEZONE).",
+    description="Sync all connected districts every day, in one run (CLEVER_SYNC_TIME, CLEVER_SYNC_TIMEZONE).",
 )
 def daily_sync() -> dg.RunRequest:
     """One run for all districts that are connected then."""
@@ -61,7 +60,7 @@ def districts_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     ]
     for district in gone:
         if district not in were_gone:
-            context.log.warning(f"District {district} has disconnected: it is not synced, and its data are unchanged.")
+            context.log.warning(f"District {district} has disconnected: it is not synced, and its data is unchanged.")
     context.update_cursor(msgspec.json.encode(gone).decode())
     arrived = [district for district in connected if district not in there or district in were_gone]
     if not arrived:

@@ -126,7 +126,7 @@ class Settings(BaseSettings):
         if isinstance(value, str) and info.field_name not in SEVERAL_LINES:
             found = next((character for character in value if unicodedata.category(character) == "Cc"), None)
             if found is not None:
-                message = f"it holds a control character (U+{ord(found):04X}); write the value again on one line"
+                message = f"it contains a control character (U+{ord(found):04X}); write the value again on one line"
                 raise ValueError(message)
         return value
 
@@ -153,7 +153,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value, object_pairs_hook=_without_doubles)
+            return json.loads(value, object_pairs_hook=_without_duplicates)
         except ValueError:
             message = 'must be JSON such as {"<district id>": {"max_archived_percent": 30}}, with each name once'
             raise ValueError(message) from None
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
     @field_validator("clever_district_limits")
     @classmethod
     def _by_district(cls, value: dict[str, DistrictLimits]) -> dict[str, DistrictLimits]:
-        return _without_doubles([(district_id(name), limits) for name, limits in value.items()])
+        return _without_duplicates([(district_id(name), limits) for name, limits in value.items()])
 
     @field_validator("clever_api_url", "clever_oauth_url")
     @classmethod
@@ -222,7 +222,7 @@ class Settings(BaseSettings):
                 return ClientCredentials(self.clever_client_id, self.clever_client_secret.get_secret_value())
         if self.clever_client_id or self.clever_client_secret:
             missing = "CLEVER_CLIENT_SECRET" if self.clever_client_id else "CLEVER_CLIENT_ID"
-            raise SettingsError(f"{missing} is missing: the app proves itself to Clever with its id and its secret.")
+            raise SettingsError(f"{missing} is missing: the app authenticates with its client ID and secret.")
         message = (
             "No Clever credentials: set CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET, or CLEVER_DISTRICT_TOKENS, in the environment or in "
             ".env (to try without Clever, run `clever-warehouse demo`)."
@@ -384,7 +384,7 @@ def _env_file() -> dict[str, str | None]:
     return dotenv_values(stream=io.StringIO(text))
 
 
-def _without_doubles(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+def _without_duplicates(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
     """Names and values as a dict; a name that comes twice would hide a value, so it is refused."""
     found: dict[str, T] = {}
     for name, value in pairs:

@@ -12,7 +12,7 @@ from pipelines.clever import CleverError
 from pipelines.interruption import Interrupted
 from pipelines.warehouse import DamagedError, StatementError, Warehouse, WarehouseError
 
-BETWEEN_TRIES = 5
+RETRY_DELAY_SECONDS = 5
 """Seconds before a step is tried again."""
 
 
@@ -39,9 +39,9 @@ def running(
         raise
     except (SettingsError, CleverError, WarehouseError) as error:
         if isinstance(error, StatementError | DamagedError) and retries:
-            raise dg.RetryRequested(retries, BETWEEN_TRIES) from error
+            raise dg.RetryRequested(retries, RETRY_DELAY_SECONDS) from error
         raise dg.Failure(str(error), allow_retries=False) from None
     except Exception as error:
         if retries:
-            raise dg.RetryRequested(retries, BETWEEN_TRIES) from error
+            raise dg.RetryRequested(retries, RETRY_DELAY_SECONDS) from error
         raise

@@ -17,10 +17,10 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
-EVENTS_TOGETHER = 500
+EVENTS_PER_TRANSACTION = 500
 """Events of a batch that are stored in one transaction; other processes wait meanwhile."""
 
-os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_TOGETHER))
+os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(EVENTS_PER_TRANSACTION))
 
 
 class EventLog(SqliteEventLogStorage):

@@ -1,4 +1,4 @@
-"""The job verify_legacy: holds every id that Clever's API v2.1 lists against the crosswalk. The same as the command verify-legacy."""
+"""The job verify_legacy: checks every ID in Clever API v2.1 against the crosswalk, like the command verify-legacy."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from pipelines.identity.verification import VerificationResult
 from pipelines.warehouse import Warehouse
 
 
-@dg.op(description="Read API v2.1 with the same tokens and hold every id against legacy_id_crosswalk.")
+@dg.op(description="Read API v2.1 with the same tokens and check every ID against legacy_id_crosswalk.")
 def verify_legacy_ids(
     context: dg.OpExecutionContext,
     config: Districts,
     clever_app: dg.ResourceParam[CleverApp],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> None:
-    """Verify the crosswalk; fails afterwards if an id is not explained or a district could not be verified."""
+    """Verify the crosswalk; fail afterwards if an ID is unmatched or a district could not be verified."""
     report_file = warehouse.new_report("verify-legacy")
     with running(context, warehouse):
         result = verification.verify_legacy(
@@ -36,9 +36,9 @@ def verify_legacy_ids(
             "role": one.role,
             "served": one.is_served,
             "listed": one.listed,
-            "explained": one.explained,
+            "matched": one.matched,
             "ended": one.ended,
-            "unexplained": one.unexplained,
+            "unmatched": one.unmatched,
             "differing": one.differing,
         }
         for one in result.roles
@@ -59,22 +59,22 @@ def verify_legacy_ids(
     context.add_output_metadata(metadata)
     for sentence in [*result.failed.values(), *result.failed_tokens]:
         context.log.error(sentence)
-    if not result.good:
+    if not result.succeeded:
         raise dg.Failure(_failure(result), metadata=metadata, allow_retries=False)
 
 
 def _failure(result: VerificationResult) -> str:
-    unexplained = sum(one.unexplained for one in result.roles)
-    missing = sum(not one.is_served and one.role not in verification.MAY_BE_GONE for one in result.roles)
+    unmatched = sum(one.unmatched for one in result.roles)
+    missing = sum(not one.is_served and one.role not in verification.OPTIONAL_ROLES for one in result.roles)
     return (
-        f"Ids that API v2.1 lists and nothing explains: {unexplained}; lists that are not served any more: {missing}; "
+        f"Unmatched IDs in API v2.1: {unmatched}; lists that are no longer served: {missing}; "
         f"districts that could not be verified: {len(result.failed)}."
     )
 
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    description="Hold every id that Clever's API v2.1 lists against the crosswalk, for the districts of the configuration or all.",
+    description="Check every ID in Clever API v2.1 against the crosswalk, for the districts in the run config or all districts.",
 )
 def verify_legacy() -> None:
     """Verify the crosswalk against API v2.1."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that tell a process to stop: Ctrl-C and Dagster's Terminate; a scheduler; a terminal that closes."""
 
-BETWEEN_CALLS = 0.1
+REPEAT_SECONDS = 0.1
 """Seconds between two calls of what ends a wait, until the work has stopped."""
 
 
@@ -163,5 +163,5 @@ def _listen(inner: int) -> None:
                 for end_wait in _calls:
                     with suppress(Exception):  # what is to end may have ended by itself
                         end_wait()
-            if select.select([inner], [], [], BETWEEN_CALLS)[0]:
+            if select.select([inner], [], [], REPEAT_SECONDS)[0]:
                 break

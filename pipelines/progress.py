@@ -1,4 +1,4 @@
-"""What a sync tells while it works: small events with ids and counts, for a terminal or a log."""
+"""Progress events of a sync: small, with IDs and counts, for a terminal or a log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class PageLanded:
 
 @dataclass(frozen=True, slots=True)
 class StreamResumed:
-    """A stream goes on from the last whole page of an earlier try."""
+    """A stream is resumed after the last complete page of an earlier try."""
 
     district_id: str
     stream: str
@@ -26,7 +26,7 @@ class StreamResumed:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """A read of a district could not be believed and is done again."""
+    """A district is read again because its read was not verified."""
 
     district_id: str
     reasons: tuple[str, ...]
@@ -34,16 +34,18 @@ class ReadAgain:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the sync as a whole does from here on."""
+    """The next stage of the sync as a whole."""
 
-    doing: str
+    activity: str
+    """In the progressive form, such as "reading from Clever"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The sync waits for someone or something."""
+    """The sync waits for another process."""
 
-    why: str
+    reason: str
+    """One sentence without its period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +61,4 @@ Report = Callable[[Event], None]
 
 
 def silent(_event: Event) -> None:
-    """Tell no one."""
+    """Ignore the event."""

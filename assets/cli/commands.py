@@ -1,4 +1,4 @@
-"""The command clever-warehouse: what a person or a scheduler runs from a terminal."""
+"""The command clever-warehouse, which users and schedulers run."""
 
 import gc
 import getpass
@@ -19,15 +19,15 @@ from assets.cli.output import make_standard_streams_lossy
 from pipelines import interruption
 
 WIDTH = 200
-"""Columns that a table may take, so that ids and headings are never cut; a narrower terminal folds the lines."""
+"""Maximum width of a table in characters. IDs and headings are never cut; a narrower terminal wraps the lines."""
 
 out = Console(highlight=False, soft_wrap=True, width=WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 WRONG_USAGE = 2
-"""Exit code: a setting or an option cannot be used; nothing was begun."""
-NOT_ALL_WELL = 1
-"""Exit code: some district failed or is held, or Clever refused."""
+"""Exit code: a setting or an option is invalid; nothing was started."""
+NEEDS_ATTENTION = 1
+"""Exit code: a district failed or is held, or Clever refused a request."""
 
 command = typer.Typer(
     name="clever-warehouse",
@@ -40,7 +40,7 @@ command = typer.Typer(
 
 
 def main() -> None:
-    """Run the command; what can go wrong ends in one sentence and an exit code."""
+    """Run the command; report expected errors in one sentence and set the exit code."""
     make_standard_streams_lossy()
     # Importing Dagster makes many objects that live as long as the process: looking through them for garbage, while they
     # are made and again at the end, takes a third of the processor time of a small sync.
@@ -70,8 +70,8 @@ def _collect_garbage_again() -> None:
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
-    """Errors that a person can act on end in their sentence, not in a traceback."""
+def _reported_errors() -> Iterator[None]:
+    """Report errors that a user can fix as one sentence instead of a traceback."""
     from assets import settings
     from pipelines.clever import CleverError
     from pipelines.identity.csv_files import UnusableFileError
@@ -84,15 +84,15 @@ def _sentences() -> Iterator[None]:
     except (settings.SettingsError, UnusableFileError, UnusableFolderError) as error:
         _end(str(error), WRONG_USAGE)
     except (CleverError, WarehouseError) as error:
-        _end(str(error), NOT_ALL_WELL)
+        _end(str(error), NEEDS_ATTENTION)
     except OSError as error:
-        _end(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.", NOT_ALL_WELL)
+        _end(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.", NEEDS_ATTENTION)
 
 
 @contextmanager
 def _publishing() -> Iterator[None]:
-    """For commands that may publish: a signal ends them before they publish, or not at all."""
-    with interruption.deferred(), _sentences():
+    """For commands that publish: a signal stops them before they publish, or not at all."""
+    with interruption.deferred(), _reported_errors():
         try:
             yield
         finally:
@@ -118,7 +118,7 @@ Districts = Annotated[
         "--district",
         metavar="ID",
         parser=_district,
-        help="A district to sync; may be given again. Default: every connected one.",
+        help="A district to sync; can be repeated. Default: all connected districts.",
     ),
 ]
 
@@ -126,9 +126,11 @@ Districts = Annotated[
 @command.command()
 def sync(
     district: Districts = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Only show what a sync would change.")] = False,  # noqa: FBT002
+    preview: Annotated[  # noqa: FBT002
+        bool, typer.Option("--preview", help="Show what a sync would change, without applying it.")
+    ] = False,
 ) -> None:
-    """Sync Clever into the warehouse: every connected district, or those that are named."""
+    """Sync districts into the warehouse."""
     with _publishing():
         from assets.settings import load
 
@@ -143,8 +145,8 @@ def sync(
 
 @command.command()
 def status() -> None:
-    """What the warehouse holds, and what came of the last sync of each district."""
-    with _sentences():
+    """Show row counts and the last sync result for each district."""
+    with _reported_errors():
         from assets.cli import tables
         from assets.resources import warehouse
 
@@ -155,7 +157,7 @@ def status() -> None:
 @command.command()
 def holds() -> None:
     """List snapshots waiting for approval, and past decisions."""
-    with _sentences():
+    with _reported_errors():
         from assets.cli import tables
         from assets.resources import warehouse
 
@@ -163,14 +165,16 @@ def holds() -> None:
             tables.show_holds(connection, out)
 
 
-Digest = Annotated[str, typer.Option("--digest", metavar="D", help="Digest of the held snapshot, as `holds` shows it.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the decision.")]
-DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", parser=_district, help="Clever id of the district.")]
+Digest = Annotated[
+    str, typer.Option("--digest", metavar="D", help="Digest of the held snapshot, from `clever-warehouse holds`.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why you decided this (recorded).")]
+DistrictId = Annotated[str, typer.Argument(metavar="DISTRICT", parser=_district, help="Clever ID of the district.")]
 
 
 @command.command()
 def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
-    """Approve a held snapshot: it is applied and published immediately."""
+    """Approve a held snapshot, and apply and publish it immediately."""
     with _publishing():
         from assets.cli.display import display
         from assets.resources import warehouse
@@ -188,15 +192,15 @@ def approve(district: DistrictId, digest: Digest, reason: Reason) -> None:
             )
         if outcome is None:
             out.print(
-                "Approved. The landing is no longer whole: the next sync applies it, if Clever still shows the same."
+                "Approved. The downloaded files are incomplete: the next sync applies the snapshot if Clever still returns the same data."
             )
         else:
-            out.print(f"Approved, applied and published; people: {outcome.counts}.")
+            out.print(f"Approved, applied and published ({outcome.counts}).")
 
 
 @command.command()
 def reject(district: DistrictId, digest: Digest, reason: Reason) -> None:
-    """Reject a held snapshot: it stays unapplied for as long as Clever shows it."""
+    """Reject a held snapshot. It won't be applied while Clever keeps returning the same data."""
     with _publishing():
         from assets.cli.display import display
         from assets.resources import warehouse
@@ -212,7 +216,7 @@ def reject(district: DistrictId, digest: Digest, reason: Reason) -> None:
                 decision_id=str(uuid.uuid4()),
                 report=progress,
             )
-        out.print("Rejected: the snapshot stays unapplied for as long as Clever shows it.")
+        out.print("Rejected. The snapshot won't be applied while Clever keeps returning the same data.")
 
 
 def _user() -> str:
@@ -232,11 +236,13 @@ def _given(reason: str) -> str:
 @command.command()
 def rollback(
     to: Annotated[
-        str | None, typer.Option("--to", metavar="FILE", help="A kept file, as --list names it. Default: the newest.")
+        str | None, typer.Option("--to", metavar="FILE", help="Kept file to restore, from --list. Default: the newest.")
     ] = None,
-    show: Annotated[bool, typer.Option("--list", help="Only list the kept files and what each would undo.")] = False,  # noqa: FBT002
+    show: Annotated[  # noqa: FBT002
+        bool, typer.Option("--list", help="List the kept files and what a rollback to each would undo.")
+    ] = False,
 ) -> None:
-    """Publish the file that was published before the present one, or an earlier one."""
+    """Restore a previously published file."""
     with _publishing():
         from assets.cli import tables
         from assets.cli.display import display
@@ -249,27 +255,30 @@ def rollback(
             raise typer.Exit(0)
         chosen = next((file for file in kept if to in {None, file.stem}), None)
         if chosen is None and to is not None:
-            _end(f"No kept file is called {to}; `clever-warehouse rollback --list` shows them.", WRONG_USAGE)
+            _end(
+                f"No kept file is named {to}. Run `clever-warehouse rollback --list` to see the kept files.",
+                WRONG_USAGE,
+            )
         if chosen is None:
             _end(
-                "No earlier file is kept, so nothing was changed: one is kept whenever a sync changes something "
-                "(CLEVER_KEEP_PUBLISHED says how many).",
-                NOT_ALL_WELL,
+                "No earlier file is kept, so nothing was changed. A sync that changes something keeps the file it replaces "
+                "(CLEVER_KEEP_PUBLISHED sets how many).",
+                NEEDS_ATTENTION,
             )
         with display(out) as progress:
             here.roll_back(chosen, progress)
         out.print(
-            f"The file of {chosen.stem} is published again, with the history it had: versions, links and findings of later syncs "
-            "are gone from the tables, and so are later decisions, imports and verifications. The next sync compares Clever with this "
-            "state and continues from it, so stop the schedule first if Clever still shows what you rolled back.",
+            f"Restored the file from {chosen.stem}. Everything learned by later syncs is no longer in it: versions, links, findings, "
+            "decisions, imports and verifications. The next sync compares Clever with this state and continues from it. Stop the "
+            "schedule first if Clever still returns the data that you rolled back.",
             markup=False,
         )
 
 
-PORT = typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)
-DISTRICTS = typer.Option(help="How many districts.", min=1)
-USERS = typer.Option(help="How many people each district has.", min=1)
-SEED = typer.Option(help="Another number makes other people.")
+PORT = typer.Option(help="Port to listen on; 0 selects a free port.", min=0, max=65535)
+DISTRICTS = typer.Option(help="Number of districts.", min=1)
+USERS = typer.Option(help="Number of people per district.", min=1)
+SEED = typer.Option(help="Random seed; change it to get different people.")
 
 
 @command.command()
@@ -279,8 +288,8 @@ def sandbox(
     users: Annotated[int, USERS] = 500,
     seed: Annotated[int, SEED] = 0,
 ) -> None:
-    """Serve a fake Clever API on this machine, to try and to test with. Ends with Ctrl-C."""
-    with _sentences():
+    """Run a mock Clever API locally for testing. Press Ctrl-C to stop."""
+    with _reported_errors():
         from pipelines.sandbox import Sandbox
 
         _collect_garbage_again()
@@ -288,12 +297,12 @@ def sandbox(
         box.prepare()
         with box.serve(port) as server:
             out.print(
-                f"A fake Clever API (districts: {districts}, people in each: {users}) listens on {server.url}. To use it:",
+                f"The mock Clever API (districts: {districts}, people per district: {users}) listens on {server.url}. To use it:",
                 markup=False,
             )
             for name, value in _settings_of(server.url).items():
                 out.print(f"export {name}={value}", markup=False)
-            out.print("Ctrl-C ends it.")
+            out.print("Press Ctrl-C to stop.")
             sys.stdout.flush()
             server.wait()
 
@@ -304,7 +313,7 @@ def ui(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 3000,
 ) -> None:
     """Open the Dagster UI with the settings and the Dagster instance of this command. Press Ctrl-C to stop."""
-    with _sentences():
+    with _reported_errors():
         from assets.cli.ui import start
 
         start(host, port)
@@ -315,18 +324,18 @@ def demo(
     districts: Annotated[int, DISTRICTS] = 2,
     users: Annotated[int, USERS] = 2000,
     seed: Annotated[int, SEED] = 0,
-    nights: Annotated[int, typer.Option(help="How many nights of changes follow, each with a sync.", min=0)] = 0,
-    folder: Annotated[Path, typer.Option("--dir", help="Where the demo's warehouse is kept.")] = Path("data/demo"),
+    nights: Annotated[int, typer.Option(help="Days of changes to simulate, with one sync per day.", min=0)] = 0,
+    folder: Annotated[Path, typer.Option("--dir", help="Folder of the demo warehouse.")] = Path("data/demo"),
 ) -> None:
-    """Try it all: a fake Clever API, a sync of it, and a few answers from the warehouse."""
-    with _sentences():
+    """Sync a mock Clever API into a new warehouse and show a few query results."""
+    with _reported_errors():
         from assets.cli import tables
         from assets.resources import warehouse
         from pipelines.sandbox import Sandbox
 
         _collect_garbage_again()
         box = Sandbox(districts=districts, users=users, seed=seed)
-        out.print(f"Making a Clever up (districts: {districts}, people in each: {users}) ...", markup=False)
+        out.print(f"Generating mock districts (districts: {districts}, people per district: {users}) ...", markup=False)
         box.prepare()
         with box.serve() as server:
             # Neither the settings nor the Dagster instance of a real district may mix with the demo's.
@@ -338,10 +347,10 @@ def demo(
                 "DAGSTER_HOME": str(folder.absolute() / "dagster"),
             }
             code = _sync_of_demo()
-            for night in range(1, nights + 1):
-                happened = Counter(happening.what for happening in box.advance())
-                told = ", ".join(f"{count} x {what}" for what, count in sorted(happened.items())) or "nothing"
-                out.print(f"\nNight {night}. What happened at Clever: {told}.", markup=False)
+            for day in range(1, nights + 1):
+                happened = Counter(change.what for change in box.advance())
+                summary = ", ".join(f"{count} x {what}" for what, count in sorted(happened.items())) or "nothing"
+                out.print(f"\nDay {day}. Changes in Clever: {summary}.", markup=False)
                 code = max(code, _sync_of_demo())
         with warehouse().reading() as connection:
             tables.show_answers(connection, out)
@@ -379,17 +388,17 @@ def import_migration(
         list[Path] | None, typer.Argument(metavar="FILE...", help="Clever's zip (one CSV per district), or CSV files.")
     ] = None,
     report: ReportFile = None,
-    show: Annotated[bool, typer.Option("--list", help="Only list the imports.")] = False,  # noqa: FBT002
+    show: Annotated[bool, typer.Option("--list", help="List the imports.")] = False,  # noqa: FBT002
     take_back: Annotated[
         str | None,
         typer.Option(
             "--take-back",
             metavar="IMPORT",
-            help="Take back an import, as --list names it; with FILE..., the files take its place.",
+            help="Revert an import, from --list. With FILE..., the files replace it.",
         ),
     ] = None,
 ) -> None:
-    """Import Clever's API v3 migration CSVs (columns role_id and user_id) into the crosswalk, or take an import back."""
+    """Import Clever's API v3 migration CSVs (columns role_id and user_id) into the crosswalk, or revert an import."""
     with _publishing():
         from assets.cli import reports
         from assets.cli.display import display
@@ -402,11 +411,13 @@ def import_migration(
                 reports.show_imports(connection, out)
             raise typer.Exit(0)
         if not files and take_back is None:
-            _end("Name the CSV files or the zip to import, or --list, or --take-back.", WRONG_USAGE)
+            _end("Name the CSV files or the zip to import, or use --list or --take-back.", WRONG_USAGE)
         if not files:
             with display(out) as progress:
                 left = migration.take_back(here, str(take_back), str(uuid.uuid4()), progress)
-            out.print(f"Import {take_back} is taken back: {left:,} links left the crosswalk; published.", markup=False)
+            out.print(
+                f"Reverted import {take_back}: {left:,} links removed from the crosswalk; published.", markup=False
+            )
             raise typer.Exit(0)
         report_file = report or here.new_report("import-migration")
         with display(out) as progress:
@@ -450,7 +461,7 @@ def resolve(
 
     With --migrated, 0 means that nothing is left to set or to merge. 2 means that nothing was done.
     """
-    with _sentences():
+    with _reported_errors():
         from assets.cli import reports
         from assets.resources import warehouse
         from pipelines.identity import resolution
@@ -458,24 +469,24 @@ def resolve(
         here = warehouse()
         is_file = _names_a_file(what)
         if not is_file and (column or output or merge_list or migrated):
-            _end(f"{what} is no file: --column, --output, --merge-list and --migrated are for a CSV file.", WRONG_USAGE)
+            _end(f"{what} is not a file: --column, --output, --merge-list and --migrated need a CSV file.", WRONG_USAGE)
         if merge_list and migrated:
             _end("Give --merge-list before the accounts are merged, and --migrated afterwards, not both.", WRONG_USAGE)
         if not is_file:
             answer = resolution.resolve_one(here, what)
-            reports.show_answer(what, answer, out)
-            raise typer.Exit(0 if answer.is_resolved else NOT_ALL_WELL)
+            reports.show_resolution(what, answer, out)
+            raise typer.Exit(0 if answer.is_resolved else NEEDS_ATTENTION)
         if merge_list:
             written = output or here.new_report("merge-list")
             merges = resolution.list_merges(here, Path(what), column, written)
             reports.show_merge_list(merges, written, out)
-            raise typer.Exit(0 if merges.proof.is_whole else NOT_ALL_WELL)
+            raise typer.Exit(0 if merges.summary.is_whole else NEEDS_ATTENTION)
         written = output or here.new_report("resolve")
-        proof = resolution.resolve_file(here, Path(what), column, written)
-        reports.show_proof(proof, written, out)
+        summary = resolution.resolve_file(here, Path(what), column, written)
+        reports.show_summary(summary, written, out)
         if migrated:
-            reports.show_migrated(proof, out)
-        raise typer.Exit(0 if (proof.is_migrated if migrated else proof.is_whole) else NOT_ALL_WELL)
+            reports.show_migrated(summary, out)
+        raise typer.Exit(0 if (summary.is_migrated if migrated else summary.is_whole) else NEEDS_ATTENTION)
 
 
 def _names_a_file(what: str) -> bool:
@@ -491,7 +502,7 @@ def verify_legacy(
             "--district",
             metavar="ID",
             parser=_district,
-            help="A district to verify; may be given again. Default: every connected one.",
+            help="A district to verify; can be repeated. Default: all connected districts.",
         ),
     ] = None,
     report: ReportFile = None,
@@ -510,7 +521,7 @@ def verify_legacy(
                 app, here, str(uuid.uuid4()), district or [], report_file=report_file, report=progress
             )
         reports.show_verification(result, report_file, out)
-        raise typer.Exit(0 if result.good else NOT_ALL_WELL)
+        raise typer.Exit(0 if result.succeeded else NEEDS_ATTENTION)
 
 
 def _settings_of(url: str) -> dict[str, str]:

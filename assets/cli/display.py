@@ -1,4 +1,4 @@
-"""How a sync's progress looks in a terminal: a line that moves, or plain lines where the output is no terminal."""
+"""Show the progress of a sync: a live line in a terminal, plain lines elsewhere."""
 
 import os
 import time
@@ -12,23 +12,23 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from assets.cli.output import lossy
 from pipelines.progress import Event, Notice, PageLanded, ReadAgain, Report, Stage, StreamResumed, Waiting
 
-BETWEEN_LINES = 5.0
+LINE_INTERVAL_SECONDS = 5.0
 """Seconds between two plain lines about pages."""
 
 
 @contextmanager
 def display(console: Console) -> Iterator[Report]:
-    """Somebody to tell how a sync goes on."""
+    """Return a report function that shows events on the console."""
     with _beside_the_capture(console) as screen, _moving(screen) if console.is_terminal else _plain(screen) as report:
         yield report
 
 
 @contextmanager
 def _beside_the_capture(console: Console) -> Iterator[Console]:
-    """The console by another way: what a step writes to the usual one, Dagster turns aside into a file."""
+    """Return a console that bypasses Dagster, which redirects what a step writes to standard output into a file."""
     try:
         descriptor = os.dup(console.file.fileno())
-    except OSError:  # it is no file, so nothing turns it aside
+    except OSError:  # not a file, so nothing redirects it
         yield console
         return
     with lossy(descriptor, encoding=console.encoding, closefd=True) as file:
@@ -47,10 +47,10 @@ def _moving(console: Console) -> Iterator[Report]:
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as bar:
         task = bar.add_task("starting")
-        tally = _Tally()
+        counter = _Counter()
 
         def move(event: Event) -> None:
-            line = tally.line(event)
+            line = counter.line(event)
             if isinstance(event, ReadAgain | Waiting | StreamResumed | Notice):
                 bar.console.print(line, markup=False)
             else:
@@ -61,23 +61,23 @@ def _moving(console: Console) -> Iterator[Report]:
 
 @contextmanager
 def _plain(console: Console) -> Iterator[Report]:
-    tally = _Tally()
+    counter = _Counter()
     last = time.monotonic()
 
-    def tell(event: Event) -> None:
+    def report(event: Event) -> None:
         nonlocal last
-        line = tally.line(event)
+        line = counter.line(event)
         if not isinstance(event, PageLanded):
             console.print(line, markup=False)
-        elif time.monotonic() - last >= BETWEEN_LINES:
+        elif time.monotonic() - last >= LINE_INTERVAL_SECONDS:
             last = time.monotonic()
             console.print(line, markup=False)
 
-    yield tell
+    yield report
 
 
-class _Tally:
-    """What has been read so far."""
+class _Counter:
+    """Counts what has been read so far."""
 
     def __init__(self) -> None:
         self._started: float | None = None
@@ -97,14 +97,12 @@ class _Tally:
                 districts = "1 district" if len(self._districts) == 1 else f"{len(self._districts)} districts"
                 return f"reading {districts}: {self._pages} pages, {rate:,.0f} records/s; {streams}"
             case StreamResumed():
-                return (
-                    f"District {event.district_id}: {event.stream} goes on after page {event.pages} of an earlier try."
-                )
+                return f"District {event.district_id}: resuming {event.stream} from page {event.pages + 1}."
             case ReadAgain():
-                return f"District {event.district_id} is read again: {'; '.join(event.reasons)}."
+                return f"District {event.district_id}: reading again because {'; '.join(event.reasons)}."
             case Waiting():
-                return f"Waiting: {event.why}."
+                return f"{event.reason}."
             case Notice():
                 return event.text
             case Stage():
-                return f"{event.doing} ..."
+                return f"{event.activity} ..."

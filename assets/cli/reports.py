@@ -8,7 +8,7 @@ from rich.console import Console
 
 from assets.cli.tables import table
 from pipelines.identity.migration import VERDICTS, ImportResult
-from pipelines.identity.resolution import REASONS, Answer, MergeList, Proof
+from pipelines.identity.resolution import REASONS, MergeList, Resolution, ResolutionSummary
 from pipelines.identity.verification import VERSION, RoleVerified, VerificationResult
 from pipelines.warehouse.statements import statement
 
@@ -18,7 +18,7 @@ SINCE = {
     "gone": "since",
     "unconfirmed": "since",
 }
-"""How the terminal says what happened at an instant, by status."""
+"""Text before the date of a resolution, by status."""
 
 
 def show_import(result: ImportResult, report_file: Path, console: Console) -> None:
@@ -35,21 +35,21 @@ def show_import(result: ImportResult, report_file: Path, console: Console) -> No
         if file.passed_over:
             console.print(f"{file.name}: columns ignored: {', '.join(file.passed_over)}.", markup=False)
     console.print(_entered(result), markup=False)
-    console.print(f"Row by row: {report_file}", markup=False)
+    console.print(f"Report per row: {report_file}", markup=False)
 
 
 def _entered(result: ImportResult) -> str:
     if result.import_id is None and not result.left:
-        return "The crosswalk has all of these links already; nothing was changed."
-    placed = f", {result.placed:,} got the role or district that they lacked" if result.placed else ""
-    left = f", {result.left:,} left it" if result.left else ""
-    sentence = f"{result.entered:,} links entered the crosswalk{left}{placed}; published."
+        return "The crosswalk already has all of these links; nothing was changed."
+    placed = f", {result.placed:,} got their missing role or district" if result.placed else ""
+    left = f", {result.left:,} removed" if result.left else ""
+    sentence = f"{result.entered:,} links added to the crosswalk{left}{placed}; published."
     if result.import_id is None:
         return sentence
-    return f"{sentence}\nTo take this import back: clever-warehouse import-migration --take-back {result.import_id}"
+    return f"{sentence}\nTo revert this import: clever-warehouse import-migration --take-back {result.import_id}"
 
 
-def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
+def show_resolution(legacy_id: str, answer: Resolution, console: Console) -> None:
     """What became of one legacy id, with every link that the crosswalk has for it."""
     if answer.is_resolved:
         since = f" ({SINCE[answer.status]} {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
@@ -60,11 +60,11 @@ def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
     if answer.reason:
         console.print(_in_words(answer.reason), markup=False)
     if answer.user_ids:
-        console.print(f"Possible v3 ids: {', '.join(answer.user_ids)}", markup=False)
+        console.print(f"Possible v3 IDs: {', '.join(answer.user_ids)}", markup=False)
     if len(answer.links) > 1 or (answer.links and not answer.is_resolved):
         table(
             console,
-            ["legacy id", "v3 id", "role", "district", "current", "first seen", "ended", "why", "source"],
+            ["legacy ID", "v3 ID", "role", "district", "current", "first seen", "ended", "why", "source"],
             [
                 [
                     link.legacy_id,
@@ -82,45 +82,46 @@ def show_answer(legacy_id: str, answer: Answer, console: Console) -> None:
         )
 
 
-def show_proof(proof: Proof, output: Path, console: Console) -> None:
-    """How much of a list resolves, and why the rest does not."""
+def show_summary(summary: ResolutionSummary, output: Path, console: Console) -> None:
+    """Show how many IDs of a list resolve, and why the others do not."""
     console.print(
-        f"{proof.coverage:.2f}% resolved: {proof.resolved:,} of {proof.ids:,} different ids in column {proof.column} "
-        f"({proof.lines:,} lines).",
+        f"{summary.coverage:.2f}% resolved: {summary.resolved:,} of {summary.ids:,} distinct IDs in column {summary.column} "
+        f"({summary.lines:,} lines).",
         markup=False,
     )
     table(
         console,
-        ["status", "reason", "ids", "lines"],
-        [[tally.status, tally.reason, tally.ids, tally.lines] for tally in proof.tallies],
+        ["status", "reason", "IDs", "lines"],
+        [[count.status, count.reason, count.ids, count.lines] for count in summary.counts],
     )
-    for reason in dict.fromkeys(tally.reason for tally in proof.tallies if tally.reason):
+    for reason in dict.fromkeys(count.reason for count in summary.counts if count.reason):
         console.print(f"{reason}: {REASONS[reason]}.", markup=False)
-    if proof.people_with_several_ids:
+    if summary.people_with_several_ids:
         console.print(
-            f"Many-to-one: {proof.ids_of_these:,} of the ids lead to {proof.people_with_several_ids:,} people, several each.",
+            f"Many-to-one: {summary.ids_of_these:,} of the IDs lead to {summary.people_with_several_ids:,} people with more than "
+            "one ID each.",
             markup=False,
         )
-    if proof.ids_in_another_district:
+    if summary.ids_in_another_district:
         console.print(
-            f"Warning: {proof.ids_in_another_district:,} of the IDs lead to a user of another district than the file says.",
+            f"Warning: {summary.ids_in_another_district:,} of the IDs lead to a user of another district than the file says.",
             markup=False,
         )
-    console.print(f"Line by line: {output}", markup=False)
+    console.print(f"Report per line: {output}", markup=False)
 
 
-def show_migrated(proof: Proof, console: Console) -> None:
+def show_migrated(summary: ResolutionSummary, console: Console) -> None:
     """What is left to do in a file of accounts that were migrated."""
     for lines, sentence in (
-        (proof.lines_to_set, "have an ID that is not the v3 ID of the person: set it to v3_id"),
-        (proof.lines_to_merge, "are one person with another line: run the command with --merge-list"),
-        (proof.lines_left, "lead to no single person and stay as they are; the table says why"),
+        (summary.lines_to_set, "have an ID that is not the v3 ID of the person: set it to v3_id"),
+        (summary.lines_to_merge, "are one person with another line: run the command with --merge-list"),
+        (summary.lines_left, "do not lead to one person and stay as they are; the table shows why"),
     ):
         if lines:
-            console.print(f"{lines:,} of the {proof.lines:,} lines {sentence}.", markup=False)
-    if proof.is_migrated:
-        done = proof.lines - proof.lines_left
-        console.print(f"Migrated: {done:,} lines have the v3 ID of a person, each of another.", markup=False)
+            console.print(f"{lines:,} of the {summary.lines:,} lines {sentence}.", markup=False)
+    if summary.is_migrated:
+        done = summary.lines - summary.lines_left
+        console.print(f"Migrated: {done:,} lines have the v3 ID of a person, each a different person.", markup=False)
 
 
 def show_merge_list(merges: MergeList, output: Path, console: Console) -> None:
@@ -132,10 +133,10 @@ def show_merge_list(merges: MergeList, output: Path, console: Console) -> None:
             "Keep the account of step 1 of each person, and merge the others into it in the order of their steps.",
             markup=False,
         )
-    left = merges.proof.ids - merges.proof.resolved
+    left = merges.summary.ids - merges.summary.resolved
     if left:
         console.print(
-            f"{left:,} of the {merges.proof.ids:,} different IDs lead to no single user and are in no merge list: "
+            f"{left:,} of the {merges.summary.ids:,} distinct IDs do not lead to one user and are in no merge list: "
             "run the command without --merge-list to see why.",
             markup=False,
         )
@@ -148,11 +149,11 @@ def show_imports(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
     if not rows:
         console.print("No imports.")
         return
-    table(console, ["import", "imported", "files", "links", "not confirmed by API v3", "taken back"], rows)
+    table(console, ["import", "imported", "files", "links", "not confirmed by API v3", "reverted"], rows)
 
 
 def show_verification(result: VerificationResult, report_file: Path, console: Console) -> None:
-    """One row per role of each district: how many of the ids that API v2.1 lists the crosswalk explains; then the first others."""
+    """One row per role of each district: how many of the IDs in API v2.1 match the crosswalk; then the first unmatched IDs."""
     if result.roles:
         table(
             console,
@@ -160,9 +161,9 @@ def show_verification(result: VerificationResult, report_file: Path, console: Co
                 "district",
                 "role",
                 f"listed by {VERSION}",
-                "explained",
+                "matched",
                 "coverage",
-                "of these ended",
+                "of these, ended",
                 "unmatched",
                 "differing",
             ],
@@ -170,7 +171,7 @@ def show_verification(result: VerificationResult, report_file: Path, console: Co
         )
     for one in result.roles:
         if one.first_unmatched:
-            more = one.unexplained - len(one.first_unmatched)
+            more = one.unmatched - len(one.first_unmatched)
             console.print(
                 f"District {one.district_id}, {one.role}, unmatched: {', '.join(one.first_unmatched)}"
                 f"{f' and {more:,} more in the report' if more else ''}.",
@@ -178,7 +179,7 @@ def show_verification(result: VerificationResult, report_file: Path, console: Co
             )
     for sentence in [*result.failed.values(), *result.failed_tokens]:
         console.print(sentence, markup=False, style="red")
-    console.print(f"Id by id: {report_file}", markup=False)
+    console.print(f"Report per ID: {report_file}", markup=False)
 
 
 def _total(roles: Sequence[RoleVerified]) -> RoleVerified:
@@ -188,18 +189,18 @@ def _total(roles: Sequence[RoleVerified]) -> RoleVerified:
         "",
         is_served=True,
         listed=sum(one.listed for one in roles),
-        explained=sum(one.explained for one in roles),
+        matched=sum(one.matched for one in roles),
         ended=sum(one.ended for one in roles),
-        unexplained=sum(one.unexplained for one in roles),
+        unmatched=sum(one.unmatched for one in roles),
         differing=sum(one.differing for one in roles),
     )
 
 
 def _verified(one: RoleVerified) -> list[str | int | None]:
     if not one.is_served:
-        return [one.district_id, one.role, "not served any more", None, None, None, None, None]
+        return [one.district_id, one.role, "no longer served", None, None, None, None, None]
     coverage = None if one.coverage is None else f"{one.coverage:.2f}%"
-    return [one.district_id, one.role, one.listed, one.explained, coverage, one.ended, one.unexplained, one.differing]
+    return [one.district_id, one.role, one.listed, one.matched, coverage, one.ended, one.unmatched, one.differing]
 
 
 def _in_words(reason: str) -> str:

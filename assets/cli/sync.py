@@ -1,4 +1,4 @@
-"""How `clever-warehouse sync` runs the job: in this process, in the instance that the UI shows, with progress and a table at the end."""
+"""Run the job `sync` in this process, in the Dagster instance of the UI, with progress and a table at the end."""
 
 import os
 import signal
@@ -24,8 +24,8 @@ from pipelines.sync import sync
 from pipelines.warehouse import WarehouseError
 from pipelines.warehouse.statements import statement
 
-BETWEEN_LOOKS = 2.0
-"""Seconds between two looks at whether the run was terminated in the UI."""
+POLL_SECONDS = 2.0
+"""Seconds between checks whether the run was terminated in the UI."""
 
 TERMINATED = (dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED)
 """States of a run that has to stop."""
@@ -45,7 +45,7 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
         Interrupted: the process was told to stop before the sync had published.
     """
     with opened_app():
-        pass  # a setting that cannot be used is told before a run begins
+        pass  # reports an invalid setting before a run begins
     warehouse().prepare()
     run_id = str(uuid.uuid4())
     started = time.monotonic()
@@ -89,7 +89,7 @@ def _terminated_with(opened: dg.DagsterInstance, run_id: str) -> Iterator[None]:
     ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(BETWEEN_LOOKS):
+        while not ended.wait(POLL_SECONDS):
             with suppress(sa.exc.DBAPIError):
                 run = opened.get_run_by_id(run_id)
                 if run is not None and run.status in TERMINATED:
@@ -132,12 +132,12 @@ def preview_in_this_process(districts: Sequence[str], console: Console) -> int:
         Interrupted: the process was told to stop.
     """
     with opened_app() as app, display(console) as progress:
-        asked = districts or [district.id for district in app.districts]
+        requested = districts or [district.id for district in app.districts]
         result = sync(
-            app, warehouse(), str(uuid.uuid4()), asked, limits=settings.load().limits, report=progress, preview=True
+            app, warehouse(), str(uuid.uuid4()), requested, limits=settings.load().limits, report=progress, preview=True
         )
     tables.show_preview(result, console)
-    return 0 if result.good else 1
+    return 0 if result.succeeded else 1
 
 
 def _reason(event: dg.DagsterEvent) -> str:

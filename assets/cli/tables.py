@@ -1,4 +1,4 @@
-"""What the terminal shows of the warehouse: tables of the last sync, the state of each district, a few answers."""
+"""Tables of the command line: the last sync, the state of each district, holds, kept files, demo queries."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipelines.warehouse.statements import statement
 
 
 def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Console) -> None:
-    """One row per district of one sync, a row per role over all of them, and how long it took for all together."""
+    """Show one row per district of a sync, one row per role over all districts, and the duration."""
     try:
         with warehouse.reading() as connection:
             rows = connection.execute(statement("shown/sync"), [sync_id]).fetchall()
@@ -28,14 +28,14 @@ def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Conso
     if rows:
         table(console, ["district", "outcome", "people", "added", "updated", "archived", "restored"], rows)
         if roles:
-            console.print("By role, over all districts that are up to date:")
+            console.print("By role (districts that synced successfully):")
             table(console, ["role", "before", "added", "updated", "archived", "restored", "unchanged"], roles)
         districts = "1 district" if len(rows) == 1 else f"{len(rows):,} districts"
         console.print(f"{districts} in {seconds:,.1f} seconds.", markup=False)
 
 
 def show_preview(result: SyncResult, console: Console) -> None:
-    """What a sync would change, a row per district and role, and which limits that exceeds."""
+    """Show what a sync would change, with one row per district and role, and which limits that exceeds."""
     rows = changes_by_role(result.outcomes)
     if rows:
         table(console, list(rows[0]), [list(row.values()) for row in rows])
@@ -43,19 +43,19 @@ def show_preview(result: SyncResult, console: Console) -> None:
         if outcome.outcome == "applied":
             continuing = f" {outcome.archived}" if outcome.archived.people else ""
             console.print(
-                f"District {outcome.district_id} would change; people: {outcome.counts}.{continuing}", markup=False
+                f"District {outcome.district_id}: would be applied ({outcome.counts}).{continuing}", markup=False
             )
         elif outcome.outcome == "unchanged":
-            console.print(f"District {outcome.district_id}: nothing would change.", markup=False)
+            console.print(f"District {outcome.district_id}: unchanged.", markup=False)
     for district_id in result.disconnected:
-        console.print(f"District {district_id} is disconnected: its data would stay as they are.", markup=False)
-    for trouble in result.troubles:
-        console.print(trouble, markup=False, style="red")
-    console.print("This was a preview: nothing was applied.")
+        console.print(f"District {district_id} is disconnected: its data would stay unchanged.", markup=False)
+    for failure in result.failures:
+        console.print(failure, markup=False, style="red")
+    console.print("Preview only: nothing was applied.")
 
 
 def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """The snapshots that wait for a decision, with what each would change, and the decisions about earlier ones."""
+    """Show the snapshots that wait for approval, with what each would change, and past decisions."""
     waiting = connection.execute(statement("holds/open")).fetchall()
     decided = connection.execute(statement("shown/decisions")).fetchall()
     if not waiting and not decided:
@@ -101,7 +101,7 @@ COMPARED = (
 def show_kept(files: Sequence[Path], published: Path, console: Console) -> None:
     """Show the kept files, newest first: the people in each, and what a rollback to it would undo."""
     if not files:
-        console.print("No earlier file is kept (CLEVER_KEEP_PUBLISHED says how many are).")
+        console.print("No earlier file is kept (CLEVER_KEEP_PUBLISHED sets how many).")
         return
     rows: list[Sequence[object]] = []
     for file in files:
@@ -154,7 +154,7 @@ def _open_compared(
 
 
 def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """What the warehouse holds of each district, and what came of its last sync."""
+    """Show row counts and the last sync result for each district."""
     columns = [
         "district",
         "connected",
@@ -175,22 +175,22 @@ def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None
 
 
 def show_answers(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """A few answers: how many people hold each role, a person with three roles, a legacy id and the v3 id it became."""
-    console.print("\nHow many people hold each role:")
+    """Show a few query results: people per role, a person with three roles, and a legacy ID with its v3 ID."""
+    console.print("\nPeople per role:")
     table(console, ["district", "role", "people"], connection.execute(statement("shown/roles")).fetchall())
-    console.print("\nA person who holds three roles, with an id of old for each:")
+    console.print("\nA person with three roles, with the legacy ID for each:")
     table(
         console,
         ["user_id", "role", "legacy_id", "title"],
         connection.execute(statement("shown/three_roles")).fetchall(),
     )
-    console.print("\nA legacy id that resolves (SELECT v3_user_id('...')):")
+    console.print("\nA legacy ID and its v3 ID (SELECT v3_user_id('...')):")
     table(console, ["legacy_id", "v3_user_id"], connection.execute(statement("shown/resolved")).fetchall())
 
 
 def show_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """What became of ids and people over the syncs."""
-    console.print("\nWhat became of legacy ids (crosswalk_changes):")
+    """Show how IDs changed over the syncs."""
+    console.print("\nChanges of legacy IDs (crosswalk_changes):")
     table(
         console,
         ["observed_at", "change", "role", "legacy_id", "from_user_id", "to_user_id"],
@@ -199,7 +199,7 @@ def show_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
 
 
 def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table as all commands show it: ids are never cut, and where the output is no terminal no lines are drawn."""
+    """Print a table: IDs are never cut, and lines are drawn in a terminal only."""
     made = Table(
         *(Column(column, no_wrap=True) for column in columns), box=box.SIMPLE_HEAD if console.is_terminal else None
     )

@@ -1,4 +1,4 @@
-"""What can go wrong when Clever is asked, as a tree.
+"""Errors of requests to Clever, as a tree.
 
     CleverError
     ├── AccessError                 Clever refuses
@@ -90,14 +90,14 @@ class RefusedSecretError(AccessError):
 class UnauthorizedError(AccessError):
     """401 for a district's token, also after the token was fetched once more where that is possible."""
 
-    advice = "The district may have disconnected the app or its token may have been reset: look in Clever's dashboard."
+    advice = "The district may have disconnected the app or its token may have been reset: check Clever's dashboard."
 
 
 class NoSecureSyncError(AccessError):
     """403 or 404 for a stream."""
 
     advice = (
-        "The app needs Secure Sync access and the district must share these records: ask the district, or look in"
+        "The app needs Secure Sync access and the district must share these records: contact the district, or check"
         " Clever's dashboard. If no district works, check CLEVER_API_URL and CLEVER_API_VERSION."
     )
 
@@ -105,7 +105,7 @@ class NoSecureSyncError(AccessError):
 class NoResponseError(CleverError):
     """No usable response after all tries; a later sync may succeed."""
 
-    advice = "Try again later; if it lasts, see https://status.clever.com."
+    advice = "Try again later. If it keeps happening, check https://status.clever.com."
 
 
 class UnreachableError(NoResponseError):
@@ -121,7 +121,7 @@ class TimedOutError(NoResponseError):
 class RateLimitedError(NoResponseError):
     """429 until the retry deadline passed."""
 
-    advice = "Something else may use the same token: let it finish, or sync at another hour."
+    advice = "Another program may use the same token: let it finish, or sync at another time."
 
 
 class UnavailableError(NoResponseError):
@@ -141,7 +141,7 @@ class RefusedRequestError(InvalidResponseError):
 class MalformedResponseError(InvalidResponseError):
     """Not JSON, or JSON without what must be there."""
 
-    advice = "Check that the address is Clever's and no proxy or login page answers for it; else report it to Clever."
+    advice = "Check that the address is Clever's and that no proxy or login page responds instead; otherwise report it to Clever."
 
 
 class MalformedRecordError(MalformedResponseError):
@@ -153,7 +153,7 @@ class MalformedRecordError(MalformedResponseError):
 class BrokenChainError(InvalidResponseError):
     """The next links do not lead to a verified end."""
 
-    advice = "The stream cannot be verified complete: sync again, and report it to Clever if it lasts."
+    advice = "The stream cannot be verified complete: sync again, and report it to Clever if it keeps happening."
 
 
 class ClosedError(CleverError):

@@ -20,13 +20,13 @@ from typing import TextIO
 DELIMITERS = (",", ";", "\t", "|")
 """Delimiters that are tried; the first that gives the header the most columns is chosen."""
 
-LONGEST = 16_000_000
+MAX_CHARACTERS = 16_000_000
 """Characters that a line or a cell may have; more can only be a damaged file, and would fill the memory."""
 
-LONGEST_ID = 1_000
+MAX_ID_CHARACTERS = 1_000
 """Characters of a cell that are looked at for an ID."""
 
-NOT_TEXT = {
+BINARY_FORMATS = {
     b"\x1f\x8b": "is compressed (gzip): unpack it first",
     b"BZh": "is compressed (bzip2): unpack it first",
     b"\xfd7zXZ": "is compressed (xz): unpack it first",
@@ -49,7 +49,7 @@ _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
 
-csv.field_size_limit(LONGEST)
+csv.field_size_limit(MAX_CHARACTERS)
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -171,7 +171,7 @@ def csv_file(path: Path, name: str | None = None, *, is_in_zip: bool = False) ->
     start = _start_of(path, name)
     if start.startswith(ZIP):
         raise UnusableFileError(f"{name} {_kind_of_zip(path)}.")
-    for magic, what in NOT_TEXT.items():
+    for magic, what in BINARY_FORMATS.items():
         if start.startswith(magic):
             raise UnusableFileError(f"{name} {what}.")
     encoding = "utf-16" if start.startswith(_UTF_16) else "utf-8-sig"
@@ -258,12 +258,12 @@ class _Lines:
         self.kept: list[str] = []
 
     def each(self) -> Iterator[str]:
-        for line in iter(partial(self._file.readline, LONGEST), ""):
+        for line in iter(partial(self._file.readline, MAX_CHARACTERS), ""):
             self.number += 1
             if "\0" in line:
                 raise self._fault("holds a NUL byte, so the file is no plain text")
-            if len(line) == LONGEST:
-                raise self._fault(f"has more than {LONGEST:,} characters, so the file is no CSV")
+            if len(line) == MAX_CHARACTERS:
+                raise self._fault(f"has more than {MAX_CHARACTERS:,} characters, so the file is no CSV")
             if not line.isascii() and not _is_encodable(line):
                 raise self._fault("holds a byte that is not UTF-8 text")
             self.kept.append(line)
@@ -328,7 +328,7 @@ def _quote_fault(kept: Sequence[str], start: int, name: str, delimiter: str, wid
 
 def _on_one_line(cell: str) -> str:
     """What a cell may hold of an ID, without line breaks: DuckDB refuses a file in which these differ, even between quotes."""
-    return cell[:LONGEST_ID].replace("\r", " ").replace("\n", " ")
+    return cell[:MAX_ID_CHARACTERS].replace("\r", " ").replace("\n", " ")
 
 
 def _without_trailing_blanks(row: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How Clever's migration CSVs enter the crosswalk: laid out by their headers, judged against what the API showed, reported row by row."""
+"""Import Clever's migration CSVs into the crosswalk: staged by their headers, compared with what the API returned, reported per row."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,20 +20,20 @@ COLUMNS = {
 """The headers that are known, each with the column that it is. Known of Clever's files are role_id (the legacy id) and user_id
 (the v3 id), by the public code of an application that used them; role and district are read where they are there."""
 
-NEEDED = ("role_id", "user_id")
+REQUIRED = ("role_id", "user_id")
 """The columns that a migration CSV must have."""
 
 VERDICTS = ("new", "agreeing", "contradicting", "misplaced", "repeated", "malformed")
-"""What can be said of a row."""
+"""Possible verdicts on a row."""
 
 
 class UnknownImportError(WarehouseError):
-    """There is no such import to take back."""
+    """There is no such import to revert."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """What came of one migration CSV."""
+    """Result of one migration CSV."""
 
     name: str
     rows: Mapping[str, int]
@@ -44,10 +44,10 @@ class ImportedFile:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What came of an import."""
+    """Result of an import."""
 
     import_id: str | None
-    """None if the crosswalk had all that the files tell."""
+    """None if the crosswalk already had all links of the files."""
     files: Sequence[ImportedFile]
     entered: int
     """Links that were not in the crosswalk and are now."""
@@ -80,7 +80,7 @@ def import_migration(
     with opened(files) as found, _extracted(found) as extracts, new_file(report_file):
 
         def run(session: Session) -> ImportResult:
-            report(Stage("reading"))
+            report(Stage("reading the files"))
             _read(session, extracts)
             report(Stage("comparing"))
             with session.transaction():
@@ -108,7 +108,7 @@ def import_migration(
 
 
 def take_back(warehouse: Warehouse, import_id: str, change_id: str, report: Report) -> int:
-    """Take one import back: the links that only it told leave the crosswalk. Links that API v3 has shown stay.
+    """Revert one import: remove the links that only it has from the crosswalk. Links that API v3 has returned stay.
 
     Returns:
         How many links left the crosswalk.
@@ -131,11 +131,11 @@ def take_back(warehouse: Warehouse, import_id: str, change_id: str, report: Repo
 
 
 def _take_back(session: Session, import_id: str) -> None:
-    """Forget what an import told."""
+    """Remove what an import reported."""
     if session.rows("told/is_import", import_id=import_id) != [(True,)]:
         message = (
-            f"There is no import {import_id} to take back, so nothing was changed; "
-            "`clever-warehouse import-migration --list` shows the imports."
+            f"There is no import {import_id} to revert, so nothing was changed. "
+            "Run `clever-warehouse import-migration --list` to see the imports."
         )
         raise UnknownImportError(message)
     session.run("told/take_back", import_id=import_id, observed_at=session.clock.now())
@@ -171,7 +171,7 @@ def _extracted(files: Sequence[CsvFile]) -> Iterator[list[tuple[CsvFile, Path]]]
 def _positions(file: CsvFile) -> dict[str, int]:
     """Where the known columns of a migration CSV are."""
     positions, _ = file.positions(COLUMNS)
-    missing = [column for column in NEEDED if column not in positions]
+    missing = [column for column in REQUIRED if column not in positions]
     if missing:
         message = (
             f"{file.name} has no column {' and no column '.join(missing)}; a migration CSV has role_id (the legacy id) and user_id "
@@ -179,7 +179,7 @@ def _positions(file: CsvFile) -> dict[str, int]:
         )
         raise UnusableFileError(message)
     header = [plain(column) for column in file.header]
-    for column in NEEDED:
+    for column in REQUIRED:
         if header.count(column) > 1:
             raise UnusableFileError(f"{file.name} has the column {column} more than once. Nothing was imported.")
     return positions

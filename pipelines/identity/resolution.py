@@ -1,4 +1,4 @@
-"""What became of legacy ids that someone holds: of one, or of a column of a CSV file with a proof report; nothing is written but that."""
+"""Resolve legacy IDs: a single one, or a column of a CSV file with a report. Nothing but the report is written."""
 
 import csv
 import os
@@ -18,7 +18,7 @@ from pipelines.warehouse import Clock, Session, Warehouse, machine_clock
 RESOLVED = frozenset({"current", "inherited", "gone", "unconfirmed"})
 """Statuses of an ID that leads to one v3 ID."""
 
-ANSWERS = (
+ANSWER_COLUMNS = (
     "line",
     "id",
     "v3_id",
@@ -33,7 +33,7 @@ ANSWERS = (
 )
 """The columns that a report appends to those of the file."""
 
-MERGE_STEPS = ("line", "id", "v3_id", "status", "person", "step", "action", "line_to_keep")
+MERGE_COLUMNS = ("line", "id", "v3_id", "status", "person", "step", "action", "line_to_keep")
 """The columns that a merge list appends to those of the file."""
 
 REASONS = {
@@ -44,29 +44,29 @@ REASONS = {
     "former_v3_id": "a former v3 ID: that user is gone, and the legacy IDs lead to this user",
     "through_gone_users": "its last user is gone, and the other legacy IDs of that user lead to this user",
     "archived": "the last user is gone from Clever",
-    "migration_csv": "only a migration CSV tells it; API v3 has not shown it",
-    "v2.1": "only API v2.1 tells it; API v3 has not shown it",
+    "migration_csv": "only a migration CSV has it; API v3 has not returned it",
+    "v2.1": "only API v2.1 has it; API v3 has not returned it",
     "several_current_users": "it leads to several users in Clever: ask the district or Clever",
     "several_last_users": "it leads to several users, who are all gone: ask the district or Clever",
-    "told_differently": "migration CSVs tell several users, and API v3 shows none of them: take back the import that is wrong "
+    "told_differently": "migration CSVs name several users, and API v3 returns none of them: revert the import that is wrong "
     "(clever-warehouse import-migration --list)",
-    "held": "first shown in a snapshot that is held: decide the hold (clever-warehouse holds)",
-    "rejected": "shown only in a snapshot that was rejected (clever-warehouse holds)",
+    "held": "first seen in a snapshot that is on hold: approve or reject it (clever-warehouse holds)",
+    "rejected": "seen only in a snapshot that was rejected (clever-warehouse holds)",
     "made_after_the_last_sync": "created after the last good sync (from the time embedded in the ID): sync again",
     "not_up_to_date": "not seen so far, and the last sync of a district did not succeed: fix that, and sync again "
     "(clever-warehouse status)",
     "malformed": "not a Clever ID (must be 24 hex characters); if a spreadsheet shortened it or shows it as 5.5E+23, "
     "export the column as text",
-    "only_in_v2.1": "API v2.1 lists it, API v3 shows no user with it (clever-warehouse verify-legacy)",
+    "only_in_v2.1": "API v2.1 lists it, API v3 has no user with it (clever-warehouse verify-legacy)",
     "nothing_synced": "no district has been synced here yet",
     "never_seen": "never seen here: of a district that is not connected, or of a user who was gone before the first sync; "
-    "Clever's migration CSVs may tell it (clever-warehouse import-migration)",
+    "Clever's migration CSVs may have it (clever-warehouse import-migration)",
     "district_not_connected": "its district is not connected here",
     "district_not_synced": "its district is connected, but no sync of it has succeeded yet",
     "gone_before_the_first_sync": "its district is synced, but has never shown it: the user was gone before the first sync, "
     "or the ID is of another district",
 }
-"""What each reason means, for people."""
+"""What each reason means, as reports show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one legacy id."""
+class Resolution:
+    """What a legacy ID leads to."""
 
     user_id: str | None
     role: str | None
@@ -97,7 +97,7 @@ class Answer:
     since: datetime | None
     reason: str | None
     user_ids: Sequence[str] | None
-    """The users among whom no one chose, if it is ambiguous."""
+    """The possible users, if the ID is ambiguous."""
     links: Sequence[Link]
 
     @property
@@ -107,8 +107,8 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How often a status with a reason comes in a list."""
+class Count:
+    """Lines and IDs of a list with a status and a reason."""
 
     status: str
     reason: str | None
@@ -117,11 +117,11 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What became of a list of legacy ids."""
+class ResolutionSummary:
+    """Result of resolving a list of legacy IDs."""
 
     column: str
-    tallies: Sequence[Tally]
+    counts: Sequence[Count]
     people_with_several_ids: int
     ids_of_these: int
     ids_in_another_district: int
@@ -136,17 +136,17 @@ class Proof:
     @property
     def lines(self) -> int:
         """Lines of the list, empty ones included."""
-        return sum(tally.lines for tally in self.tallies)
+        return sum(count.lines for count in self.counts)
 
     @property
     def ids(self) -> int:
         """Different ids of the list."""
-        return sum(tally.ids for tally in self.tallies if tally.status != "empty")
+        return sum(count.ids for count in self.counts if count.status != "empty")
 
     @property
     def resolved(self) -> int:
         """Different ids that lead to one v3 id."""
-        return sum(tally.ids for tally in self.tallies if tally.status in RESOLVED)
+        return sum(count.ids for count in self.counts if count.status in RESOLVED)
 
     @property
     def coverage(self) -> float:
@@ -164,22 +164,22 @@ class Proof:
         return not self.lines_to_set and not self.lines_to_merge
 
 
-def resolve_one(warehouse: Warehouse, legacy_id: str) -> Answer:
-    """What became of one legacy id.
+def resolve_one(warehouse: Warehouse, legacy_id: str) -> Resolution:
+    """Resolve one legacy ID.
 
     Raises:
         WarehouseError: nothing is published yet.
     """
-    with _asking(warehouse) as session:
+    with _opened(warehouse) as session:
         session.run("resolving/ask_one", legacy_id=legacy_id)
         user_id, role, district_id, status, since, reason, user_ids = next(
             iter(session.rows("resolving/one")), (None, None, None, "not_an_id", None, "malformed", None)
         )
         links = [Link(*row) for row in session.rows("resolving/links", legacy_id=legacy_id)]
-    return Answer(user_id, role, district_id, status, since, reason, user_ids, links)
+    return Resolution(user_id, role, district_id, status, since, reason, user_ids, links)
 
 
-def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: Path) -> Proof:
+def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: Path) -> ResolutionSummary:
     """What became of the legacy ids in a column of a CSV file; the proof report is written to ``output``.
 
     The report has every row of the file, blank lines included, with all its columns and the answers behind them.
@@ -190,19 +190,19 @@ def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: P
         WarehouseError: nothing is published yet, or the report cannot be written.
     """
     with (
-        _answered(warehouse, file, column, output) as (session, source, width, proof),
+        _resolved(warehouse, file, column, output) as (session, source, width, summary),
         tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder,
     ):
         answers = Path(folder, "answers.csv")
         session.run("resolving/proof", output=str(answers))
         _write_report(source, width, answers, output)
-    return proof
+    return summary
 
 
 @contextmanager
-def _answered(
+def _resolved(
     warehouse: Warehouse, file: Path, column: str | None, output: Path
-) -> Iterator[tuple[Session, CsvFile, int, Proof]]:
+) -> Iterator[tuple[Session, CsvFile, int, ResolutionSummary]]:
     """The answers to the lines of a file, in the table answers of a session, with the file and its width; ``output`` is a new file."""
     source = csv_file(file)
     if output.exists() and output.samefile(file):
@@ -211,23 +211,23 @@ def _answered(
     districts, _ = source.positions({"district_id": "district_id"})
     before = _stamp(file)
     with (
-        _asking(warehouse) as session,
+        _opened(warehouse) as session,
         new_file(output),
         tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder,
     ):
-        asked = Path(folder, "asked.csv")
-        width = source.extract([position, districts.get("district_id")], asked, blank_lines=True)
-        session.run("resolving/read", file=str(asked))
+        requested = Path(folder, "asked.csv")
+        width = source.extract([position, districts.get("district_id")], requested, blank_lines=True)
+        session.run("resolving/read", file=str(requested))
         session.run("resolving/answer")
         (unmigrated,) = session.rows("resolving/unmigrated")
-        tallies = [Tally(*row) for row in session.rows("resolving/summary")]
+        counts = [Count(*row) for row in session.rows("resolving/summary")]
         ((people, ids),) = session.rows("resolving/people")
         ((elsewhere,),) = session.rows("resolving/warnings")
         yield (
             session,
             source,
             width,
-            Proof(source.header[position].strip(), tallies, people, ids, elsewhere, *unmigrated),
+            ResolutionSummary(source.header[position].strip(), counts, people, ids, elsewhere, *unmigrated),
         )
         if _stamp(file) != before:
             raise UnusableFileError(f"{file} was changed while it was read: run the command again.")
@@ -237,7 +237,7 @@ def _answered(
 class MergeList:
     """Lines of a list that are one person with other lines."""
 
-    proof: Proof
+    summary: ResolutionSummary
     people: int
     """Persons with several lines."""
     lines: int
@@ -254,20 +254,20 @@ def list_merges(warehouse: Warehouse, file: Path, column: str | None, output: Pa
         UnusableFileError: there is no such file or column, a line of the file cannot be read, or the output exists already.
         WarehouseError: nothing is published yet, or the output cannot be written.
     """
-    with _answered(warehouse, file, column, output) as (session, source, width, proof):
+    with _resolved(warehouse, file, column, output) as (session, source, width, summary):
         steps = session.rows("resolving/merge_list")
         lines = {step[0] for step in steps}
         cells = {line: row for (line, row) in source.rows() if line in lines}
         with output.open("w", encoding="utf-8", newline="") as written:
             writer = csv.writer(written)
-            writer.writerow(_header(source, width, MERGE_STEPS))
+            writer.writerow(_header(source, width, MERGE_COLUMNS))
             writer.writerows([*padded(cells[step[0]], width), *step] for step in steps)
-    return MergeList(proof, max((step[4] for step in steps), default=0), len(steps))
+    return MergeList(summary, max((step[4] for step in steps), default=0), len(steps))
 
 
 def _write_report(source: CsvFile, width: int, answers: Path, output: Path) -> None:
     """Put the answer of each row behind its cells."""
-    header = _header(source, width, ANSWERS)
+    header = _header(source, width, ANSWER_COLUMNS)
     with answers.open(encoding="utf-8", newline="") as lines, output.open("w", encoding="utf-8", newline="") as report:
         writer = csv.writer(report)
         writer.writerow(header)
@@ -299,7 +299,7 @@ def _stamp(file: Path) -> tuple[int, int, int]:
 
 
 @contextmanager
-def _asking(warehouse: Warehouse) -> Iterator[Session]:
+def _opened(warehouse: Warehouse) -> Iterator[Session]:
     """The published file, read-only, with a place for what is asked."""
     connection = warehouse.reading()
     try:
@@ -322,7 +322,7 @@ def _position(header: Sequence[str], column: str | None, file: Path) -> int:
         return 0
     columns = ", ".join(name.strip() for name in header)
     if column is None:
-        raise UnusableFileError(f"{file} has several columns ({columns}): say with --column which holds the IDs.")
+        raise UnusableFileError(f"{file} has several columns ({columns}): name the column of the IDs with --column.")
     found = [position for position, name in enumerate(header) if plain(name) == plain(column)]
     if not found:
         raise UnusableFileError(f"{file} has no column {column}; its columns are {columns}.")

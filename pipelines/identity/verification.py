@@ -1,4 +1,4 @@
-"""How the crosswalk is verified against API v2.1: its lists are read with the same tokens, and every id is held against the crosswalk."""
+"""Verify the crosswalk against API v2.1: read its lists with the same tokens, and check every ID against the crosswalk."""
 
 import shutil
 import time
@@ -31,13 +31,13 @@ LISTS: Mapping[Stream, str] = {
 SHAPE: Mapping[str, Shape] = {"id": "id", "district": "id", "email": "text", "sis_id": "text", "staff_id": "text"}
 """What the fields of a record that are compared must hold."""
 
-MAY_BE_GONE = frozenset({"contact"})
+OPTIONAL_ROLES = frozenset({"contact"})
 """Roles whose list Clever has announced to withdraw; that another is gone leaves something unverified."""
 
-NAMED = 5
+MAX_NAMED_IDS = 5
 """How many of the unmatched ids of a role in a district are named."""
 
-STALE_AFTER = 24 * 60 * 60
+STALE_SECONDS = 24 * 60 * 60
 """Seconds after which a landing can only be what a verification left that was killed."""
 
 
@@ -50,24 +50,24 @@ class RoleVerified:
     is_served: bool
     """Whether API v2.1 still serves the list."""
     listed: int
-    explained: int
+    matched: int
     ended: int
-    """Of the explained, those whose link API v3 no longer shows."""
-    unexplained: int
+    """Of the matched IDs, those whose link API v3 no longer returns."""
+    unmatched: int
     differing: int
-    """Of the explained, those of whom API v3 tells another e-mail or sis_id."""
+    """Of the matched IDs, those with another email or sis_id in API v3."""
     first_unmatched: Sequence[str] = ()
-    """The first of the ids that are not explained."""
+    """The first unmatched IDs."""
 
     @property
     def coverage(self) -> float | None:
-        """The share of the listed ids that the crosswalk explains, in percent; None if nothing is listed."""
-        return 100 * self.explained / self.listed if self.listed else None
+        """The share of the listed IDs that match the crosswalk, in percent; None if nothing is listed."""
+        return 100 * self.matched / self.listed if self.listed else None
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What came of a verification."""
+    """Result of a verification."""
 
     roles: Sequence[RoleVerified]
     failed: Mapping[str, str]
@@ -76,12 +76,12 @@ class VerificationResult:
     """Why a token led to no district, one sentence each."""
 
     @property
-    def good(self) -> bool:
-        """Whether every id of every list is explained, and no list was missing but those that may be gone."""
+    def succeeded(self) -> bool:
+        """Whether every ID of every list is matched, and no list is missing but the optional ones."""
         return (
             not self.failed
             and not self.failed_tokens
-            and all(one.unexplained == 0 and (one.is_served or one.role in MAY_BE_GONE) for one in self.roles)
+            and all(one.unmatched == 0 and (one.is_served or one.role in OPTIONAL_ROLES) for one in self.roles)
         )
 
 
@@ -89,14 +89,14 @@ def verify_legacy(
     app: CleverApp,
     warehouse: Warehouse,
     verification_id: str,
-    asked: Collection[str],
+    requested: Collection[str],
     *,
     report_file: Path,
     report: Report,
 ) -> VerificationResult:
-    """Hold every id that API v2.1 lists against the crosswalk, for the asked districts or all, write the report and publish.
+    """Check every ID in API v2.1 against the crosswalk, for the asked districts or all, write the report and publish.
 
-    What is read stays on disk only until it is compared. No v3 id is claimed without evidence: an id that nothing explains
+    What is read stays on disk only until it is compared. No v3 id is claimed without evidence: an unmatched ID
     is kept in sync.unexplained_legacy_ids; only a student's, which is the v3 id, enters the crosswalk.
 
     Raises:
@@ -105,24 +105,24 @@ def verify_legacy(
         WarehouseError: nothing can be written or published at all.
     """
     with new_file(report_file):
-        return _verified(app, warehouse, verification_id, asked, report_file=report_file, report=report)
+        return _verified(app, warehouse, verification_id, requested, report_file=report_file, report=report)
 
 
 def _verified(
     app: CleverApp,
     warehouse: Warehouse,
     verification_id: str,
-    asked: Collection[str],
+    requested: Collection[str],
     *,
     report_file: Path,
     report: Report,
 ) -> VerificationResult:
     found = app.districts
     failed = {
-        district_id: f"District {district_id} is not connected, so there is nothing to verify it against."
-        for district_id in sorted(set(asked) - {district.id for district in found})
+        district_id: f"District {district_id} is not connected, so it cannot be verified."
+        for district_id in sorted(set(requested) - {district.id for district in found})
     }
-    districts = [district for district in found if not asked or district.id in asked]
+    districts = [district for district in found if not requested or district.id in requested]
     folder = warehouse.state / "verification"
     warehouse.prepare()
     _forget_stale(folder)
@@ -147,7 +147,7 @@ def _verified(
                     f"District {district_id}: Clever no longer serves API {VERSION}; nothing was compared."
                 )
         whole = {district_id: one for district_id, one in reads.items() if district_id not in failed}
-        roles, unproven = warehouse.write(
+        roles, unverified = warehouse.write(
             verification_id,
             lambda session: _compared(
                 session, whole, verification_id=verification_id, report_file=report_file, report=report
@@ -156,7 +156,7 @@ def _verified(
         )
     finally:
         shutil.rmtree(landing.folder, ignore_errors=True)
-    return VerificationResult(roles, failed | unproven, [str(failure.error) for failure in found.failures])
+    return VerificationResult(roles, failed | unverified, [str(failure.error) for failure in found.failures])
 
 
 def _compared(
@@ -170,11 +170,11 @@ def _compared(
     """Compare, record and publish; returns also, by district, why its lists cannot be believed."""
     report(Stage("comparing"))
     misshapen = _stage(session, reads)
-    unproven = {
-        district_id: f"District {district_id}: what API {VERSION} answered cannot be believed: {reason}. Verify it again."
+    unverified = {
+        district_id: f"District {district_id}: the response of API {VERSION} is not complete: {reason}. Run the verification again."
         for district_id, reason in session.rows("verification/unproven")
     } | misshapen
-    believed = [district_id for district_id in reads if district_id not in unproven]
+    believed = [district_id for district_id in reads if district_id not in unverified]
     session.run("verification/compare", district_ids=believed)
     session.run("verification/report", report=str(report_file))
     with session.transaction():
@@ -183,7 +183,7 @@ def _compared(
         heirs.place_told_links(session)
         heirs.find_heirs(session)
     unmatched: dict[tuple[str, str], list[str]] = {}
-    for district_id, role, legacy_id in session.rows("verification/unmatched", named=NAMED):
+    for district_id, role, legacy_id in session.rows("verification/unmatched", named=MAX_NAMED_IDS):
         unmatched.setdefault((district_id, role), []).append(legacy_id)
     roles = [
         replace(one, first_unmatched=unmatched.get((one.district_id, one.role), []))
@@ -191,7 +191,7 @@ def _compared(
     ]
     report(Stage("publishing"))
     session.publish(keep_former=False)
-    return roles, unproven
+    return roles, unverified
 
 
 def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
@@ -221,7 +221,7 @@ def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
         try:
             session.run("verification/people", files=[str(file) for file in files[district_id]])
         except StatementError as error:
-            misshapen[district_id] = f"its lists could not be laid out. {error}"
+            misshapen[district_id] = f"its lists could not be staged. {error}"
     for district_id in [*misshapen, *(district_id for (district_id,) in session.rows("verification/misshapen"))]:
         found = fault(files[district_id], SHAPE)
         misshapen[district_id] = f"District {district_id}: {found or misshapen[district_id]}"
@@ -232,5 +232,5 @@ def _forget_stale(folder: Path) -> None:
     """Remove what a verification that was killed has left."""
     for left in folder.glob("*"):
         with suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > STALE_AFTER:
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)

@@ -25,20 +25,20 @@ from pipelines.sandbox.faults import (
 )
 from pipelines.sandbox.people import ROLES
 from pipelines.sandbox.rendering import Rendering
-from pipelines.sandbox.roster import Happening
+from pipelines.sandbox.roster import Change
 from pipelines.sandbox.sandbox import Sandbox
 from pipelines.sandbox.server import RunningServer
 
 __all__ = [
     "ROLES",
     "Altered",
+    "Change",
     "CutChain",
     "Dropped",
     "Fault",
     "Faults",
     "ForeignRecord",
     "Garbled",
-    "Happening",
     "Html",
     "ItemWithoutData",
     "Logged",

@@ -43,7 +43,7 @@ class Allowances:
         self._used: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
-    def take(self, bucket: str) -> Allowance:
+    def acquire(self, bucket: str) -> Allowance:
         """Count one request of a bucket."""
         window = int(time.time()) // self.seconds
         with self._lock:

@@ -21,7 +21,6 @@ from urllib.parse import parse_qsl, urlencode
 from pipelines.sandbox.allowance import Allowances
 from pipelines.sandbox.district import STREAMS, District
 from pipelines.sandbox.faults import (
-    Asked,
     Dropped,
     Effect,
     Faults,
@@ -29,6 +28,7 @@ from pipelines.sandbox.faults import (
     Html,
     Meanwhile,
     OnTheWay,
+    RequestContext,
     Rewritten,
     Slow,
     Status,
@@ -82,7 +82,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     """What goes back, and how badly."""
 
     status: int
@@ -199,46 +199,46 @@ class App:
         """Answer for this sandbox."""
         self._sandbox = sandbox
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> Response:
         """Answer one request, misbehave where a fault says so, and log it."""
         sandbox = self._sandbox
         district = sandbox.district_of_token(_bearer(request))
         bucket = f"district-{district.id}" if district else "client"
-        allowance = sandbox.allowances.take(bucket)
-        answer = Answer(TOO_MANY, b"", {}) if allowance.exceeded else self._in_time(request, district)
-        answer.headers = {**allowance.headers(), **answer.headers}
-        if sandbox.gzip and _accepts_gzip(request) and len(answer.body) > WORTH_COMPRESSING:
-            answer.body = _compressed(answer)
-            answer.headers["Content-Encoding"] = "gzip"
-        status = 0 if answer.is_dropped else answer.status
+        allowance = sandbox.allowances.acquire(bucket)
+        response = Response(TOO_MANY, b"", {}) if allowance.exceeded else self._in_time(request, district)
+        response.headers = {**allowance.headers(), **response.headers}
+        if sandbox.gzip and _accepts_gzip(request) and len(response.body) > WORTH_COMPRESSING:
+            response.body = _compressed(response)
+            response.headers["Content-Encoding"] = "gzip"
+        status = 0 if response.is_dropped else response.status
         district_id = district.id if district else None
         sandbox.requests.append(Logged(request.method, request.path, request.query, district_id, status))
-        return answer
+        return response
 
-    def _in_time(self, request: Request, district: District | None) -> Answer:
+    def _in_time(self, request: Request, district: District | None) -> Response:
         """Answer a request that is within the allowance."""
         parts = request.path.strip("/").split("/")
-        asked = self._asked(request, parts, district)
-        effects = self._sandbox.faults.striking(asked)
+        context = self._context(request, parts, district)
+        effects = self._sandbox.faults.striking(context)
         for effect in effects:
             if isinstance(effect, Meanwhile):
-                effect.happening()
-        answer = next((instead for effect in effects if (instead := _instead(effect))), None)
-        if answer is None:
+                effect.change()
+        response = next((instead for effect in effects if (instead := _instead(effect))), None)
+        if response is None:
             try:
-                answer = self._route(request, parts, district, effects)
+                response = self._route(request, parts, district, effects)
             except Refusal as refusal:
-                answer = self._message(refusal.status, refusal.message)
+                response = self._message(refusal.status, refusal.message)
         for effect in effects:
             if isinstance(effect, Slow):
-                answer.wait += effect.seconds
+                response.wait += effect.seconds
             elif isinstance(effect, Truncated):
-                answer.sent_share = effect.share
+                response.sent_share = effect.share
             elif isinstance(effect, Rewritten):
-                answer.body, answer.compressed = effect.change(answer.body), None
-        return answer
+                response.body, response.compressed = effect.change(response.body), None
+        return response
 
-    def _asked(self, request: Request, parts: list[str], district: District | None) -> Asked:
+    def _context(self, request: Request, parts: list[str], district: District | None) -> RequestContext:
         """Tell what a request is about, also when it will be refused."""
         query = dict(parse_qsl(request.query))
         number = 1
@@ -250,9 +250,9 @@ class App:
                 pass
             case _:
                 version, stream = "", request.path
-        return Asked(district.id if district else None, version, stream, query.get("role"), number)
+        return RequestContext(district.id if district else None, version, stream, query.get("role"), number)
 
-    def _route(self, request: Request, parts: list[str], district: District | None, effects: list[Effect]) -> Answer:
+    def _route(self, request: Request, parts: list[str], district: District | None, effects: list[Effect]) -> Response:
         if request.method != "GET":
             raise Refusal(501)
         match parts:
@@ -263,7 +263,7 @@ class App:
             case [version, stream, record_id] if stream in STREAMS.get(version, ()):
                 return self._single(self._permitted(district, version, stream), version, stream, record_id)
             case _:
-                return Answer(404, HTML_NOT_FOUND, {"Content-Type": HTML})
+                return Response(404, HTML_NOT_FOUND, {"Content-Type": HTML})
 
     def _permitted(self, district: District | None, version: str, stream: str) -> District:
         """Return the district back if its token opens a list."""
@@ -275,7 +275,7 @@ class App:
             raise Refusal(self._sandbox.v21_contacts_status, "This endpoint is deprecated")
         return district
 
-    def _tokens(self, request: Request) -> Answer:
+    def _tokens(self, request: Request) -> Response:
         """List the districts that authorized the app, with their tokens (Clever docs: Onboarding Districts)."""
         sandbox = self._sandbox
         if _basic(request) != (sandbox.client_id, sandbox.client_secret):
@@ -299,7 +299,7 @@ class App:
         uri = f"/oauth/tokens{'?' if request.query else ''}{request.query}"
         return self._json({"data": tokens, "links": [{"rel": "self", "uri": uri}]})
 
-    def _single(self, district: District, version: str, stream: str, record_id: str) -> Answer:
+    def _single(self, district: District, version: str, stream: str, record_id: str) -> Response:
         """Show one record, with a link to itself (Clever docs: Users)."""
         item = district.listing(version, stream).find(record_id)
         if item is None:
@@ -308,7 +308,7 @@ class App:
         uri = record.pop("uri")
         return self._json({**record, "links": [{"rel": "self", "uri": uri}]})
 
-    def _list(self, district: District, version: str, stream: str, query: str, effects: list[Effect]) -> Answer:
+    def _list(self, district: District, version: str, stream: str, query: str, effects: list[Effect]) -> Response:
         sandbox = self._sandbox
         page = self._page(district, version, stream, query)
         if page.query.get("count") == "true":
@@ -319,7 +319,7 @@ class App:
         content = [effect for effect in effects if not isinstance(effect, OnTheWay)]
         if not content and sandbox.rendering.is_plain:
             known_as = (page.span, query, sandbox.next_after_full_page)
-            return Answer(OK, body, {"Content-Type": JSON}, compressed=page.listing.compressed, known_as=known_as)
+            return Response(OK, body, {"Content-Type": JSON}, compressed=page.listing.compressed, known_as=known_as)
         envelope = decode(body)
         first_item = decode(page.listing.items[0]) if len(page.listing) else None
         for effect in content:
@@ -342,28 +342,28 @@ class App:
         listing = district.listing(version, stream, role)
         return Page(version, stream, listing, listing.span(limit, after, before), limit, given)
 
-    def _json(self, value: Record) -> Answer:
-        return Answer(OK, self._sandbox.rendering.write(value), {"Content-Type": JSON})
+    def _json(self, value: Record) -> Response:
+        return Response(OK, self._sandbox.rendering.write(value), {"Content-Type": JSON})
 
-    def _message(self, status: int, message: str) -> Answer:
-        return Answer(status, self._sandbox.rendering.write({"message": message}), {"Content-Type": JSON})
+    def _message(self, status: int, message: str) -> Response:
+        return Response(status, self._sandbox.rendering.write({"message": message}), {"Content-Type": JSON})
 
 
-def _instead(effect: Effect) -> Answer | None:
+def _instead(effect: Effect) -> Response | None:
     """Answer in place of the sandbox, if that is what an effect does."""
     match effect:
         case Status(429, reset_after):
             reset = str(math.ceil(time.time() + reset_after))
-            return Answer(TOO_MANY, b"", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
+            return Response(TOO_MANY, b"", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
         case Status(code):
             body = f'{{"message":"{MESSAGES.get(code, "error")}"}}'.encode()
-            return Answer(code, body, {"Content-Type": JSON})
+            return Response(code, body, {"Content-Type": JSON})
         case Html():
-            return Answer(OK, HTML_PAGE, {"Content-Type": HTML})
+            return Response(OK, HTML_PAGE, {"Content-Type": HTML})
         case Garbled():
-            return Answer(OK, b'{"data":[{"data":{"id":', {"Content-Type": JSON})
+            return Response(OK, b'{"data":[{"data":{"id":', {"Content-Type": JSON})
         case Dropped():
-            return Answer(OK, b"", {}, is_dropped=True)
+            return Response(OK, b"", {}, is_dropped=True)
         case _:
             return None
 
@@ -423,13 +423,13 @@ def _accepts_gzip(request: Request) -> bool:
     )
 
 
-def _compressed(answer: Answer) -> bytes:
+def _compressed(response: Response) -> bytes:
     """Compress a body, once only if it is the same whenever it is asked for."""
-    if answer.compressed is None:
-        return _gzip(answer.body)
-    if answer.known_as not in answer.compressed:
-        answer.compressed[answer.known_as] = _gzip(answer.body)
-    return answer.compressed[answer.known_as]
+    if response.compressed is None:
+        return _gzip(response.body)
+    if response.known_as not in response.compressed:
+        response.compressed[response.known_as] = _gzip(response.body)
+    return response.compressed[response.known_as]
 
 
 def _gzip(body: bytes) -> bytes:

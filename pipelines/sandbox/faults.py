@@ -59,7 +59,7 @@ class Slow:
 class Meanwhile:
     """Let something happen at Clever before the answer is made, such as a person leaving between two pages."""
 
-    happening: Callable[[], object]
+    change: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ Effect = BeforeAnswer | OnTheWay | OnItems | OnEnvelope
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestContext:
     """What a request is about, as far as faults tell requests apart."""
 
     district_id: str | None
@@ -172,18 +172,18 @@ class Fault:
     """How many requests were struck so far."""
     _passed: int = field(default=0, init=False)
 
-    def matches(self, asked: Asked) -> bool:
+    def matches(self, context: RequestContext) -> bool:
         """Return whether a request is one of those meant."""
         return (
-            (self.district is None or self.district == asked.district_id)
-            and (self.stream is None or self.stream == asked.stream)
-            and self.role in {ANY, asked.role or NO_ROLE}
-            and (self.page is None or self.page == asked.page)
+            (self.district is None or self.district == context.district_id)
+            and (self.stream is None or self.stream == context.stream)
+            and self.role in {ANY, context.role or NO_ROLE}
+            and (self.page is None or self.page == context.page)
         )
 
-    def strikes(self, asked: Asked) -> bool:
+    def strikes(self, context: RequestContext) -> bool:
         """Count a request, and tell whether it is struck."""
-        if not self.matches(asked) or (self.times is not None and self.struck >= self.times):
+        if not self.matches(context) or (self.times is not None and self.struck >= self.times):
             return False
         if self._passed < self.after:
             self._passed += 1
@@ -216,10 +216,10 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def striking(self, asked: Asked) -> list[Effect]:
+    def striking(self, context: RequestContext) -> list[Effect]:
         """Return the effects on one request, in the order in which they were put in force."""
         with self._lock:
-            return [fault.effect for fault in self._faults if fault.strikes(asked)]
+            return [fault.effect for fault in self._faults if fault.strikes(context)]
 
 
 def spoil(effect: Effect, envelope: Record, first_item: Record | None, self_uri: str) -> Record:

@@ -21,7 +21,7 @@ class Clock:
     def __init__(self) -> None:
         """Start on 1 July 2025 (UTC)."""
         self.milliseconds = LAST_SECOND * 1000
-        self.night = 0
+        self.day = 0
 
     def tick(self) -> int:
         """Let a second pass and give the instant, in milliseconds since 1970."""
@@ -30,15 +30,15 @@ class Clock:
 
     def sleep(self) -> None:
         """Let a night pass."""
-        self.night += 1
-        self.milliseconds = max(self.milliseconds, (LAST_SECOND + self.night * SECONDS_A_DAY) * 1000)
+        self.day += 1
+        self.milliseconds = max(self.milliseconds, (LAST_SECOND + self.day * SECONDS_A_DAY) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Change:
     """One change of a roster, as the log keeps it."""
 
-    night: int
+    day: int
     district_id: str
     what: str
     """One of added, removed, restored, role_dropped, role_given, changed, merged, split, reissued, reminted, unshared,
@@ -56,7 +56,7 @@ class Roster:
     def __init__(self, population: Population, clock: Clock) -> None:
         """Make everybody who lives in the district."""
         self.district_id = population.district_id
-        self.log: list[Happening] = []
+        self.log: list[Change] = []
         self.version = 0
         """Counts the changes: a list made at one version is right for that version only."""
         self._population = population
@@ -67,7 +67,7 @@ class Roster:
         self._hidden_roles: set[str] = set()
         self._hidden_schools: set[str] = set()
         for record in population:
-            self._put(record)
+            self._store(record)
 
     def __len__(self) -> int:
         """Count the people in Clever, shared or not."""
@@ -139,7 +139,7 @@ class Roster:
         """Let a person arrive, and give the id."""
         students = self.ids(STUDENT) if CONTACT in roles else []
         record = self._population.newcomer(roles, self._clock.tick() // 1000, students)
-        self._put(record)
+        self._store(record)
         return self._note("added", record["id"])
 
     def show(self, record: Record) -> None:
@@ -151,7 +151,7 @@ class Roster:
         roles = {
             role: {**held, **own} if "district" in (held or {}) else held for role, held in record["roles"].items()
         }
-        self._put({**record, **own, "roles": roles})
+        self._store({**record, **own, "roles": roles})
         self._note("added", record["id"])
 
     def remove(self, user_id: str) -> None:
@@ -162,7 +162,7 @@ class Roster:
 
     def restore(self, user_id: str) -> None:
         """Bring a removed person back under the same id."""
-        self._put(self._gone.pop(user_id))
+        self._store(self._gone.pop(user_id))
         self._note("restored", user_id)
 
     def drop_role(self, user_id: str, role: str) -> None:
@@ -228,7 +228,7 @@ class Roster:
         merged["email"] = first.get("email") or second.get("email")
         self._drop(user_a)
         self._drop(user_b)
-        self._put(merged)
+        self._store(merged)
         return self._note("merged", user_a, user_b, merged["id"])
 
     def split(self, user_id: str, *, keep: bool = False) -> tuple[str, ...]:
@@ -255,7 +255,7 @@ class Roster:
             part["email"] = self._population.work_email(count_of(part["id"]))
         self._drop(user_id)
         for part in parts:
-            self._put(part)
+            self._store(part)
         ids = tuple(part["id"] for part in parts)
         self._note("split", user_id, *ids)
         return ids
@@ -309,7 +309,7 @@ class Roster:
         made = self._mint_for(record, {CONTACT: contact})
         made["name"] = {"last": self._population.name()["last"]}
         self._drop(user_id)
-        self._put(made)
+        self._store(made)
         return self._note("reminted", user_id, made["id"], role=CONTACT, legacy_id=contact["legacy_id"])
 
     def unshare(self, *, role: str | None = None, school_id: str | None = None) -> None:
@@ -350,9 +350,9 @@ class Roster:
         """Keep a changed record, with the instant of the change."""
         if modified:
             record["last_modified"] = time_text(self._clock.tick())
-        self._put(record)
+        self._store(record)
 
-    def _put(self, record: Record) -> None:
+    def _store(self, record: Record) -> None:
         self._items[record["id"]] = item_bytes(V30, "users", record)
         self._roles[record["id"]] = held_roles(record)
         self.version += 1
@@ -363,7 +363,7 @@ class Roster:
 
     def _note(self, what: str, *user_ids: str, role: str | None = None, legacy_id: str | None = None) -> str:
         """Log a change and give the last id it was about."""
-        self.log.append(Happening(self._clock.night, self.district_id, what, user_ids, role, legacy_id))
+        self.log.append(Change(self._clock.day, self.district_id, what, user_ids, role, legacy_id))
         return user_ids[-1] if user_ids else ""
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from pipelines.sandbox.allowance import REQUESTS_A_MINUTE, SECONDS, Allowances
 from pipelines.sandbox.app import App, Logged
+from pipelines.sandbox.day import Day
 from pipelines.sandbox.district import District
 from pipelines.sandbox.faults import ANY, Effect, Fault, Faults
 from pipelines.sandbox.ids import ObjectIds, mark_of
-from pipelines.sandbox.night import Night
 from pipelines.sandbox.people import FIRST_SECOND, Kind, Plan
 from pipelines.sandbox.rendering import Rendering
-from pipelines.sandbox.roster import Clock, Happening, Roster
+from pipelines.sandbox.roster import Change, Clock, Roster
 from pipelines.sandbox.server import RunningServer
 
 REQUESTS_KEPT = 100_000
@@ -83,11 +83,11 @@ class Sandbox:
             return {district.id: district.token for district in self.connected()}
 
     @property
-    def log(self) -> list[Happening]:
+    def log(self) -> list[Change]:
         """All changes of all rosters, night by night."""
         with self.lock:
-            happenings = [happening for district in self._made() for happening in district.roster.log]
-        return sorted(happenings, key=lambda happening: happening.night)
+            changes = [change for district in self._made() for change in district.roster.log]
+        return sorted(changes, key=lambda change: change.day)
 
     def serve(self, port: int = 0) -> RunningServer:
         """Serve on 127.0.0.1 until the server is closed; its `url` stands for both of Clever's hosts."""
@@ -244,21 +244,21 @@ class Sandbox:
         with self.lock:
             self.roster(district_id).share(role=role, school_id=school_id)
 
-    def advance(self, nights: int = 1) -> list[Happening]:
+    def advance(self, days: int = 1) -> list[Change]:
         """Let nights pass in all connected districts, and tell what happened; some nights are quiet."""
         with self.lock:
             before = len(self.log)
-            for _ in range(nights):
+            for _ in range(days):
                 self.clock.sleep()
                 for district in self.connected():
-                    Night(district.roster, self._seed, self.clock.night).bring()
+                    Day(district.roster, self._seed, self.clock.day).apply()
             return self.log[before:]
 
     def roll_over(self, district_id: str) -> None:
         """Let a school year end: leavers leave, the others move up a grade, newcomers arrive."""
         with self.lock:
             self.clock.sleep()
-            Night(self.roster(district_id), self._seed, self.clock.night).roll_over()
+            Day(self.roster(district_id), self._seed, self.clock.day).roll_over()
 
     def _home(self, user_id: str) -> Roster:
         return self._by_mark[mark_of(user_id)].roster

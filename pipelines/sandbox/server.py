@@ -15,7 +15,7 @@ from http import HTTPStatus
 from types import FrameType, TracebackType
 from typing import Self
 
-from pipelines.sandbox.app import Answer, App, Request
+from pipelines.sandbox.app import App, Request, Response
 
 HOST = "127.0.0.1"
 
@@ -123,19 +123,19 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         """Answer one request of any method."""
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.app.answer(Request(self.command, path, query, headers))
+        response = self.server.app.respond(Request(self.command, path, query, headers))
         self._read_body(headers)
-        is_stopping = answer.wait > 0 and self.server.stopping.wait(answer.wait)
-        if answer.is_dropped or is_stopping:
+        is_stopping = response.wait > 0 and self.server.stopping.wait(response.wait)
+        if response.is_dropped or is_stopping:
             self._break()
             return
-        self._send(answer)
+        self._send(response)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - names that the base class calls
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - names that the base class calls
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: the sandbox keeps a log of its own."""
@@ -144,13 +144,13 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         """Name the server."""
         return "clever-warehouse-sandbox"
 
-    def _send(self, answer: Answer) -> None:
-        sent = int(len(answer.body) * answer.sent_share)
-        is_whole = answer.sent_share >= 1
-        head = [f"HTTP/1.1 {answer.status} {_reason(answer.status)}"]
-        head += [f"{name}: {value}" for name, value in answer.headers.items()]
+    def _send(self, response: Response) -> None:
+        sent = int(len(response.body) * response.sent_share)
+        is_whole = response.sent_share >= 1
+        head = [f"HTTP/1.1 {response.status} {_reason(response.status)}"]
+        head += [f"{name}: {value}" for name, value in response.headers.items()]
         head += [
-            f"Content-Length: {len(answer.body)}",
+            f"Content-Length: {len(response.body)}",
             f"Date: {self.date_time_string()}",
             f"Server: {self.version_string()}",
             "",
@@ -158,7 +158,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         ]
         self.connection.sendall("\r\n".join(head).encode("latin-1"))
         if sent:
-            self.connection.sendall(memoryview(answer.body)[:sent])
+            self.connection.sendall(memoryview(response.body)[:sent])
         if not is_whole:
             self._break()
 

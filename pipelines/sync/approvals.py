@@ -46,7 +46,7 @@ def approve(
 ) -> Outcome | None:
     """Approve the snapshot that is held of a district, apply and publish it.
 
-    Returns None if its landing is no longer whole: then the next sync applies it, provided that Clever still shows the same.
+    Returns None if its downloaded files are incomplete: the next sync then applies it if Clever still returns the same data.
 
     Raises:
         UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.
@@ -107,8 +107,8 @@ def _waiting(session: Session, district_id: str, digest: str) -> tuple[str, date
     waiting = session.rows("holds/waiting", district_id=district_id, digest=digest)
     if not waiting:
         message = (
-            f"No snapshot {digest} of district {district_id} waits for a decision, so nothing was changed; "
-            "`clever-warehouse holds` shows those that do."
+            f"No snapshot {digest} of district {district_id} waits for approval, so nothing was changed. "
+            "Run `clever-warehouse holds` to see those that do."
         )
         raise UnknownHoldError(message)
     ((sync_id, read_at),) = waiting

@@ -1,4 +1,4 @@
-"""When a change is too large to be applied without a person's word."""
+"""Limits above which a change is held for approval."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

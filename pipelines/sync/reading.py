@@ -23,7 +23,7 @@ Landed = Callable[[str, Stream, StreamLanding, int], None]
 CONCURRENT_STREAMS = 8
 """Streams that are read concurrently, over all districts."""
 
-BETWEEN_LOOKS = 0.05
+POLL_SECONDS = 0.05
 """Seconds between two looks at what has come in."""
 
 
@@ -95,7 +95,7 @@ def read(
 
     def land_next() -> None:
         stream, into = waiting.popleft()
-        error = _trouble(partial(land, stream, into), into.district.id, stream)
+        error = _failure(partial(land, stream, into), into.district.id, stream)
         if isinstance(error, CleverError) and error.is_withdrawn and stream in may_be_withdrawn:
             del into.landings[stream]
         else:
@@ -118,7 +118,7 @@ def read(
                 interruption.check()
                 meanwhile()
                 with suppress(Empty):
-                    ended.get(timeout=BETWEEN_LOOKS).result()
+                    ended.get(timeout=POLL_SECONDS).result()
                     remaining -= 1
             interruption.check()  # whatever has failed since a signal says nothing about a district
         except BaseException:
@@ -171,7 +171,7 @@ def _land(clever: Clever, stream: Stream, into: Read, report: Report, landed: La
         report(PageLanded(district_id, stream.name, page.records, len(page.lines)))
 
 
-def _trouble(
+def _failure(
     land: Callable[[], None], district_id: str, stream: Stream
 ) -> CleverError | OSError | UnexpectedError | None:
     """What kept a stream from being read. Only a full disk is raised, because it is every district's trouble."""

@@ -1,4 +1,4 @@
-"""How a sync runs: read, prove, compare, hold or apply, check, record, publish; each district on its own account."""
+"""Run a sync: read, verify, compare, hold or apply, check, record, publish. A district that fails does not stop the others."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,13 +30,13 @@ from pipelines.warehouse import (
 )
 
 MAX_READS = 3
-"""How often a district is read anew before a read that cannot be believed counts: the roster may move while it is read."""
+"""Reads of a district in one sync before an unverified read fails it: the roster may change during a read."""
 
 OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
 """How the sync of a district can end."""
 
 UP_TO_DATE = frozenset({"applied", "unchanged"})
-"""Outcomes after which the warehouse has what Clever shows."""
+"""Outcomes after which the warehouse has what Clever returns."""
 
 READ_OUTCOMES = UP_TO_DATE | {"held"}
 """Outcomes of districts whose read ended and is verified."""
@@ -44,7 +44,7 @@ READ_OUTCOMES = UP_TO_DATE | {"held"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one district's sync."""
+    """Result of the sync of one district."""
 
     district_id: str
     outcome: str
@@ -59,8 +59,8 @@ class Outcome:
     archived: Archived = field(default_factory=Archived)
     """The people that the snapshot archives, or would archive if it is held."""
     receipts: Sequence[Receipt] = ()
-    unproven: Sequence[str] = ()
-    """Why the last read could not be believed; empty if it could, or never came to that."""
+    unverified: Sequence[str] = ()
+    """Why the last read was not verified; empty if it was, or if the read did not end."""
     exceeded: Sequence[str] = ()
     """Which limits the change exceeds, if it is held."""
 
@@ -72,7 +72,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What came of a sync."""
+    """Result of a sync."""
 
     outcomes: Sequence[Outcome]
     """One per district that was asked for, and per district that this sync found disconnected; ascending by ID."""
@@ -85,7 +85,7 @@ class SyncResult:
     people: Mapping[str, Mapping[str, int]]
     """People of each district in each role."""
     waiting: Mapping[str, Waiting]
-    """By district, the snapshot that waits for a person's word, whichever sync has held it."""
+    """By district, the snapshot that waits for approval, from this or an earlier sync."""
     drift: Mapping[str, Mapping[str, int]]
     """Records of each district that have what Clever's specs do not know, or have no longer what they had; by what that is."""
     findings: Mapping[str, Mapping[str, int]]
@@ -107,25 +107,25 @@ class SyncResult:
         return {role: found[role] for role in sorted(found)}
 
     @property
-    def troubles(self) -> list[str]:
+    def failures(self) -> list[str]:
         """One sentence per failure: tokens and requested IDs without a district, and districts that are not up to date.
 
         A sync in which no district was connected is not well either: nothing was synced.
         """
-        troubles = [
+        failures = [
             # A fault of the whole token list is also the error of each district: it is reported once.
             *self.failed_tokens,
-            *(f"Clever shows no district {district_id}." for district_id in self.unknown),
+            *(f"District {district_id} is not connected to this app." for district_id in self.unknown),
             *(outcome.error for outcome in self.outcomes if outcome.error),
         ]
-        if not troubles and len(self.disconnected) == len(self.outcomes):
-            troubles = [_none_connected(self.disconnected)]
-        return list(dict.fromkeys(troubles))
+        if not failures and len(self.disconnected) == len(self.outcomes):
+            failures = [_none_connected(self.disconnected)]
+        return list(dict.fromkeys(failures))
 
     @property
-    def good(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether every district was applied or unchanged, and every token and every asked id led to a district."""
-        return not self.troubles
+        return not self.failures
 
 
 def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
@@ -145,15 +145,15 @@ def sync(
     app: CleverApp,
     warehouse: Warehouse,
     sync_id: str,
-    asked: Collection[str],
+    requested: Collection[str],
     *,
     limits: LimitsByDistrict,
     report: Report,
     preview: bool = False,
 ) -> SyncResult:
-    """Bring the asked districts up to date and publish; with ``preview`` only find what that would change.
+    """Update the requested districts and publish; with ``preview``, only find what that would change.
 
-    A district's trouble ends in its own outcome; nothing of a read that is not verified is applied.
+    A failed district does not stop the others. A read that is not verified is not applied.
 
     Raises:
         WarehouseError: nothing can be written or published at all.
@@ -163,16 +163,16 @@ def sync(
         return warehouse.write(
             sync_id,
             lambda session: _Sync(app, warehouse, session, sync_id, limits=limits, report=report, preview=preview).run(
-                sorted(asked)
+                sorted(requested)
             ),
             report,
         )
     except DiskFullError:
-        is_landing_kept = False  # others need the room, and the next sync reads anew
+        is_landing_kept = False  # others need the space, and the next sync reads again
         raise
     finally:
         if not is_landing_kept:
-            for district_id in asked:
+            for district_id in requested:
                 Landing(warehouse.landing).forget(district_id, sync_id)
 
 
@@ -202,9 +202,9 @@ class _Sync:
         self._read_at = self._started_at
         self._outcomes: dict[str, Outcome] = {}
 
-    def run(self, asked: Sequence[str]) -> SyncResult:
+    def run(self, requested: Sequence[str]) -> SyncResult:
         known = self._work.known_districts()
-        connected, failed_tokens = self._connected(asked, known)
+        connected, failed_tokens = self._connected(requested, known)
         listed = {district.id for district in connected or ()}
         if not failed_tokens:
             self._report_limits_without_effect(listed)
@@ -215,22 +215,22 @@ class _Sync:
             if district_id not in listed and not (was_connected and failed_tokens)
         )
         for district_id in left:
-            if known[district_id] or district_id in asked:
+            if known[district_id] or district_id in requested:
                 self._end(district_id, "disconnected")
-        here = [district for district in connected or () if district.id in asked]
+        here = [district for district in connected or () if district.id in requested]
         if not self._preview:
-            needed = self._work.needed_landings(asked)
+            needed = self._work.needed_landings(requested)
             views = [stream.name for stream in STREAMS if stream.after]
             for district in here:
                 ended = needed.get(district.id, ())
                 self._landing.resume(district.id, self._sync_id, self._app.clever.source, ended, views)
                 self._landing.begin(district.id, self._sync_id, self._app.clever.source)
-            # A sync that died may have left what takes the room of this one.
-            self._keep_landings(asked, needed)
-        applied = self._work.applied(asked)
-        proven = self._read(here, applied)
+            # A sync that was killed may have left files that take the disk space of this one.
+            self._keep_landings(requested, needed)
+        applied = self._work.applied(requested)
+        verified = self._read(here, applied)
         self._read_at = self._session.clock.now()
-        self._decide(proven)
+        self._decide(verified)
         self._work.clear()
         people = self._work.people()
         self._count_unchanged(people)
@@ -238,7 +238,9 @@ class _Sync:
             self._record([district.id for district in connected or ()], left)
         result = SyncResult(
             outcomes=[self._outcomes[district_id] for district_id in sorted(self._outcomes)],
-            unknown=[district_id for district_id in asked if district_id not in known.keys() | self._outcomes.keys()],
+            unknown=[
+                district_id for district_id in requested if district_id not in known.keys() | self._outcomes.keys()
+            ],
             failed_tokens=failed_tokens,
             rows=self._work.rows(),
             people=people,
@@ -246,13 +248,13 @@ class _Sync:
             drift=self._work.drift(),
             findings=self._work.open_findings(),
         )
-        needed = self._work.needed_landings(asked)
+        needed = self._work.needed_landings(requested)
         if not self._preview:
             self._report(Stage("publishing"))
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
-            for district_id in asked:
+            for district_id in requested:
                 self._landing.finish(district_id, self._sync_id)
-            self._keep_landings(asked, needed)
+            self._keep_landings(requested, needed)
         return result
 
     def _report_limits_without_effect(self, connected: Collection[str]) -> None:
@@ -272,28 +274,28 @@ class _Sync:
                 by_role = {role: RoleChange(count, Counts()) for role, count in people.get(district_id, {}).items()}
                 self._outcomes[district_id] = replace(outcome, by_role=by_role)
 
-    def _keep_landings(self, asked: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
+    def _keep_landings(self, requested: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
         """Remove every landing of the asked districts but those that are needed and this sync's own."""
-        for district_id in asked:
+        for district_id in requested:
             self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
 
     def _connected(
-        self, asked: Sequence[str], known: Mapping[str, bool]
+        self, requested: Sequence[str], known: Mapping[str, bool]
     ) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
         """The connected districts, None if Clever would not tell, and why a token led to none.
 
         An asked district that does not show up fails if it may be the district of a token that could not be used.
         """
-        asked_and_not_gone = {district_id for district_id in asked if known.get(district_id, True)}
+        requested_and_not_gone = {district_id for district_id in requested if known.get(district_id, True)}
         try:
             found = self._app.districts
         except CleverError as error:
-            for district_id in asked_and_not_gone:
+            for district_id in requested_and_not_gone:
                 self._end(district_id, "failed", error=str(error))
             return None, [str(error)]
         failures = [str(failure.error) for failure in found.failures]
         if failures:
-            for district_id in asked_and_not_gone - {district.id for district in found}:
+            for district_id in requested_and_not_gone - {district.id for district in found}:
                 error_text = f"No usable token leads to district {district_id}, and not every token could be used."
                 self._end(district_id, "failed", error=error_text)
         return found, failures
@@ -305,13 +307,13 @@ class _Sync:
 
         Gives the receipts of those that are verified and may have changed; they are staged.
         """
-        proven: dict[str, Sequence[Receipt]] = {}
+        verified: dict[str, Sequence[Receipt]] = {}
         # What an earlier try of this sync has landed is used again, and counts for nothing if it cannot be believed.
         landed = {district.id: self._landing.attempts(district.id, self._sync_id) for district in districts}
         attempts = {district_id: max(1, reads) for district_id, reads in landed.items()}
         pending = list(districts)
         while pending:
-            self._report(Stage("reading"))
+            self._report(Stage("reading from Clever"))
             former = {
                 district.id: self._landing.landed(district.id, applied[district.id][0])
                 for district in pending
@@ -329,14 +331,14 @@ class _Sync:
                 landed=staging.put,
                 meanwhile=staging.stage_some,
             )
-            self._report(Stage("proving"))
+            self._report(Stage("verifying completeness"))
             changed = {
                 district_id: one
                 for district_id, one in reads.items()
                 if not one.error and applied.get(district_id, ("", None))[1] != one.digests
             }
             staging.stage_rest(changed)
-            unproven = self._work.unproven()
+            unverified = self._work.unproven()
             pending = []
             for district_id, one in reads.items():
                 error = _reason(one) if one.error else staging.errors.get(district_id)
@@ -344,49 +346,53 @@ class _Sync:
                     self._end(district_id, "failed", one.receipts, error=_named(district_id, error))
                 elif district_id not in changed:
                     self._end(district_id, "unchanged", one.receipts)
-                elif district_id not in unproven:
-                    proven[district_id] = one.receipts
+                elif district_id not in unverified:
+                    verified[district_id] = one.receipts
                 elif attempts[district_id] < landed[district_id] + MAX_READS:
-                    self._report(ReadAgain(district_id, tuple(unproven[district_id])))
+                    self._report(ReadAgain(district_id, tuple(unverified[district_id])))
                     attempts[district_id] += 1
                     pending.append(one.district)
                 else:
-                    reasons = unproven[district_id]
+                    reasons = unverified[district_id]
                     self._end(
-                        district_id, "failed", one.receipts, error=_not_proven(district_id, reasons), unproven=reasons
+                        district_id,
+                        "failed",
+                        one.receipts,
+                        error=_not_verified(district_id, reasons),
+                        unverified=reasons,
                     )
-            self._work.unstage([district_id for district_id in reads if district_id not in proven])
-        return proven
+            self._work.unstage([district_id for district_id in reads if district_id not in verified])
+        return verified
 
-    def _decide(self, proven: Mapping[str, Sequence[Receipt]]) -> None:
+    def _decide(self, verified: Mapping[str, Sequence[Receipt]]) -> None:
         """Compare the verified districts with what is kept; hold what changes too much, apply the rest.
 
         All go in one transaction; if that fails, each goes alone.
         """
-        if not proven:
+        if not verified:
             return
         self._report(Stage("comparing"))
         try:
-            differences = self._work.compare(list(proven))
-            decisions = self._work.decisions(list(proven))
+            differences = self._work.compare(list(verified))
+            decisions = self._work.decisions(list(verified))
             free = [
                 district_id
                 for district_id, difference in differences.items()
-                if not self._is_held(district_id, proven[district_id], difference, decisions)
+                if not self._is_held(district_id, verified[district_id], difference, decisions)
             ]
-            held = [district_id for district_id in proven if district_id not in free]
+            held = [district_id for district_id in verified if district_id not in free]
             if held and not self._preview:
                 # First, because links that are written again do no harm if the rest fails.
                 self._work.keep_held_links(held, self._read_at)
             observed_at = self._session.clock.now()
             if free and not self._preview:
                 self._report(Stage("applying"))
-                repaired = {district_id: repaired_records(proven[district_id]) for district_id in free}
+                repaired = {district_id: repaired_records(verified[district_id]) for district_id in free}
                 self._work.apply(free, observed_at, repaired)
         except StatementError as error:
-            for district_id, receipts in proven.items():
+            for district_id, receipts in verified.items():
                 self._outcomes.pop(district_id, None)
-                if len(proven) > 1:
+                if len(verified) > 1:
                     self._decide({district_id: receipts})
                 else:
                     error_text = f"District {district_id}: its changes could not be written. {error}"
@@ -395,7 +401,7 @@ class _Sync:
         first = set(free) - self._work.applied(free).keys()
         for district_id in free:
             outcome = "applied" if differences[district_id].changed or district_id in first else "unchanged"
-            self._end(district_id, outcome, proven[district_id], difference=differences[district_id])
+            self._end(district_id, outcome, verified[district_id], difference=differences[district_id])
 
     def _is_held(
         self,
@@ -404,7 +410,7 @@ class _Sync:
         difference: Difference,
         decisions: Mapping[tuple[str, str], Decision],
     ) -> bool:
-        """Whether a snapshot waits for a person's word, or was rejected by one; one that changes nothing does not."""
+        """Whether a snapshot is held because it waits for approval or was rejected. One that changes nothing is not held."""
         if not difference.changed:
             return False
         digest = snapshot_digest(receipts)
@@ -413,7 +419,7 @@ class _Sync:
         is_held = "would be held" if self._preview else "is held"
         if decision is not None and decision.state == "rejected":
             error = (
-                f"District {district_id} {is_held}: Clever still shows the snapshot {digest} that {decision.by} rejected "
+                f"District {district_id} {is_held}: Clever still returns the snapshot {digest} that {decision.by} rejected "
                 f"({decision.reason})."
             )
         elif exceeded and not (decision is not None and decision.state == "approved" and not decision.is_applied):
@@ -421,7 +427,7 @@ class _Sync:
                 "" if self._preview else f" See `clever-warehouse holds`, then approve or reject the snapshot {digest}."
             )
             continuing = f" {difference.archived}" if difference.archived.people else ""
-            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}.{continuing} What is published stays.{what_now}"
+            error = f"District {district_id} {is_held}: {'; '.join(exceeded)}.{continuing} The published data is unchanged.{what_now}"
         else:
             return False
         self._end(district_id, "held", receipts, error=error, difference=difference, exceeded=exceeded)
@@ -435,7 +441,7 @@ class _Sync:
         *,
         error: str | None = None,
         difference: Difference | None = None,
-        unproven: Sequence[str] = (),
+        unverified: Sequence[str] = (),
         exceeded: Sequence[str] = (),
     ) -> None:
         self._outcomes[district_id] = Outcome(
@@ -448,12 +454,12 @@ class _Sync:
             by_role=difference.by_role if difference else {},
             archived=difference.archived if difference else Archived(),
             receipts=receipts,
-            unproven=unproven,
+            unverified=unverified,
             exceeded=exceeded,
         )
 
     def _record(self, connected: Sequence[str], left: Sequence[str]) -> None:
-        """Write down what came of the sync: findings, runs, receipts, holds, and which districts are connected."""
+        """Record the result of the sync: findings, runs, receipts, holds, and which districts are connected."""
         observed_at = self._session.clock.now()
         self._outcomes = {
             district_id: replace(
@@ -500,21 +506,21 @@ def pages(district_id: str, landings: Mapping[Stream, StreamLanding]) -> Iterabl
 
 def _reason(one: Read) -> str:
     if isinstance(one.error, OSError):
-        return f"what Clever answered could not be written to disk ({one.error.strerror})."
+        return f"the response from Clever could not be written to disk ({one.error.strerror})."
     return str(one.error)
 
 
 def _named(district_id: str, error: str | StatementError) -> str:
     """The sentence of an error, with the district's name in it."""
     is_of_ours = isinstance(error, StatementError) and not isinstance(error, RecordError)
-    text = f"its pages could not be laid out. {error}" if is_of_ours else str(error)
+    text = f"its pages could not be staged. {error}" if is_of_ours else str(error)
     return text if district_id in text else f"District {district_id}: {text}"
 
 
-def _not_proven(district_id: str, reasons: Sequence[str]) -> str:
+def _not_verified(district_id: str, reasons: Sequence[str]) -> str:
     return (
-        f"District {district_id} was read {MAX_READS} times and no read is verified: {'; '.join(reasons)}. "
-        "Nothing of it was applied; the next sync reads it anew."
+        f"District {district_id} was read {MAX_READS} times and no read could be verified: {'; '.join(reasons)}. "
+        "None of its changes were applied; the next sync reads it again."
     )
 
 
@@ -527,7 +533,7 @@ def _none_connected(disconnected: Sequence[str]) -> str:
 
 
 def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
-    """The row of sync.runs that tells an outcome."""
+    """The row of sync.runs that records an outcome."""
     return {
         "sync_id": sync_id,
         "district_id": outcome.district_id,
@@ -544,7 +550,7 @@ def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
-    """The rows of sync.receipts that tell what was read for an outcome."""
+    """The rows of sync.receipts that record what was read for an outcome."""
     return [
         {
             "sync_id": sync_id,

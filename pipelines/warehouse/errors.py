@@ -7,7 +7,7 @@
     ├── NewerSchemaError        a newer version of clever-warehouse wrote the warehouse
     ├── OlderSchemaError        an earlier version wrote it, and no sync has migrated it yet
     ├── DiskFullError           there is no room for what was to be written
-    ├── NothingPublishedError   there is no published file (yet, or to go back to)
+    ├── NothingPublishedError   there is no published file (yet, or to roll back to)
     ├── NotPublishedError       the finished file could not be put in place
     ├── UnknownHoldError        no such snapshot is held
     ├── UnreadableError         the published file cannot be opened
@@ -60,8 +60,8 @@ class DiskFullError(WarehouseError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The disk of the warehouse is full, or a quota or a limit of file sizes is reached: nothing was changed, what is "
-            "published stays as it was. Make room, then run the same again."
+            "The disk of the warehouse is full, or a quota or a limit of file sizes is reached: nothing was changed, and "
+            "the published data is unchanged. Free some disk space, then run the command again."
         )
 
 

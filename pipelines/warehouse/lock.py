@@ -1,4 +1,4 @@
-"""Who may write: one sync at a time, by a lock of the operating system's that ends with its holder, however it ends."""
+"""Let one sync write at a time: a file lock that the operating system releases when its holder ends."""
 
 import fcntl
 import json
@@ -14,7 +14,7 @@ from pipelines import interruption
 from pipelines.warehouse.errors import UnusableFolderError
 
 BETWEEN_TRIES = 0.2
-"""Seconds between two tries to take a lock that someone holds."""
+"""Seconds between attempts to acquire a lock that another process holds."""
 
 
 def require(folder: Path) -> None:
@@ -37,7 +37,7 @@ def require(folder: Path) -> None:
 
 @contextmanager
 def held(file: Path, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock while the block runs; wait for whoever holds it, and say once who that is.
+    """Hold the lock while the block runs; wait for the process that holds it, and report it once.
 
     The file names the holder for people to read; the lock itself is the kernel's, so a holder that died blocks no one.
     """
@@ -67,9 +67,9 @@ def held(file: Path, sync_id: str, on_wait: Callable[[str], None]) -> Iterator[N
 
 
 def _holder(descriptor: int) -> str:
-    """Who holds the lock, as the file tells."""
+    """Describe the holder of the lock, from the note in the file."""
     try:
         note = json.loads(os.pread(descriptor, 4096, 0))
-        return f"sync {note['sync']} (process {note['pid']} on {note['host']}, since {note['since']})"
+        return f"Another sync ({note['sync']}, pid {note['pid']} on {note['host']}) is running since {note['since']}"
     except (ValueError, KeyError):
-        return "another sync"
+        return "Another sync is running"

@@ -136,7 +136,7 @@ class Warehouse:
         return lock.held(
             self.state / "lock",
             sync_id,
-            lambda holder: report(Waiting(f"{holder} is writing; this one goes on when it is done")),
+            lambda holder: report(Waiting(f"{holder}; waiting for it to finish")),
         )
 
     def _run(self, run: Callable[[Session], T], report: Report) -> T:

@@ -20,7 +20,7 @@ def evaluations(room: "Room", result: dg.ExecuteInProcessResult) -> dict[str, dg
     return {f"{each.asset_key.to_user_string()}:{each.check_name}": each for each in found}
 
 
-PROOF, UP_TO_DATE = "clever/users:read_is_proven", "warehouse:every_district_is_up_to_date"
+VERIFIED, UP_TO_DATE = "clever/users:read_is_proven", "warehouse:every_district_is_up_to_date"
 HOLD, DRIFT = "warehouse:no_mass_change_is_held", "clever/users:records_are_as_documented"
 
 
@@ -33,14 +33,14 @@ def test_every_rule_of_sql_checks_is_an_asset_check_with_its_sentence() -> None:
     rules = {(check.table, check.name): check.description for check in checks()}
     assert rules
     assert shown.items() >= rules.items()
-    assert {f"{asset}:{name}" for asset, name in shown.keys() - rules.keys()} == {PROOF, DRIFT, HOLD, UP_TO_DATE}
+    assert {f"{asset}:{name}" for asset, name in shown.keys() - rules.keys()} == {VERIFIED, DRIFT, HOLD, UP_TO_DATE}
 
 
 def test_a_sync_evaluates_every_check(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
     room, result = synced
     found = evaluations(room, result)
     assert len(found) == len(checks()) + 4
-    assert found[PROOF].passed
+    assert found[VERIFIED].passed
     assert found[HOLD].passed
     assert found[UP_TO_DATE].passed
 
@@ -65,13 +65,13 @@ def test_a_made_up_district_breaks_no_rule_that_is_an_error(
     assert broken == []
 
 
-def test_a_read_that_is_not_proven_fails_its_check_and_says_why(room: "Room") -> None:
+def test_a_read_that_is_not_verified_fails_its_check_and_says_why(room: "Room") -> None:
     bad = room.districts[1]
     room.trial.sandbox.inject(ForeignRecord(), district=bad, stream="users", role="none")
     found = evaluations(room, room.run())
-    assert not found[PROOF].passed
-    assert found[PROOF].metadata["districts"].value == 1
-    reasons = found[PROOF].metadata["reasons"].value
+    assert not found[VERIFIED].passed
+    assert found[VERIFIED].metadata["districts"].value == 1
+    reasons = found[VERIFIED].metadata["reasons"].value
     assert isinstance(reasons, dict)
     assert list(reasons) == [bad]
     assert not found[UP_TO_DATE].passed

@@ -74,8 +74,8 @@ def test_the_job_says_which_district_cannot_be_read(room: "Room") -> None:
     room.trial.sandbox.inject(Status(403), district=bad)
     result = _preview(room, *room.districts, "f" * 24)
     assert bad not in {row[0] for row in _changes(result)}
-    unknown, reason = _shown(result)["troubles"].split("\n\n")
-    assert unknown == f"Clever shows no district {'f' * 24}."
+    unknown, reason = _shown(result)["failures"].split("\n\n")
+    assert unknown == f"District {'f' * 24} is not connected to this app."
     assert bad in reason
 
 

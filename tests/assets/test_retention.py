@@ -172,7 +172,7 @@ def test_the_space_is_given_back_and_not_while_another_process_writes(opened: dg
     assert remove_old_runs(opened, 60) == 9
     assert index.stat().st_size < full / 4
     assert [run.run_id for run in opened.get_runs()] == runs[:1]
-    assert len(opened.get_materialized_partitions(dg.AssetKey("feed"))) == MANY
+    assert len(opened.get_materialized_partitions(dg.AssetKey("stream"))) == MANY
 
 
 def test_a_run_that_has_not_ended_and_the_last_run_of_a_check_stay_and_old_ticks_go(

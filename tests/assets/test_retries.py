@@ -20,9 +20,9 @@ def test_a_step_that_crashes_is_tried_again_in_the_same_run_and_goes_on_from_wha
     seen: list[Event] = []
 
     def crash_once(event: Event) -> None:
-        first = not any(isinstance(each, Stage) and each.doing == "proving" for each in seen)
+        first = not any(isinstance(each, Stage) and each.activity == "verifying completeness" for each in seen)
         seen.append(event)
-        if first and isinstance(event, Stage) and event.doing == "proving":
+        if first and isinstance(event, Stage) and event.activity == "verifying completeness":
             raise RuntimeError("the machine had enough")
 
     with open_room(districts=1) as room:

@@ -111,7 +111,7 @@ def test_a_district_that_fails_is_shown_as_failed_and_the_others_are_published(
         room.trial.sandbox.inject(Status(403), district=bad)
         result = launch(room)
         assert not result.success
-        assert reason(result).startswith("Not brought up to date: 1 of 3 districts; what could be is published.")
+        assert reason(result).startswith("1 of 3 districts were not updated. All others are published.")
         assert f"District {bad}" in reason(result)
         for stream in STREAMS:
             assert room.partitions(stream) == {first: GOOD, bad: FAILED, last: GOOD}
@@ -318,7 +318,7 @@ def test_a_district_that_clever_never_showed_fails_the_run_by_name(room: "Room")
     known, unknown = room.districts[0], "f" * 24
     result = room.run(districts=[known, unknown])
     assert not result.success
-    assert reason(result) == f"Clever shows no district {unknown}."
+    assert reason(result) == f"District {unknown} is not connected to this app."
     assert room.partitions()[known] == GOOD
 
 
@@ -336,7 +336,7 @@ def test_when_clever_lists_no_districts_the_registered_ones_fail_and_keep_their_
 
 
 @pytest.mark.search
-def test_a_read_that_is_not_proven_leaves_the_district_as_it_was(room: "Room") -> None:
+def test_a_read_that_is_not_verified_leaves_the_district_as_it_was(room: "Room") -> None:
     assert room.run().success
     bad = room.districts[1]
     before = room.trial.fingerprint()

@@ -64,9 +64,9 @@ def test_a_setting_that_is_empty_without_its_quotes_is_not_set(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ("/srv/a\tb", r"it holds a control character \(U\+0009\)"),
-        ("/srv/a\nb", r"it holds a control character \(U\+000A\)"),
-        ("/srv/\x1bb", r"it holds a control character \(U\+001B\)"),
+        ("/srv/a\tb", r"it contains a control character \(U\+0009\)"),
+        ("/srv/a\nb", r"it contains a control character \(U\+000A\)"),
+        ("/srv/\x1bb", r"it contains a control character \(U\+001B\)"),
         ("$NO_SUCH_VARIABLE/roster", r"\$NO_SUCH_VARIABLE in it is not set; write the path out"),
         ("${NO_SUCH_VARIABLE}/roster", r"\$\{NO_SUCH_VARIABLE\} in it is not set"),
         ("~no_such_person/roster", "no home folder is known for the ~ in it"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dagster._core.events import DagsterEventBatchMetadata
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-from assets.storage import EVENTS_TOGETHER, EventLog
+from assets.storage import EVENTS_PER_TRANSACTION, EventLog
 
 TOGETHER = 20
 """Events of a batch here, which Dagster's own storage stores one by one for comparison."""
@@ -28,13 +28,13 @@ def telling(parts: int) -> dg.JobDefinition:
     def tell(context: dg.OpExecutionContext) -> None:
         for number in range(parts):
             batch = DagsterEventBatchMetadata(context.run_id, is_end=number == parts - 1)
-            materialization = dg.AssetMaterialization("feed", partition=f"p{number}", metadata={"records": number})
+            materialization = dg.AssetMaterialization("stream", partition=f"p{number}", metadata={"records": number})
             dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
 
     return dg.GraphDefinition("telling", node_defs=[tell]).to_job()
 
 
-@dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="feed"), dg.AssetCheckSpec("does_not", asset="feed")])
+@dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="stream"), dg.AssetCheckSpec("does_not", asset="stream")])
 def stream() -> Iterator[dg.MaterializeResult[None]]:
     results = [dg.AssetCheckResult(passed=name == "holds", check_name=name) for name in ("holds", "does_not")]
     yield dg.MaterializeResult(metadata={"records": 1}, check_results=results)
@@ -51,12 +51,12 @@ def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch, job: dg.JobDe
     with dg.DagsterInstance.get() as instance:
         run_id = job.execute_in_process(instance=instance).run_id
     with dg.DagsterInstance.get() as instance:
-        latest = instance.get_latest_materialization_event(dg.AssetKey("feed"))
-        (asset,) = instance.get_asset_records([dg.AssetKey("feed")])
-        records = instance.fetch_materializations(dg.AssetKey("feed"), limit=10_000).records
+        latest = instance.get_latest_materialization_event(dg.AssetKey("stream"))
+        (asset,) = instance.get_asset_records([dg.AssetKey("stream")])
+        records = instance.fetch_materializations(dg.AssetKey("stream"), limit=10_000).records
         executions = {
             name: instance.event_log_storage.get_asset_check_execution_history(
-                dg.AssetCheckKey(dg.AssetKey("feed"), name), limit=10
+                dg.AssetCheckKey(dg.AssetKey("stream"), name), limit=10
             )
             for name in ("holds", "does_not")
         }
@@ -65,7 +65,7 @@ def seen(home: Path, config: str, monkeypatch: pytest.MonkeyPatch, job: dg.JobDe
                 name: [(each.run_id == run_id, each.status) for each in found] for name, found in executions.items()
             },
             "log": [(event.step_key, event.dagster_event_type) for event in instance.all_logs(run_id)],
-            "partitions": sorted(instance.get_materialized_partitions(dg.AssetKey("feed"))),
+            "partitions": sorted(instance.get_materialized_partitions(dg.AssetKey("stream"))),
             "records": [
                 (record.partition_key, record.asset_materialization.metadata["records"].value)
                 for record in records
@@ -89,7 +89,7 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
         batches.append(len(events))
         store(self, events)
 
-    assert os.environ["DAGSTER_EVENT_BATCH_SIZE"] == str(EVENTS_TOGETHER)
+    assert os.environ["DAGSTER_EVENT_BATCH_SIZE"] == str(EVENTS_PER_TRANSACTION)
     monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", str(TOGETHER))
     monkeypatch.setattr(EventLog, "store_event_batch", counted)
     ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, telling(len(ALL)))

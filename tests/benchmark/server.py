@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from pipelines.sandbox import ROLES, Sandbox
-from pipelines.sandbox.app import MAX_LIMIT, Answer, App, Request
+from pipelines.sandbox.app import MAX_LIMIT, App, Request, Response
 from pipelines.sandbox.server import HOST
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class Roster:
         written = self.answers.get((authorization, target))
         return written if written is not None else self._written(self._ask(authorization, target))
 
-    def _ask(self, authorization: str, target: str) -> Answer:
+    def _ask(self, authorization: str, target: str) -> Response:
         path, _, query = target.partition("?")
-        return self._app.answer(Request("GET", path, query, {"authorization": authorization}))
+        return self._app.respond(Request("GET", path, query, {"authorization": authorization}))
 
     def _write(self) -> None:
         """Write every page of every stream by following the links, as a client does."""
@@ -94,7 +94,7 @@ class Roster:
         self.answers = answers
 
     @staticmethod
-    def _written(answer: Answer) -> bytes:
+    def _written(answer: Response) -> bytes:
         head = [f"HTTP/1.1 {answer.status} -", *(f"{name}: {value}" for name, value in answer.headers.items())]
         head += [f"Content-Length: {len(answer.body)}", "", ""]
         return "\r\n".join(head).encode() + answer.body

@@ -113,7 +113,7 @@ REASONS: tuple[tuple[Effect, str], ...] = (
     (Status(404), "answered 404. The app needs Secure Sync access"),
     (Status(401), "answered 401. The district may have disconnected the app"),
     (Html(), "answered 200 with text/html instead of JSON."),
-    (ForeignRecord(), "was read 3 times and no read is verified"),
+    (ForeignRecord(), "was read 3 times and no read could be verified"),
 )
 
 
@@ -127,7 +127,7 @@ def test_districts_that_fail_end_with_code_1_each_with_its_reason_and_the_others
         ended = terminal.run("sync", on=trial)
         assert ended.code == 1
         assert outcomes(ended.out) == {first: "applied", **dict.fromkeys(bad, "failed"), last: "applied"}
-        assert "Not brought up to date: 5 of 7 districts; what could be is published." in ended.out
+        assert "5 of 7 districts were not updated. All others are published." in ended.out
         for district, (_, sentence) in zip(bad, REASONS, strict=True):
             (reason,) = [line for line in ended.out.splitlines() if district in line and sentence in line]
             assert reason.startswith(f"District {district}")
@@ -181,7 +181,7 @@ def test_a_login_page_instead_of_clever_ends_with_code_1(terminal: "Terminal", t
     assert ended.code == 1
     assert outcomes(ended.out) == dict.fromkeys(three.districts, "failed")
     assert ended.out.count("Token list /oauth/tokens: ") == 1
-    assert "Not brought up to date" not in ended.out
+    assert "were not updated" not in ended.out
     assert "answered 200 with text/html instead of JSON. Check that the address is Clever's" in ended.out
 
 
@@ -199,7 +199,7 @@ def test_a_district_that_clever_never_showed_ends_with_code_1(terminal: "Termina
     ended = terminal.run("sync", "--district", known, "--district", unknown, on=three)
     assert ended.code == 1
     assert outcomes(ended.out) == {known: "applied"}
-    assert f"Clever shows no district {unknown}." in ended.out
+    assert f"District {unknown} is not connected to this app." in ended.out
 
 
 @pytest.mark.search
@@ -226,7 +226,7 @@ def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Term
     first, second, third = three.districts
     empty = terminal.run("sync", "--preview", on=three)
     assert (empty.code, empty.err) == (0, "")
-    assert f"District {first} would change; people: 30 added, 0 updated, 0 archived, 0 restored." in empty.out
+    assert f"District {first}: would be applied (30 added, 0 updated, 0 archived, 0 restored)." in empty.out
     assert not three.warehouse.published.exists()
 
     three.sync()
@@ -240,11 +240,13 @@ def test_a_preview_shows_what_would_change_and_publishes_nothing(terminal: "Term
     row = rf"^ ?{first}  applied +contact +{contacts + 1} +0 +0 +1 +0 +{contacts} *$"
     assert re.search(row, ended.out, re.MULTILINE), ended.out
     assert (
-        f"District {first} would change; people: 0 added, 0 updated, 1 archived, 0 restored. The archived " in ended.out
+        f"District {first}: would be applied (0 added, 0 updated, 1 archived, 0 restored). The archived " in ended.out
     )
     assert f"District {second} would be held: " in ended.out
-    assert re.search(r"0 of the \d+ archived people continue under new IDs\. What is published stays\.", ended.out)
-    assert f"District {third}: nothing would change." in ended.out
+    assert re.search(
+        r"0 of the \d+ archived people continue under new IDs\. The published data is unchanged\.", ended.out
+    )
+    assert f"District {third}: unchanged." in ended.out
     assert "nothing was applied." in ended.out
     assert (three.warehouse.published.stat().st_ino, three.warehouse.published.read_bytes()) == before
     assert terminal.run("holds", on=three).out == "No holds.\n"
@@ -264,9 +266,9 @@ def test_a_preview_says_which_district_clever_never_showed_and_which_is_disconne
     asked = [word for district in (gone, here, unknown) for word in ("--district", district)]
     ended = terminal.run("sync", "--preview", *asked, on=three)
     assert ended.code == 1
-    assert f"Clever shows no district {unknown}." in ended.out
+    assert f"District {unknown} is not connected to this app." in ended.out
     assert f"District {gone} is disconnected: its data would stay as they are." in ended.out
-    assert f"District {here}: nothing would change." in ended.out
+    assert f"District {here}: unchanged." in ended.out
 
 
 @pytest.mark.search
@@ -288,12 +290,15 @@ def test_an_earlier_file_is_published_again_and_the_next_sync_goes_on_from_it(
 
     unknown = terminal.run("rollback", "--to", "yesterday", on=three)
     assert (unknown.code, unknown.out) == (2, "")
-    assert unknown.err == "No kept file is called yesterday; `clever-warehouse rollback --list` shows them.\n"
+    assert (
+        unknown.err
+        == "No kept file is named yesterday. Run `clever-warehouse rollback --list` to see the kept files.\n"
+    )
     assert three.value(people) == 88
 
     back = terminal.run("rollback", on=three)
     assert (back.code, back.err) == (0, "")
-    assert f"The file of {newest} is published again, with the history it had" in back.out
+    assert f"Restored the file from {newest}. Everything learned by later syncs" in back.out
     assert three.value(people) == 89
     assert terminal.run("rollback", "--to", oldest, on=three).code == 0
     assert three.value(people) == 90

@@ -28,11 +28,11 @@ def interrupt_when_written(file: "Path") -> None:
     interrupt()
 
 
-def interrupted_when(trial: "Trial", kind: type[Event], doing: str | None = None) -> None:
+def interrupted_when(trial: "Trial", kind: type[Event], activity: str | None = None) -> None:
     """Sync, and stop at the first event of a kind."""
 
     def report(event: Event) -> None:
-        if isinstance(event, kind) and (doing is None or getattr(event, "doing", None) == doing):
+        if isinstance(event, kind) and (activity is None or getattr(event, "activity", None) == activity):
             interrupt()
             interruption.wait(60)
 
@@ -62,18 +62,22 @@ def test_a_signal_ends_a_statement_that_runs_for_long(tmp_path: "Path") -> None:
 
 
 @pytest.mark.variants(2)
-@pytest.mark.parametrize("doing", ["reading", "proving", "comparing", "applying", "checking", "publishing"])
-def test_a_signal_before_the_rename_publishes_nothing(two: "Trial", doing: str) -> None:
+@pytest.mark.parametrize(
+    "activity", ["reading from Clever", "verifying completeness", "comparing", "applying", "checking", "publishing"]
+)
+def test_a_signal_before_the_rename_publishes_nothing(two: "Trial", activity: str) -> None:
     two.start()
     two.sandbox.add_person(two.districts[0], ("student",))
     published = two.warehouse.published.stat().st_ino
-    interrupted_when(two, Stage, doing)
+    interrupted_when(two, Stage, activity)
     assert two.warehouse.published.stat().st_ino == published
-    assert resumed(two) == (0 if doing == "reading" else 2)  # /users of each; the role views verify it anew
+    assert resumed(two) == (
+        0 if activity == "reading from Clever" else 2
+    )  # /users of each; the role views verify it anew
 
 
 def test_a_second_interrupted_sync_is_resumed_too(two: "Trial") -> None:
-    interrupted_when(two, Stage, "proving")
+    interrupted_when(two, Stage, "verifying completeness")
     interrupted_when(two, Stage, "applying")
     assert resumed(two) == 2
 
@@ -87,7 +91,7 @@ def test_a_change_after_a_read_that_was_complete_is_found_by_the_sync_that_resum
 
 
 def test_a_change_between_the_two_parts_of_a_resumed_read_is_found(two: "Trial") -> None:
-    interrupted_when(two, Stage, "proving")
+    interrupted_when(two, Stage, "verifying completeness")
     for district in two.districts:
         receipts = two.warehouse.landing.glob(f"{district}/*/read-1/teachers")
         for receipt in receipts:
@@ -97,13 +101,13 @@ def test_a_change_between_the_two_parts_of_a_resumed_read_is_found(two: "Trial")
 
 
 def test_a_landing_of_another_host_is_not_resumed(trial: "Trial", begin: "pytest.FixtureRequest") -> None:
-    interrupted_when(trial, Stage, "proving")
+    interrupted_when(trial, Stage, "verifying completeness")
     trial.url = trial.url.replace("127.0.0.1", "localhost")
     assert resumed(trial) == 0
 
 
 def test_a_landing_of_the_day_before_is_not_resumed(trial: "Trial") -> None:
-    interrupted_when(trial, Stage, "proving")
+    interrupted_when(trial, Stage, "verifying completeness")
     (mark,) = trial.warehouse.landing.glob(f"*/*/{folder.UNFINISHED}")
     day_before = mark.stat().st_mtime - 24 * 60 * 60
     os.utime(mark, (day_before, day_before))

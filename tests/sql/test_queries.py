@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.expected.chronicle import Chronicle
+from tests.expected.change_log import ChangeLog
 from tests.expected.truth import Truth
 
 if TYPE_CHECKING:
@@ -145,14 +145,14 @@ def test_whoever_is_new_since_the_first_sync_is_listed(ask: "Ask", past: "Past")
 
 
 def test_the_last_sync_changed_what_the_made_up_clever_changed(ask: "Ask", past: "Past") -> None:
-    chronicle = Chronicle()
-    chronicle.sync(past.before)
-    chronicle.sync(past.after)
+    change_log = ChangeLog()
+    change_log.sync(past.before)
+    change_log.sync(past.after)
     expected = {
         (user_id, what, version.change)
         for versions in (
-            {(user_id, "the person"): of for user_id, of in chronicle.users.items()},
-            chronicle.user_roles,
+            {(user_id, "the person"): of for user_id, of in change_log.users.items()},
+            change_log.user_roles,
         )
         for (user_id, what), of_key in versions.items()
         for version in of_key

@@ -49,7 +49,7 @@ def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(ru
     assert result.exit_code == 0
     assert re.search(r"m\.csv +3 +1 +1 +0 +0 +0 +1", result.output)
     assert "m.csv: columns ignored: when." in result.output
-    assert "1 links entered the crosswalk; published." in result.output
+    assert "1 links added to the crosswalk; published." in result.output
     (report,) = (trial.folder / "reports").iterdir()
     assert str(report) in result.output
     assert report.read_text().startswith("file,line,role_id,user_id,role,district_id,verdict,why\n")
@@ -71,7 +71,7 @@ def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "T
     Path("mine.csv").write_text("\n".join(["login,clever_id", *(f"x,{id_}" for id_ in ids)]))
     result = run("resolve", "mine.csv", "--column", "clever_id")
     assert result.exit_code == 0
-    assert "100.00% resolved: 9 of 9 different ids in column clever_id (9 lines)." in result.output
+    assert "100.00% resolved: 9 of 9 distinct IDs in column clever_id (9 lines)." in result.output
     (report,) = (trial.folder / "reports").iterdir()
     assert str(report) in result.output
     assert report.stat().st_mode & 0o777 == 0o600
@@ -135,7 +135,7 @@ def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, tria
     result = run("verify-legacy")
     assert result.exit_code == 0
     assert re.search(r"student +\d+ +\d+ +100\.00% +0 +0 +0", result.output)
-    assert re.search(r"contact +not served any more", result.output)
+    assert re.search(r"contact +no longer served", result.output)
     assert re.search(r"total +\d+ +\d+ +100\.00% +0 +0 +0", result.output)
     assert "unmatched:" not in result.output
     added = {trial.sandbox.add_person(trial.districts[0], ("teacher",)) for _ in range(7)}
@@ -168,7 +168,7 @@ def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial:
     assert not result.success
     (failure,) = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
     assert failure is not None
-    assert (failure.description or "").startswith("Ids that API v2.1 lists and nothing explains: 1;")
+    assert (failure.description or "").startswith("Unmatched IDs in API v2.1: 1;")
     (added,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == person]
     table = failure.metadata["first_unmatched"].value
     assert [record.data for record in table.records] == [  # type: ignore[union-attr]
@@ -227,15 +227,15 @@ def test_accounts_are_migrated_when_each_has_the_v3_id_of_another_person(run: Ru
 
     code, said = checked(legacy_id, student, "", "f" * 24)
     assert (code, "1 of the 4 lines have an ID that is not the v3 ID" in said) == (1, True)
-    assert "2 of the 4 lines lead to no single person" in said
+    assert "2 of the 4 lines do not lead to one person" in said
     code, said = checked(teacher, student, teacher.upper())
     assert (code, "2 of the 3 lines are one person with another line" in said) == (1, True)
     code, said = checked(teacher, student, "", "f" * 24)
-    assert (code, "Migrated: 2 lines have the v3 ID of a person, each of another." in said) == (0, True)
+    assert (code, "Migrated: 2 lines have the v3 ID of a person, each a different person." in said) == (0, True)
     assert run("resolve", "accounts.csv", "--merge-list", "--migrated").exit_code == 2
     for option in ("--merge-list", "--migrated"):
         result = run("resolve", teacher, option)
-        assert (result.exit_code, f"{teacher} is no file" in result.output) == (2, True)
+        assert (result.exit_code, f"{teacher} is not a file" in result.output) == (2, True)
 
 
 def test_imports_are_listed_and_taken_back(run: Run, trial: "Trial") -> None:
@@ -246,6 +246,6 @@ def test_imports_are_listed_and_taken_back(run: Run, trial: "Trial") -> None:
     (import_id,) = re.findall(r"--take-back (\S+)", imported)
     assert re.search(rf"{import_id} +\S+ \S+ UTC +m\.csv +1 +1", run("import-migration", "--list").output)
     taken = run("import-migration", "--take-back", import_id)
-    assert (taken.exit_code, "1 links left the crosswalk" in taken.output) == (0, True)
+    assert (taken.exit_code, "1 links removed from the crosswalk" in taken.output) == (0, True)
     assert run("import-migration", "--take-back", import_id).exit_code == 1
     assert run("import-migration").exit_code == 2

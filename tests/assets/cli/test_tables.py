@@ -130,7 +130,7 @@ def test_holds_say_how_many_archived_people_continue_under_new_ids(held: "Trial"
     held.limits = LimitsByDistrict()
     held.sandbox.remove(held.person("student"))
     show_preview(held.sync(preview=True), Console(file=text, width=200))
-    assert "5 archived, 0 restored. 3 of the 5 archived people continue under new IDs.\n" in text.getvalue()
+    assert "5 archived, 0 restored). 3 of the 5 archived people continue under new IDs.\n" in text.getvalue()
 
 
 def test_hold_of_an_earlier_version_is_listed_without_the_number_of_archived_people(

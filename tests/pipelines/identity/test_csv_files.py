@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.identity.csv_files import LONGEST, CsvFile, UnusableFileError, csv_file, new_file, opened
+from pipelines.identity.csv_files import MAX_CHARACTERS, CsvFile, UnusableFileError, csv_file, new_file, opened
 
 ID = "55dbb001ba6f48d8db0000"
 """An ID without its last two digits."""
@@ -90,7 +90,7 @@ def test_a_byte_that_is_no_text_refuses_the_file_with_its_line(content: bytes, l
         ('a,b,c\n1,"x,2\n3,y,4\n5,z",6\n', 2, "is not closed before line 4"),
         (f'id,n\n{ID}01,"a"b\n', 2, "is closed before the end of its cell"),
         (f'sep=;\nid;n\n{ID}01;"a\n{ID}02;b\n', 3, "is never closed"),
-        ('id,n\n1,"' + "x\n" * (LONGEST // 2 + 1) + '"', 2, "is never closed"),
+        ('id,n\n1,"' + "x\n" * (MAX_CHARACTERS // 2 + 1) + '"', 2, "is never closed"),
     ],
     ids=short,
 )
@@ -142,7 +142,7 @@ def test_a_byte_order_mark_tells_the_encoding(encoding: str, read: Read) -> None
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it in Excel as CSV"),
         (f"{ID}01\n{ID}02\n".encode(), "line 1: a Clever ID is where the names of the columns must be"),
         (f'a,"=""{ID}01"""\n'.encode(), "line 1: a Clever ID is where"),
-        (b"id,n\n1," + b"x" * (LONGEST + 1), "line 2 has more than 16,000,000 characters"),
+        (b"id,n\n1," + b"x" * (MAX_CHARACTERS + 1), "line 2 has more than 16,000,000 characters"),
     ],
     ids=short,
 )

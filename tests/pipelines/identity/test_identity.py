@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipelines.identity.migration import ImportResult, import_migration
-from pipelines.identity.resolution import Answer, Proof, resolve_file, resolve_one
+from pipelines.identity.resolution import Resolution, ResolutionSummary, resolve_file, resolve_one
 from pipelines.progress import silent
 from pipelines.sandbox import Html
 from pipelines.sync import Limits, LimitsByDistrict, approve
@@ -123,7 +123,7 @@ class Story:
         answer = resolve_one(self.trial.warehouse, id_)
         return answer.status, answer.user_id
 
-    def resolved(self, id_: str) -> Answer:
+    def resolved(self, id_: str) -> Resolution:
         """Resolve an ID."""
         return resolve_one(self.trial.warehouse, id_)
 
@@ -147,7 +147,7 @@ class Story:
             rows = connection.execute(text[text.index("WITH asked") :]).fetchall()
         return {(row[0], row[1], row[4]) for row in rows}
 
-    def file(self, *lines: str, district: int | None = None) -> tuple[Proof, list[str]]:
+    def file(self, *lines: str, district: int | None = None) -> tuple[ResolutionSummary, list[str]]:
         """Resolve a file of IDs; returns the proof and the lines of the report."""
         number = next(self.trial.numbers)
         asked, report = (self.trial.folder / f"{name}-{number}.csv" for name in ("ids", "report"))

@@ -10,7 +10,7 @@ from pipelines.identity.migration import import_migration
 from pipelines.progress import silent
 from tests.conftest import Trial
 from tests.expected.identity import IdentityOracle
-from tests.pipelines.sync.test_histories import EXAMPLES, LOST_SOCKETS, UNKNOWN, Memory, Night
+from tests.pipelines.sync.test_histories import EXAMPLES, LOST_SOCKETS, UNKNOWN, Day, Memory
 
 if TYPE_CHECKING:
     from tests.conftest import Begin, Row
@@ -43,12 +43,12 @@ def test_answers_do_not_depend_on_the_order_of_districts_and_imports(begin: "Beg
         for night in range(NIGHTS):
             for district_id, memory in memories.items() if night else ():
                 for _ in range(data.draw(st.integers(0, 5))):
-                    Night(trial.sandbox, district_id, memory, data.draw).bring()
+                    Day(trial.sandbox, district_id, memory, data.draw).apply()
             oracle.begin()
             for district_id, memory in memories.items():
                 truth = trial.sandbox.truth(district_id)
                 memory.truth = truth
-                memory.chronicle.sync(truth)
+                memory.change_log.sync(truth)
                 oracle.apply(district_id, truth)
                 race.apply(night, district_id, {row.legacy_id for row in truth.crosswalk})
             for warehouse in warehouses:

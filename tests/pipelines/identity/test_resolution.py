@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.identity.csv_files import UnusableFileError
 from pipelines.identity.migration import import_migration
-from pipelines.identity.resolution import MergeList, Proof, list_merges, resolve_file, resolve_one
+from pipelines.identity.resolution import MergeList, ResolutionSummary, list_merges, resolve_file, resolve_one
 from pipelines.progress import silent
 from pipelines.warehouse import NothingPublishedError, Warehouse
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NEVER = "5f0000000000000000000000"
 
 
-def _proven(trial: "Trial", ids: list[str], folder: Path) -> tuple[Proof, list[dict[str, str]]]:
+def _proven(trial: "Trial", ids: list[str], folder: Path) -> tuple[ResolutionSummary, list[dict[str, str]]]:
     file = folder / "mine.csv"
     with file.open("w", newline="") as lines:
         writer = csv.writer(lines)
@@ -372,7 +372,7 @@ def test_the_merge_list_has_the_accounts_of_one_person_the_one_to_keep_first(tri
         ("user 7", alone, "2", "1", "keep", "9"),
         ("user 2", alone, "2", "2", "merge", "9"),
     ]
-    assert (merges.people, merges.lines, merges.proof.is_whole) == (2, 6, False)
+    assert (merges.people, merges.lines, merges.summary.is_whole) == (2, 6, False)
 
 
 def test_the_macro_gives_the_merge_list_of_a_table(trial: "Trial") -> None:

@@ -43,13 +43,13 @@ def test_after_a_sync_every_id_of_v21_is_explained(two: "Trial") -> None:
     two.start()
     result = _verified(two)
     listed = {(link.district_id, link.role, link.legacy_id) for link in two.sandbox.truth().crosswalk}
-    assert result.good
+    assert result.succeeded
     assert {(one.district_id, one.role): one.listed for one in result.roles} == {
         (district, role): sum(link[:2] == (district, role) for link in listed)
         for district in two.districts
         for role in ("student", "teacher", "staff", "district_admin", "contact")
     }
-    assert all(one.explained == one.listed and one.coverage in {None, 100} for one in result.roles)
+    assert all(one.matched == one.listed and one.coverage in {None, 100} for one in result.roles)
     assert _told(two) == []
 
 
@@ -65,32 +65,32 @@ def test_an_id_that_v3_does_not_explain_is_kept_without_a_v3_id_until_it_is_expl
     user_id = trial.sandbox.add_person(trial.districts[0], ("teacher",))
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     result = _verified(trial)
-    assert not result.good
-    assert {one.role: one.unexplained for one in result.roles if one.unexplained} == {"teacher": 1}
-    unexplained = "SELECT role, legacy_id, resolved_at IS NULL FROM sync.unexplained_legacy_ids"
-    assert trial.rows(unexplained) == [("teacher", legacy_id, True)]
+    assert not result.succeeded
+    assert {one.role: one.unmatched for one in result.roles if one.unmatched} == {"teacher": 1}
+    unmatched = "SELECT role, legacy_id, resolved_at IS NULL FROM sync.unexplained_legacy_ids"
+    assert trial.rows(unmatched) == [("teacher", legacy_id, True)]
     assert trial.value("SELECT count(*) FROM legacy_id_crosswalk WHERE legacy_id = ?", legacy_id) == 0
     assert trial.value("SELECT v3_user_id(?)", legacy_id) is None
     assert [(row["legacy_id"], row["verdict"], row["suggested_user_id"]) for row in _told(trial)] == [
         (legacy_id, "unexplained", "")
     ]
     trial.sync()
-    assert _verified(trial).good
-    assert trial.rows(unexplained) == [("teacher", legacy_id, False)]
+    assert _verified(trial).succeeded
+    assert trial.rows(unmatched) == [("teacher", legacy_id, False)]
 
 
 def test_a_student_that_only_v21_knows_enters_with_its_own_id_and_is_not_current(trial: "Trial") -> None:
     trial.start()
     user_id = trial.sandbox.add_person(trial.districts[0], ("student",))
-    assert not _verified(trial).good
+    assert not _verified(trial).succeeded
     link = "SELECT user_id, is_current, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
     assert trial.rows(link, user_id) == [(user_id, False, None, "v2.1")]
-    assert not _verified(trial).good, "what v2.1 itself told is no proof of what v2.1 tells"
+    assert not _verified(trial).succeeded, "what v2.1 itself told is no proof of what v2.1 tells"
     trial.sync()
     assert trial.rows(link, user_id) == [(user_id, True, None, "api")]
     assert trial.rows("FROM crosswalk_changes") == []
     assert trial.wrong() == []
-    assert _verified(trial).good
+    assert _verified(trial).succeeded
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
@@ -104,7 +104,7 @@ def test_link_of_a_held_snapshot_explains_no_id(trial: "Trial", role: str) -> No
     links = "SELECT user_id, is_current, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
     assert trial.rows(links, legacy_id) == [(user_id, False, "held")]
     result = _verified(trial)
-    assert {one.role: one.unexplained for one in result.roles if one.unexplained} == {role: 1}
+    assert {one.role: one.unmatched for one in result.roles if one.unmatched} == {role: 1}
     assert trial.rows(links, legacy_id) == [(user_id, False, "v2.1" if role == "student" else "held")]
     assert trial.value("SELECT v3_user_id(?)", legacy_id) == (user_id if role == "student" else None)
     trial.limits = LimitsByDistrict()
@@ -113,13 +113,13 @@ def test_link_of_a_held_snapshot_explains_no_id(trial: "Trial", role: str) -> No
     assert trial.wrong() == []
 
 
-def test_who_has_an_unexplained_id_is_suggested_by_evidence_and_not_claimed(trial: "Trial") -> None:
+def test_who_has_an_unmatched_id_is_suggested_by_evidence_and_not_claimed(trial: "Trial") -> None:
     user_id = trial.person("teacher")
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     trial.sandbox.change(user_id, {"email": "only.one@district.example", "roles.teacher.legacy_id": ...})
     trial.sync()
     trial.sandbox.change(user_id, {"roles.teacher.legacy_id": legacy_id})
-    assert not _verified(trial).good
+    assert not _verified(trial).succeeded
     (row,) = _told(trial)
     assert (row["legacy_id"], row["user_id"], row["suggested_user_id"]) == (legacy_id, "", user_id)
     assert row["evidence"].startswith("the same e-mail")
@@ -135,7 +135,7 @@ def test_people_of_whom_v21_says_something_else_are_told_by_ids_alone(trial: "Tr
     trial.sandbox.change(students[1], {"roles.student.sis_id": "another-number"})
     trial.sandbox.change(staff, {"roles.staff.staff_id": "a-third-number"})
     result = _verified(trial)
-    assert result.good
+    assert result.succeeded
     assert {one.role: one.differing for one in result.roles if one.differing} == {"student": 2, "staff": 1}
     assert {row["user_id"]: row["why"] for row in _told(trial)} == {
         students[0]: "the e-mail differs",
@@ -151,8 +151,8 @@ def test_an_id_whose_last_user_is_gone_in_v3_is_a_mismatch_to_look_at(trial: "Tr
     trial.sync()
     trial.sandbox.restore(user_id)
     result = _verified(trial)
-    assert not result.good
-    assert {one.role: one.unexplained for one in result.roles if one.unexplained} == {"teacher": 1}
+    assert not result.succeeded
+    assert {one.role: one.unmatched for one in result.roles if one.unmatched} == {"teacher": 1}
     assert [(row["user_id"], row["verdict"], row["why"]) for row in _told(trial)] == [
         (user_id, "unexplained", "the last user is gone in API v3")
     ]
@@ -166,7 +166,7 @@ def test_an_id_of_a_role_that_the_user_lost_in_v3_is_explained_and_reported_as_e
     trial.sync()
     trial.sandbox.change(user_id, {"roles": record["roles"]})
     result = _verified(trial)
-    assert result.good
+    assert result.succeeded
     assert {one.role: one.ended for one in result.roles if one.ended} == {"staff": 1}
     assert [(row["user_id"], row["verdict"]) for row in _told(trial)] == [(user_id, "ended")]
 
@@ -178,7 +178,7 @@ def test_an_id_that_v3_shows_in_another_role_is_explained_and_the_role_is_report
     trial.sync()
     trial.sandbox.change(user_id, {"roles": {"teacher": held}})
     result = _verified(trial)
-    assert result.good
+    assert result.succeeded
     assert {one.role: one.differing for one in result.roles if one.differing} == {"teacher": 1}
     assert [(row["user_id"], row["verdict"], row["why"]) for row in _told(trial)] == [
         (user_id, "differing", "API v3 shows it in the role staff")
@@ -192,18 +192,18 @@ def test_contacts_that_v21_no_longer_serves_are_noted_and_not_fatal(status: int,
     trial.start()
     trial.sandbox.v21_contacts_status = status
     result = _verified(trial)
-    assert result.good
+    assert result.succeeded
     assert {one.role for one in result.roles if not one.is_served} == {"contact"}
     assert trial.rows("SELECT role FROM sync.verifications WHERE NOT is_served") == [("contact",)]
 
 
-def test_another_list_that_is_gone_leaves_something_unproven(trial: "Trial") -> None:
+def test_another_list_that_is_gone_leaves_something_unverified(trial: "Trial") -> None:
     trial.start()
     trial.sandbox.inject(Status(410), stream="teachers")
     result = _verified(trial)
-    assert not result.good
+    assert not result.succeeded
     assert {one.role for one in result.roles if not one.is_served} == {"teacher"}
-    assert sum(one.explained for one in result.roles) > 0
+    assert sum(one.matched for one in result.roles) > 0
 
 
 @pytest.mark.variants(2)
@@ -213,10 +213,10 @@ def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Eff
     ill, well = two.districts
     two.sandbox.inject(effect, district=ill, stream="students")
     result = _verified(two)
-    assert not result.good
+    assert not result.succeeded
     assert set(result.failed) == {ill}
     assert {one.district_id for one in result.roles} == {well}
-    assert all(one.unexplained == 0 for one in result.roles)
+    assert all(one.unmatched == 0 for one in result.roles)
 
 
 def test_a_district_that_is_not_connected_is_told(trial: "Trial") -> None:

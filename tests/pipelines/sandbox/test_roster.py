@@ -257,14 +257,14 @@ def test_after_any_nights_the_roster_is_sound(seed: int, users: int) -> None:
             len(row.roles) == 1 or set(row.roles) <= {"teacher", "staff", "district_admin"} for row in truth.users
         )
         assert all(row.created_at <= row.last_modified_at for row in truth.users)
-        seen |= {happening.what for happening in sandbox.log}
+        seen |= {change.what for change in sandbox.log}
     assert users == 0 or seen
 
 
 def test_all_kinds_of_things_happen_and_some_nights_are_quiet() -> None:
     sandbox = Sandbox(users=300)
     nights = [sandbox.advance() for _ in range(60)]
-    assert {happening.what for night in nights for happening in night} == {
+    assert {change.what for night in nights for change in night} == {
         *("added", "removed", "restored", "role_dropped", "role_given", "changed"),
         *("merged", "split", "reissued", "reminted", "unshared", "shared"),
     }

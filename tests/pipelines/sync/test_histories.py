@@ -49,8 +49,8 @@ from pipelines.sandbox import (
 from pipelines.sync import Limits, LimitsByDistrict, SyncResult, approve, reject
 from pipelines.warehouse import UnknownHoldError
 from pipelines.warehouse.checks import checks
-from tests.expected.chronicle import Chronicle
-from tests.expected.chronicle import Outcome as Told
+from tests.expected.change_log import ChangeLog
+from tests.expected.change_log import Outcome as Told
 from tests.expected.identity import IdentityOracle
 from tests.expected.identity_answers import disagreements, recomputed_differences, resolve_disagreements
 from tests.expected.sandbox import Sandbox
@@ -163,7 +163,7 @@ class Memory:
     """What ought to be known of one district."""
 
     def __init__(self) -> None:
-        self.chronicle = Chronicle()
+        self.change_log = ChangeLog()
         self.windows: list[tuple[datetime, datetime]] = []
         """When each sync that the chronicle was told of began and ended."""
         self.reads: dict[int, int | str] = {}
@@ -196,7 +196,7 @@ class Memory:
             before, after = ({key for key in keys if key[1] == role} for keys in (held, now))
             arrived = after - before
             updated = {key for key in before & after if held[key] != now[key] or people[key[0]] != new_people[key[0]]}
-            restored = arrived & self.chronicle.user_roles.keys()
+            restored = arrived & self.change_log.user_roles.keys()
             if before or after:
                 found[role] = {
                     "before": len(before),
@@ -235,7 +235,7 @@ class Memory:
         self.truth = truth
         self.windows.append(window)
         self.reads[len(self.windows)] = read or len(self.windows)
-        return self.chronicle.sync(truth)
+        return self.change_log.sync(truth)
 
     def settle(self, outcome: str, digest: str | None, truth: Truth, order: int) -> None:
         """Remember what a sync means for the holds."""
@@ -265,7 +265,7 @@ class Memory:
         """Remember a sync that held a snapshot."""
         self.held_reads.append(window)
         for row in truth.crosswalk:
-            if row not in self.chronicle.crosswalk:
+            if row not in self.change_log.crosswalk:
                 first, _ = self.held_links.get(row, (self.held_read, None))
                 self.held_links[row] = (first, self.held_read)
 
@@ -274,7 +274,7 @@ class Memory:
         found: dict[CrosswalkRow, Row] = {
             row: (False, None, "held", first, last, None) for row, (first, last) in self.held_links.items()
         }
-        for row, link in self.chronicle.crosswalk.items():
+        for row, link in self.change_log.crosswalk.items():
             first, _ = self.held_links.get(row, (self.reads[link.first_sync], None))
             last = self.reads[link.last_sync]
             found[row] = (link.is_current, link.end_reason, "api", first, last, link.ended_sync)
@@ -386,7 +386,7 @@ class History:
         events = count()
 
         def crash(event: Event) -> None:
-            if at in {next(events), getattr(event, "doing", None)}:
+            if at in {next(events), getattr(event, "activity", None)}:
                 raise CrashError
 
         published = self._published()
@@ -527,7 +527,7 @@ class History:
 
     def _wrong_people(self, rows: Ask) -> list[str]:
         expected = {
-            row[:2]: (*row[2:], _extra(memory.truth, row.user_id), memory.chronicle.users[row.user_id][0].sync)
+            row[:2]: (*row[2:], _extra(memory.truth, row.user_id), memory.change_log.users[row.user_id][0].sync)
             for memory in self.memories.values()
             for row in memory.truth.users
         }
@@ -539,7 +539,7 @@ class History:
             row[:3]: (
                 *row[3:],
                 _extra(memory.truth, row.user_id, row.role),
-                memory.chronicle.user_roles[row[:2]][0].sync,
+                memory.change_log.user_roles[row[:2]][0].sync,
             )
             for memory in self.memories.values()
             for row in memory.truth.user_roles
@@ -571,7 +571,7 @@ class History:
             shown.setdefault(tuple(row[:key]), []).append((began, ended, change, *row))
         expected: dict[Key, list[Row]] = {}
         for district_id, memory in self.memories.items():
-            versions: Mapping[Any, Sequence[Any]] = getattr(memory.chronicle, table)
+            versions: Mapping[Any, Sequence[Any]] = getattr(memory.change_log, table)
             for each, told in versions.items():
                 ends = [version.sync for version in told[1:]] + [None]
                 expected[*(each if isinstance(each, tuple) else (each,)), district_id] = [
@@ -636,7 +636,7 @@ class History:
         expected = Counter(
             (district_id, *change)
             for district_id, memory in self.memories.items()
-            for change in memory.chronicle.changes
+            for change in memory.change_log.changes
         )
         return [
             *(f"crosswalk_changes: {row} is missing" for row in expected - shown),
@@ -770,7 +770,7 @@ def _differences(
     return found
 
 
-class Night:
+class Day:
     """What may happen in a district between two syncs."""
 
     def __init__(self, sandbox: Sandbox, district_id: str, memory: Memory, draw: Draw) -> None:
@@ -780,9 +780,9 @@ class Night:
         self._memory = memory
         self._draw = draw
 
-    def bring(self) -> None:
+    def apply(self) -> None:
         """Let something happen, or nothing."""
-        happenings: dict[str, Callable[[], object]] = {
+        changes: dict[str, Callable[[], object]] = {
             "nothing": lambda: None,
             "arrival": lambda: self._roster.add_person(self._draw(st.sampled_from(KINDS), "roles")),
             "person of another district": self._borrowing,
@@ -811,7 +811,7 @@ class Night:
             "sharing": self._sharing,
             "a whole night": self._sandbox.advance,
         }
-        happenings[self._draw(st.sampled_from(sorted(happenings)), "happening")]()
+        changes[self._draw(st.sampled_from(sorted(changes)), "happening")]()
 
     def _pick(self, choices: Collection[Any], what: str) -> Any:
         return self._draw(st.sampled_from(sorted(choices)), what) if choices else None
@@ -847,7 +847,7 @@ class Night:
         if role:
             former = {
                 link.legacy_id
-                for link in self._memory.chronicle.crosswalk
+                for link in self._memory.change_log.crosswalk
                 if (link.role, link.user_id) == (role, user_id) and self._roster.holder(link.legacy_id) is None
             }
             self._roster.give_role(user_id, role, self._draw(st.sampled_from([None, *sorted(former)]), "legacy id"))
@@ -874,7 +874,7 @@ class Night:
 
     def _reissue(self) -> None:
         """Let a legacy id that someone has or had name another in the same role."""
-        links = self._memory.chronicle.crosswalk
+        links = self._memory.change_log.crosswalk
         link = self._pick({link for link in links if link.role in EMPLOYEES}, "link")
         if link is None:
             return
@@ -889,7 +889,7 @@ class Night:
 
     def _overlap(self) -> None:
         """Return a legacy ID that a user has or had to another user as well, in the same role."""
-        links = self._memory.chronicle.crosswalk
+        links = self._memory.change_log.crosswalk
         if link := self._pick({link for link in links if link.role in EMPLOYEES}, "link"):
             others = {each for each in self._employees() if each != link.user_id}
             if user_id := self._pick(others, "person"):
@@ -1015,8 +1015,8 @@ def _random_history(begin: "Begin", data: st.DataObject) -> None:
 def _one_night(history: History, draw: Draw) -> None:
     for district_id, memory in history.memories.items():
         for _ in range(draw(st.integers(0, 4), "happenings")):
-            Night(history.sandbox, district_id, memory, draw).bring()
-        if memory.chronicle.syncs and draw(st.integers(0, 15), "connection") == 15:
+            Day(history.sandbox, district_id, memory, draw).apply()
+        if memory.change_log.syncs and draw(st.integers(0, 15), "connection") == 15:
             (history.sandbox.disconnect if memory.is_connected else history.sandbox.connect)(district_id)
             memory.is_connected = not memory.is_connected
     lost = draw(st.sampled_from([None, None, None, None, None, None, "landing", "work"]), "lost")
@@ -1057,7 +1057,7 @@ def _one_sync(history: History, draw: Draw, number: int) -> None:
     _inject(history, draw, trouble)
     result = history.sync(asked, sync_id=sync_id)
     sandbox.heal()
-    is_unproven = any(outcome.unproven for outcome in result.outcomes)
+    is_unproven = any(outcome.unverified for outcome in result.outcomes)
     if trouble == "lasting" and not is_unproven and draw(st.booleans(), "tried again"):
         history.sync(asked, sync_id=sync_id, is_resumed=True)
     elif draw(st.integers(0, 7), "repeated") == 7:

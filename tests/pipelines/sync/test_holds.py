@@ -498,7 +498,7 @@ def test_hold_says_how_many_archived_people_continue_under_new_ids(
     (shown, _) = contacts.sync(preview=True).outcomes
     outcome = contacts.outcome()
     assert outcome.archived == shown.archived == Archived(continuing + leaving, continuing)
-    assert f"the limit is 10%). {sentence} What is published stays." in str(outcome.error)
+    assert f"the limit is 10%). {sentence} The published data is unchanged." in str(outcome.error)
     assert sentence in str(shown.error)
     assert contacts.rows("SELECT archived, continuing FROM sync.holds") == [(continuing + leaving, continuing)]
     waiting = contacts.sync(contacts.districts[1]).waiting[contacts.districts[0]]

@@ -129,7 +129,7 @@ def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> No
     outcome, other = shown.outcomes
     assert (outcome.outcome, other.outcome) == ("held", "unchanged")
     assert outcome.by_role["student"].counts.archived == 9
-    assert shown.troubles == [outcome.error]
+    assert shown.failures == [outcome.error]
     assert str(outcome.error).startswith(f"District {two.districts[0]} would be held: 9 of ")
     assert "approve" not in str(outcome.error)
     assert two.rows("FROM sync.holds") == []
@@ -156,7 +156,7 @@ def test_a_preview_leaves_the_word_on_a_snapshot_as_it_is(two: "Trial") -> None:
     assert two.rows("SELECT state FROM sync.holds") == [("rejected",)]
     assert len(holds) == 1
     shown = two.sync(preview=True).outcomes[0]
-    assert "would be held: Clever still shows the snapshot" in str(shown.error)
+    assert "would be held: Clever still returns the snapshot" in str(shown.error)
     assert two.rows("SELECT state FROM sync.holds") == [("rejected",)]
 
 
@@ -173,7 +173,7 @@ def test_a_district_that_cannot_be_believed_shows_why_and_the_others_what_would_
     shown = two.sync(preview=True)
     assert [outcome.outcome for outcome in shown.outcomes] == ["failed", "applied"]
     assert shown.outcomes[1].counts == Counts(added=1)
-    (trouble,) = shown.troubles
+    (trouble,) = shown.failures
     assert bad in trouble
     assert _files(two) == before
     two.sandbox.heal()

@@ -46,7 +46,7 @@ def _said(trial: "Trial", result: "SyncResult", log: str) -> str:
     kept = [trial.rows(f"SELECT COLUMNS(*)::VARCHAR FROM sync.{name}") for (name,) in about]
     assert ("runs",) in about
     assert ("receipts",) in about
-    told = [(outcome.error, outcome.unproven, outcome.exceeded, outcome.by_role) for outcome in result.outcomes]
+    told = [(outcome.error, outcome.unverified, outcome.exceeded, outcome.by_role) for outcome in result.outcomes]
     return "\n".join([repr(told), repr(result.failed_tokens), *map(repr, trial.events), repr(kept), log])
 
 

@@ -73,7 +73,7 @@ def test_a_new_sync_reads_anew(trial: "Trial") -> None:
     assert trial.rows("SELECT * FROM users WHERE user_id = ?", early) == []
 
 
-def test_a_sync_that_went_on_is_still_proven_against_the_views(trial: "Trial") -> None:
+def test_a_sync_that_went_on_is_still_verified_against_the_views(trial: "Trial") -> None:
     trial.page_limit = 10
     trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.outcome(sync_id="torn")

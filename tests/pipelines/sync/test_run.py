@@ -113,7 +113,7 @@ def test_a_district_that_cannot_be_believed_fails_alone(settled: "Trial", effect
     assert good not in error
     assert error.endswith(".")
     assert "\n" not in error
-    assert not result.good
+    assert not result.succeeded
     assert two.wrong(good) == []
     assert two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", bad) == before
     assert two.rows(past, bad) == versions
@@ -155,9 +155,9 @@ def test_a_token_list_that_does_not_answer_at_first_is_asked_again_or_fails_ever
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "failed"]
     assert len(result.failed_tokens) == 1
     assert result.failed_tokens[0].startswith("Token list /oauth/tokens: ")
-    assert result.troubles == result.failed_tokens
+    assert result.failures == result.failed_tokens
     assert result.disconnected == []
-    assert not result.good
+    assert not result.succeeded
     assert two.fingerprint() == before
     assert two.rows("SELECT DISTINCT connected FROM sync.districts") == [(True,)]
     two.sandbox.heal()
@@ -173,7 +173,7 @@ def test_a_refused_secret_fails_the_districts_that_are_known_and_changes_nothing
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "failed"]
     assert len(result.failed_tokens) == 1
     assert result.failed_tokens[0].startswith("Token list /oauth/tokens: ")
-    assert result.troubles == result.failed_tokens
+    assert result.failures == result.failed_tokens
     assert "wrong-secret-of-the-test" not in repr(result)
     assert two.fingerprint() == before
     assert two.rows("SELECT DISTINCT connected FROM sync.districts") == [(True,)]
@@ -192,7 +192,7 @@ def test_a_district_token_that_is_refused_fails_only_its_own_district(two: "Tria
     result = two.sync(good, bad)
     assert [outcome.outcome for outcome in result.outcomes] == ["applied", "failed"]
     assert result.outcomes[1].error == f"No usable token leads to district {bad}, and not every token could be used."
-    assert result.troubles == [*result.failed_tokens, result.outcomes[1].error]
+    assert result.failures == [*result.failed_tokens, result.outcomes[1].error]
     assert len(result.failed_tokens) == 1
     assert result.disconnected == []
     assert two.rows("SELECT DISTINCT connected FROM sync.districts") == [(True,)]
@@ -214,8 +214,8 @@ def test_the_first_sync_is_applied_and_the_second_unchanged(two: "Trial") -> Non
     two.events.clear()
     result = two.sync()
     assert [outcome.outcome for outcome in result.outcomes] == ["unchanged", "unchanged"]
-    assert result.good
-    stages = [event.doing for event in two.events if isinstance(event, Stage)]
+    assert result.succeeded
+    stages = [event.activity for event in two.events if isinstance(event, Stage)]
     assert "applying" not in stages
     assert "checking" not in stages
     assert two.rows("SELECT * FROM past.past_users") == []
@@ -332,7 +332,7 @@ def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothin
     assert [outcome.outcome for outcome in result.outcomes] == ["failed", "applied"]
     assert fault.struck == 3
     assert len([event for event in two.events if isinstance(event, ReadAgain)]) == 2
-    assert result.outcomes[0].unproven
+    assert result.outcomes[0].unverified
     assert "disagree" in (result.outcomes[0].error or "")
     assert two.rows("SELECT * FROM users WHERE district_id = ?", bad) == []
     assert two.wrong(good) == []
@@ -347,7 +347,7 @@ def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_anew(trial: "T
     for reads in (3, 6):
         outcome = trial.outcome(sync_id="the same")
         assert outcome.outcome == "failed"
-        assert "was read 3 times and no read is verified" in (outcome.error or "")
+        assert "was read 3 times and no read could be verified" in (outcome.error or "")
         assert fault.struck == reads
     trial.sandbox.heal()
     trial.events.clear()
@@ -386,7 +386,7 @@ def test_only_the_district_that_cannot_be_believed_is_read_again(two: "Trial") -
     assert two.wrong() == []
 
 
-def test_every_role_view_is_proven_and_not_only_users(two: "Trial") -> None:
+def test_every_role_view_is_verified_and_not_only_users(two: "Trial") -> None:
     bad, _good = two.districts
     effects: list[Effect] = [RepeatedRecord(), ForeignRecord(), WithoutId(), CutChain()]
     for number, effect in enumerate(effects):
@@ -411,7 +411,7 @@ def test_a_disconnected_district_is_left_as_it_is_and_goes_on_when_it_returns(tw
     }
     assert result.disconnected == [leaves]
     assert result.unknown == []
-    assert result.good
+    assert result.succeeded
     assert two.rows("SELECT district_id, outcome FROM sync.runs WHERE sync_id = 'b' ORDER BY ALL") == [
         (stays, "unchanged"),
         (leaves, "disconnected"),
@@ -449,7 +449,7 @@ def test_an_id_that_clever_never_showed_is_told_as_unknown(trial: "Trial") -> No
     result = trial.sync(trial.districts[0], "5f00000000000000000000ff")
     assert result.unknown == ["5f00000000000000000000ff"]
     assert [outcome.outcome for outcome in result.outcomes] == ["applied"]
-    assert not result.good
+    assert not result.succeeded
     assert trial.value("SELECT count(*) FROM sync.runs") == 1
 
 

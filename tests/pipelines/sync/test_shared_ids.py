@@ -268,7 +268,7 @@ def test_what_api_v21_lists_is_compared_with_the_person_of_the_same_district(set
             report_file=settled.folder / "report.csv",
             report=silent,
         )
-    assert result.good
+    assert result.succeeded
     assert sum(role.differing for role in result.roles) == 0
 
 

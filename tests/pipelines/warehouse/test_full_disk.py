@@ -55,12 +55,12 @@ with trial.clever() as clever:
 
 INSTANTS = [
     "start",
-    "Stage(doing='reading')",
+    "Stage(activity='reading from Clever')",
     "PageLanded",
-    "Stage(doing='proving')",
-    "Stage(doing='applying')",
-    "Stage(doing='checking')",
-    "Stage(doing='publishing')",
+    "Stage(activity='verifying completeness')",
+    "Stage(activity='applying')",
+    "Stage(activity='checking')",
+    "Stage(activity='publishing')",
     "shutil.copyfile",
 ]
 
@@ -149,7 +149,7 @@ def test_however_large_a_file_may_be_a_sync_ends_whole_or_not_at_all(begin: "Beg
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("instant", ["Stage(doing='publishing')", "shutil.copyfile"])
+@pytest.mark.parametrize("instant", ["Stage(activity='publishing')", "shutil.copyfile"])
 def test_a_work_database_that_is_all_there_is_outlives_a_full_disk(trial: "Trial", instant: str) -> None:
     trial.start()
     trial.sandbox.remove(trial.person("contact"))

@@ -114,7 +114,7 @@ def test_migrated_file_has_the_schema_of_a_new_one(older: "Trial", trial: "Trial
 
 def test_next_sync_migrates_and_continues_histories_links_holds_and_decisions(older: "Trial") -> None:
     before = _tables(older.warehouse.published)
-    assert older.sync(sync_id="after the migration").good
+    assert older.sync(sync_id="after the migration").succeeded
     assert older.events[0] == NOTICE
     assert older.wrong() == []
     assert set(older.outcomes(sync_id="and again")) == {"unchanged"}
@@ -202,7 +202,7 @@ def test_failed_migration_changes_nothing_and_the_next_sync_migrates(
             older.sync()
     assert "nobody" not in str(error.value)
     assert older.warehouse.published.read_bytes() == before
-    assert older.sync(sync_id="after").good
+    assert older.sync(sync_id="after").succeeded
     assert older.wrong() == []
 
 

@@ -282,7 +282,7 @@ def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "
     second = threading.Thread(target=lambda: outcomes.extend(trial.outcomes(sync_id="second")))
 
     def report(event: object) -> None:
-        if "Stage(doing='publishing')" in repr(event):
+        if "Stage(activity='publishing')" in repr(event):
             second.start()
             assert waiting.wait(30)
 
@@ -291,7 +291,7 @@ def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "
     second.join()
     assert first.error is None
     assert outcomes == ["unchanged"]
-    (why,) = [event.why for event in trial.events if isinstance(event, Waiting)]
+    (why,) = [event.reason for event in trial.events if isinstance(event, Waiting)]
     assert why.startswith("sync first (process ")
     assert trial.wrong() == []
     assert trial.value("SELECT count(*) FROM sync.runs") == 3

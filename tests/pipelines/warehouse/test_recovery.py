@@ -30,10 +30,10 @@ SYNCING = Path(__file__).parents[2] / "conftest.py"
 
 INSTANTS = [
     "PageLanded",
-    "Stage(doing='proving')",
-    "Stage(doing='applying')",
-    "Stage(doing='checking')",
-    "Stage(doing='publishing')",
+    "Stage(activity='verifying completeness')",
+    "Stage(activity='applying')",
+    "Stage(activity='checking')",
+    "Stage(activity='publishing')",
     "synced",
 ]
 
@@ -111,7 +111,7 @@ def test_a_history_with_kills_is_the_history_without(begin: "Begin") -> None:
 
 
 def test_a_holder_that_was_killed_blocks_nobody(trial: "Trial") -> None:
-    _kill_at(trial, "Stage(doing='reading')", 0)
+    _kill_at(trial, "Stage(activity='reading from Clever')", 0)
     assert (trial.folder / "state" / "lock").exists()
     assert trial.outcomes() == ["applied"]
     assert not [event for event in trial.events if isinstance(event, Waiting)]
@@ -266,8 +266,8 @@ def test_damage_that_a_verification_meets_on_use_is_mended(lived: "Trial", tmp_p
             report_file=tmp_path / "report.csv",
             report=lived.events.append,
         )
-    assert result.good
-    assert sum(one.explained for one in result.roles) > 0
+    assert result.succeeded
+    assert sum(one.matched for one in result.roles) > 0
     assert _told_of_damage(lived) == 1
     assert lived.rows("FROM legacy_id_crosswalk ORDER BY ALL") == before
 
@@ -332,7 +332,7 @@ def test_a_folder_whose_name_speaks_of_locks_does_not_hide_damage(lived: "Trial"
 
 
 def test_a_work_database_lost_before_anything_was_published_begins_anew(trial: "Trial") -> None:
-    _kill_at(trial, "Stage(doing='publishing')", 0)
+    _kill_at(trial, "Stage(activity='publishing')", 0)
     for file in (trial.folder / "state").glob("work.duckdb*"):
         if file.suffix != ".wal":
             file.unlink()

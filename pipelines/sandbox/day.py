@@ -32,7 +32,7 @@ LEAVING_GRADES = ("12", "13", "PostGraduate")
 """Who is in one of these when the school year ends leaves."""
 
 
-class Night:
+class Day:
     """One night in one district; the same seed, number and roster bring the same things."""
 
     def __init__(self, roster: Roster, seed: int, number: int) -> None:
@@ -41,7 +41,7 @@ class Night:
         self._rng = random.Random(f"night {seed} {number} {roster.district_id}")
         self._everyone = roster.ids()
 
-    def bring(self) -> None:
+    def apply(self) -> None:
         """Let the night's things happen; what finds no one to happen to does not happen."""
         if self._rng.random() < QUIET_SHARE:
             return
@@ -69,7 +69,7 @@ class Night:
         for _ in range(left):
             roster.add_person((STUDENT,))
 
-    def _somebody(self, fits: Callable[[Kind], bool]) -> str | None:
+    def _any_person(self, fits: Callable[[Kind], bool]) -> str | None:
         """Choose someone whose roles fit, or None if there is no one; the rare are found by looking at everyone."""
         roster = self._roster
         for _ in range(TRIES if self._everyone else 0):
@@ -80,13 +80,13 @@ class Night:
         return self._rng.choice(found) if found else None
 
     def _holder(self, role: str) -> str | None:
-        return self._somebody(lambda roles: role in roles)
+        return self._any_person(lambda roles: role in roles)
 
     def _arrival(self) -> None:
         self._roster.add_person(self._rng.choices(list(KINDS), weights=list(KINDS.values()))[0])
 
     def _leaving(self) -> None:
-        if user_id := self._somebody(lambda _roles: True):
+        if user_id := self._any_person(lambda _roles: True):
             self._roster.remove(user_id)
 
     def _return(self) -> None:
@@ -102,7 +102,7 @@ class Night:
 
     def _loss(self) -> None:
         """Let an employee with several roles lose one, but not the one that allows the others."""
-        if user_id := self._somebody(lambda roles: len(roles) > 1):
+        if user_id := self._any_person(lambda roles: len(roles) > 1):
             roles = self._roster.roles(user_id)
             self._roster.drop_role(user_id, DISTRICT_ADMIN if DISTRICT_ADMIN in roles else self._rng.choice(roles))
 
@@ -118,13 +118,13 @@ class Night:
 
     def _merge(self) -> None:
         """Let a teacher and a member of staff turn out to be one person."""
-        teacher = self._somebody(lambda roles: roles == (TEACHER,))
-        staff = self._somebody(lambda roles: roles == (STAFF,))
+        teacher = self._any_person(lambda roles: roles == (TEACHER,))
+        staff = self._any_person(lambda roles: roles == (STAFF,))
         if teacher and staff:
             self._roster.merge(teacher, staff)
 
     def _split(self) -> None:
-        if user_id := self._somebody(lambda roles: TEACHER in roles and STAFF in roles):
+        if user_id := self._any_person(lambda roles: TEACHER in roles and STAFF in roles):
             self._roster.split(user_id, keep=self._rng.choice((True, False)))
 
     def _reissue(self) -> None:

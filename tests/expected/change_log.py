@@ -82,7 +82,7 @@ class Link:
         return self.ended_sync is None
 
 
-class Chronicle:
+class ChangeLog:
     """The memory of one district's syncs."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.expected.chronicle import Chronicle, IdentityChange, Link, Outcome
+from tests.expected.change_log import ChangeLog, IdentityChange, Link, Outcome
 from tests.expected.sandbox import Sandbox
 from tests.expected.truth import CrosswalkRow, Truth
 
@@ -15,13 +15,13 @@ class Story:
     def __init__(self) -> None:
         self.sandbox = Sandbox(users=60, seed=11)
         (self.district_id,) = self.sandbox.districts
-        self.chronicle = Chronicle()
+        self.change_log = ChangeLog()
         self.truth = self.sandbox.truth()
-        self.chronicle.sync(self.truth)
+        self.change_log.sync(self.truth)
 
     def sync(self) -> Outcome:
         """Sync once more."""
-        return self.chronicle.sync(self.sandbox.truth())
+        return self.change_log.sync(self.sandbox.truth())
 
     def only(self, *roles: str) -> list[str]:
         """The people who held exactly these roles at the first sync."""
@@ -33,11 +33,11 @@ class Story:
 
     def link(self, role: str, legacy_id: str, user_id: str) -> Link:
         """What is remembered of a legacy id and a user."""
-        return self.chronicle.crosswalk[CrosswalkRow(self.district_id, role, legacy_id, user_id)]
+        return self.change_log.crosswalk[CrosswalkRow(self.district_id, role, legacy_id, user_id)]
 
     def changes(self) -> list[IdentityChange]:
         """The changes of identity at the last sync."""
-        return [change for change in self.chronicle.changes if change.sync == self.chronicle.syncs]
+        return [change for change in self.change_log.changes if change.sync == self.change_log.syncs]
 
 
 @pytest.fixture
@@ -47,24 +47,24 @@ def story() -> Story:
 
 
 def test_the_first_sync_adds_everybody_and_the_same_again_changes_nothing(story: Story) -> None:
-    assert story.chronicle.outcomes == [Outcome("applied", 60, 0, 0, 0)]
+    assert story.change_log.outcomes == [Outcome("applied", 60, 0, 0, 0)]
     assert story.sync() == Outcome("unchanged", 0, 0, 0, 0)
-    assert story.chronicle.changes == []
-    assert all(link == Link(1, 2) for link in story.chronicle.crosswalk.values())
-    assert all(len(versions) == 1 for versions in story.chronicle.users.values())
+    assert story.change_log.changes == []
+    assert all(link == Link(1, 2) for link in story.change_log.crosswalk.values())
+    assert all(len(versions) == 1 for versions in story.change_log.users.values())
 
 
 def test_the_first_sync_of_an_empty_district_is_applied() -> None:
-    chronicle = Chronicle()
-    assert chronicle.sync(Truth([])) == Outcome("applied", 0, 0, 0, 0)
-    assert chronicle.sync(Truth([])) == Outcome("unchanged", 0, 0, 0, 0)
+    change_log = ChangeLog()
+    assert change_log.sync(Truth([])) == Outcome("applied", 0, 0, 0, 0)
+    assert change_log.sync(Truth([])) == Outcome("unchanged", 0, 0, 0, 0)
 
 
 def test_only_last_modified_makes_no_version(story: Story) -> None:
     user_id = story.truth.ids()[0]
     story.sandbox.change(user_id, {"last_modified": "2031-01-01T00:00:00.000Z"})
     assert story.sync() == Outcome("applied", 0, 0, 0, 0)
-    assert [version.change for version in story.chronicle.users[user_id]] == ["created"]
+    assert [version.change for version in story.change_log.users[user_id]] == ["created"]
 
 
 def test_a_name_an_unknown_field_or_a_title_is_an_update(story: Story) -> None:
@@ -73,9 +73,9 @@ def test_a_name_an_unknown_field_or_a_title_is_an_update(story: Story) -> None:
     story.sandbox.change(student, {"roles.student.shoe_size": 42})
     story.sandbox.change(staff, {"roles.staff.title": "Other"})
     assert story.sync() == Outcome("applied", 0, 3, 0, 0)
-    assert [version.change for version in story.chronicle.users[teacher]] == ["created", "updated"]
-    assert [version.change for version in story.chronicle.users[student]] == ["created"]
-    assert [version.change for version in story.chronicle.user_roles[student, "student"]] == ["created", "updated"]
+    assert [version.change for version in story.change_log.users[teacher]] == ["created", "updated"]
+    assert [version.change for version in story.change_log.users[student]] == ["created"]
+    assert [version.change for version in story.change_log.user_roles[student, "student"]] == ["created", "updated"]
 
 
 def test_who_leaves_is_archived_and_who_returns_is_restored(story: Story) -> None:
@@ -89,7 +89,7 @@ def test_who_leaves_is_archived_and_who_returns_is_restored(story: Story) -> Non
     assert story.sync() == Outcome("applied", 0, 0, 0, 1)
     assert story.link("teacher", legacy_id, user_id) == Link(1, 3)
     assert story.changes() == [IdentityChange(3, "restored", "teacher", legacy_id, user_id, user_id, to_is_new=False)]
-    assert [version.change for version in story.chronicle.users[user_id]] == ["created", "archived", "restored"]
+    assert [version.change for version in story.change_log.users[user_id]] == ["created", "archived", "restored"]
 
 
 def test_a_lost_role_is_regained(story: Story) -> None:
@@ -104,7 +104,7 @@ def test_a_lost_role_is_regained(story: Story) -> None:
     assert story.changes() == [
         IdentityChange(3, "role_regained", "staff", legacy_id, user_id, user_id, to_is_new=False)
     ]
-    changes = [version.change for version in story.chronicle.user_roles[user_id, "staff"]]
+    changes = [version.change for version in story.change_log.user_roles[user_id, "staff"]]
     assert changes == ["created", "archived", "restored"]
 
 
@@ -159,20 +159,20 @@ def test_a_legacy_id_that_nobody_held_in_between_is_reassigned(story: Story) -> 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(min_value=0, max_value=10**6), nights=st.lists(st.integers(0, 3), max_size=8))
 def test_what_is_remembered_always_fits_the_truth(seed: int, nights: list[int]) -> None:
-    sandbox, chronicle = Sandbox(users=40, seed=seed), Chronicle()
+    sandbox, change_log = Sandbox(users=40, seed=seed), ChangeLog()
     ever: set[CrosswalkRow] = set()
     for passed in [0, *nights]:
         sandbox.advance(passed)
         truth = sandbox.truth()
-        outcome = chronicle.sync(truth)
+        outcome = change_log.sync(truth)
         ever |= set(truth.crosswalk)
-        assert set(chronicle.crosswalk) == ever
-        assert {row for row, link in chronicle.crosswalk.items() if link.is_current} == set(truth.crosswalk)
-        assert all((link.ended_sync is None) is (link.end_reason is None) for link in chronicle.crosswalk.values())
-        present = {key for key, versions in chronicle.users.items() if versions[-1].change != "archived"}
+        assert set(change_log.crosswalk) == ever
+        assert {row for row, link in change_log.crosswalk.items() if link.is_current} == set(truth.crosswalk)
+        assert all((link.ended_sync is None) is (link.end_reason is None) for link in change_log.crosswalk.values())
+        present = {key for key, versions in change_log.users.items() if versions[-1].change != "archived"}
         assert present == set(truth.ids())
-        assert passed or chronicle.syncs == 1 or outcome == Outcome("unchanged", 0, 0, 0, 0)
-        assert sum(one.added + one.restored - one.archived for one in chronicle.outcomes) == len(truth.users)
-    for versions in chronicle.users.values():
+        assert passed or change_log.syncs == 1 or outcome == Outcome("unchanged", 0, 0, 0, 0)
+        assert sum(one.added + one.restored - one.archived for one in change_log.outcomes) == len(truth.users)
+    for versions in change_log.users.values():
         assert [version.change for version in versions].count("created") == 1
         assert versions[0].change == "created"
