@@ -11,7 +11,7 @@ from pipelines.progress import Report, silent
 
 
 def build(progress: Report = silent) -> dg.Definitions:
-    """The definitions, with someone to tell how a sync goes on."""
+    """The definitions, with a function that receives the progress events of a sync."""
     return dg.Definitions(
         assets=[roster],
         jobs=[sync_job, preview, approve_hold, reject_hold, verify_legacy],

@@ -1,4 +1,4 @@
-"""Which Dagster instance is used: the one of DAGSTER_HOME, else one beside the warehouse."""
+"""Which Dagster instance is used: the one of DAGSTER_HOME, else one in the folder of the warehouse."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ EARLIER_SETTINGS = frozenset(
 
 ADVICE = {
     "locked": "Close the program that keeps the database locked (a database browser or a backup, for instance)",
-    "full": "Make room on the disk",
+    "full": "Free some disk space",
     "readonly": "Let the user who runs this write there",
     "unable to open": "Let the user who runs this write there",
     "malformed": "Move this folder away, so that a new one is made",
@@ -36,7 +36,7 @@ ADVICE = {
 
 
 class InstanceError(Exception):
-    """Dagster cannot store what it is told; the message is a sentence that says where and why."""
+    """Dagster cannot store its events; the message says where and why in one sentence."""
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def opened() -> Iterator[dg.DagsterInstance]:
 
     Raises:
         SettingsError: a setting cannot be used.
-        InstanceError: Dagster could not store what it was told, while the block ran.
+        InstanceError: Dagster could not store its events while the block ran.
     """
     home = prepare(settings.load())
     os.environ["DAGSTER_HOME"] = str(home)

@@ -19,7 +19,7 @@ from assets.storage import EventLog, engine
 FINISHED = frozenset(status.value for status in FINISHED_STATUSES)
 
 MIN_FREE_SHARE = 0.25
-"""Share of a database's pages that are free before it is written anew; below that, the next runs fill them."""
+"""Share of a database's pages that are free before it is rewritten; below that, the next runs fill them."""
 
 VACUUM_TIMEOUT_SECONDS = 1.0
 """Seconds to wait for another process that writes; if it takes longer, a later sync gives the space back."""
@@ -36,7 +36,7 @@ def remove_old_runs(instance: dg.DagsterInstance, days: int) -> int:
         How many runs were removed.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: the storage cannot be written; the next call goes on.
+        sqlalchemy.exc.DBAPIError: the storage cannot be written; the next call continues.
     """
     events = instance.event_log_storage
     if not isinstance(events, EventLog):
@@ -73,7 +73,7 @@ def _is_run_id(name: str) -> bool:
 
 
 def _give_space_back(databases: Collection[Path]) -> None:
-    """Write the databases anew that have much free space. One that another process writes to now is left for later."""
+    """Rewrite the databases that have much free space. A database that another process is writing to is left for later."""
     for database in databases:
         with (
             suppress(sqlite3.OperationalError),

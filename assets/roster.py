@@ -11,7 +11,7 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBa
 from pydantic import Field, field_validator
 
 from assets import processes, settings
-from assets.catalogue import column_lineage, spec
+from assets.catalog import column_lineage, spec
 from assets.districts import district_partitions, register, registered, selected
 from assets.retention import remove_old_runs
 from assets.settings import district_id
@@ -120,7 +120,7 @@ def roster(
     """Sync the districts of the run and publish; fail afterwards if one of them could not be updated.
 
     Whichever assets the run selects, all of them are brought up to date together, and shown as such: a table cannot be
-    newer than the others, and no stream is believed without the role views. So the step tells what came about instead of
+    newer than the others, and no stream is verified without the role views. So the step reports what was materialized instead of
     giving outputs for what was selected; a backfill that Dagster would carry out in two runs (partitioned assets, then the
     others) is done after the first.
     """
@@ -320,7 +320,7 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
 
 
 def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
-    """What came of every check, also of those that the run did not select.
+    """The result of every check, also of checks that the run did not select.
 
     These are evaluations, not results: Dagster takes a result only of a check that is selected.
     """

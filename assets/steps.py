@@ -1,4 +1,4 @@
-"""How the body of a step ends early: told to stop, failed for good, or failed in a way that another try may help."""
+"""Run the body of a step: stop on a signal, fail for good, or let Dagster retry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ def running(
     except Interrupted as interrupted:
         context.log.warning(str(interrupted))
         run = context.instance.get_run_by_id(context.run.run_id)
-        if run is not None and run.status is dg.DagsterRunStatus.STARTED:  # told by a signal, not by the UI
+        if run is not None and run.status is dg.DagsterRunStatus.STARTED:  # stopped by a signal, not by the UI
             context.instance.report_run_canceling(run, str(interrupted))
         raise dg.DagsterExecutionInterruptedError(str(interrupted)) from None
     except (dg.Failure, dg.DagsterError):

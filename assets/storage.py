@@ -27,7 +27,7 @@ class EventLog(SqliteEventLogStorage):
     """Dagster's event log, a database per run and an index of all runs, which stores the events of a batch in one transaction.
 
     Dagster's own takes them one by one: it opens and closes both databases for each. Each materialization there also replaces
-    the one before it as the latest of its asset; a sync of 500 districts tells 3,000 of 6 assets.
+    the one before it as the latest of its asset; a sync of 500 districts reports 3,000 for 6 assets.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -41,7 +41,7 @@ class EventLog(SqliteEventLogStorage):
     def _connect(self, shard: str) -> Iterator[sa.Connection]:
         """A transaction in the database of a run, or in the index; that of the batch, while one is stored.
 
-        Dagster's own makes an engine for each, which prepares every statement anew.
+        Dagster's own creates an engine for each, which prepares every statement again.
         """
         with self._db_lock:
             if shard in self._in_batch:

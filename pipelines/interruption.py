@@ -1,4 +1,4 @@
-"""How a process is told to stop, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, and stops where nothing is half done.
+"""Stop a process on Ctrl-C (SIGINT), SIGTERM or SIGHUP, at a point where nothing is half done.
 
 A signal belongs to the process, so this state does too. ``check`` marks the points at which work can stop; the last one lies
 just before the rename that publishes, so whatever raises ``Interrupted`` has published nothing.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals that tell a process to stop: Ctrl-C and Dagster's Terminate; a scheduler; a terminal that closes."""
+"""The signals that stop a process: Ctrl-C and Dagster's Terminate; a scheduler; a terminal that closes."""
 
 REPEAT_SECONDS = 0.1
 """Seconds between two calls of what ends a wait, until the work has stopped."""
@@ -23,7 +23,7 @@ NOTHING_PUBLISHED = "Interrupted. Nothing was published."
 
 
 class Interrupted(BaseException):
-    """The process was told to stop. Like KeyboardInterrupt it is no Exception, so no handler takes it for a failure."""
+    """A signal stopped the process. Like KeyboardInterrupt it is no Exception, so no handler takes it for a failure."""
 
     def __init__(self, number: int, message: str) -> None:
         super().__init__(message)
@@ -43,25 +43,25 @@ _calls_lock = threading.RLock()
 
 
 def requested() -> bool:
-    """Whether the process was told to stop since the outermost ``deferred`` block began."""
+    """Whether a signal arrived since the outermost ``deferred`` block began."""
     return _requested.is_set()
 
 
 def check(message: str = NOTHING_PUBLISHED) -> None:
-    """Stop here if the process was told to.
+    """Stop here if a signal arrived.
 
     Raises:
-        Interrupted: it was.
+        Interrupted: a signal arrived.
     """
     if _requested.is_set():
         raise Interrupted(_signals[0], message)
 
 
 def wait(seconds: float) -> None:
-    """Wait, unless the process is told to stop.
+    """Wait, unless a signal arrives.
 
     Raises:
-        Interrupted: it is.
+        Interrupted: a signal arrived.
     """
     _requested.wait(seconds)
     check()
@@ -71,7 +71,7 @@ def wait(seconds: float) -> None:
 def calling(end_wait: Callable[[], None]) -> Iterator[None]:
     """Within the block, a signal calls ``end_wait`` from another thread, again and again until the block ends.
 
-    Once is not enough: a statement of DuckDB may begin just after it was told to stop.
+    Once is not enough: a statement of DuckDB may begin just after it was interrupted.
     """
     with _calls_lock:
         _calls.append(end_wait)

@@ -50,7 +50,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the operator should know; the sync goes on."""
+    """Something the operator should know; the sync continues."""
 
     text: str
     """One or more sentences."""

@@ -42,7 +42,7 @@ command = typer.Typer(
 def main() -> None:
     """Run the command; report expected errors in one sentence and set the exit code."""
     make_standard_streams_lossy()
-    # Importing Dagster makes many objects that live as long as the process: looking through them for garbage, while they
+    # Importing Dagster makes many objects that live until the process ends: looking through them for garbage, while they
     # are made and again at the end, takes a third of the processor time of a small sync.
     gc.disable()
     interruption.raised()

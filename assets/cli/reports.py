@@ -1,4 +1,4 @@
-"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. Ids and counts, no one's data."""
+"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. IDs and counts only, no personal data."""
 
 from collections.abc import Sequence
 from pathlib import Path

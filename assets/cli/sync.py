@@ -42,7 +42,7 @@ def sync_in_this_process(districts: Sequence[str], console: Console) -> int:
     Raises:
         SettingsError: a setting is missing or cannot be used; nothing was begun.
         UnusableFolderError: the folder cannot hold a warehouse; nothing was begun.
-        Interrupted: the process was told to stop before the sync had published.
+        Interrupted: a signal stopped the process before the sync had published.
     """
     with opened_app():
         pass  # reports an invalid setting before a run begins
@@ -128,8 +128,8 @@ def preview_in_this_process(districts: Sequence[str], console: Console) -> int:
 
     Raises:
         SettingsError: a setting is missing or cannot be used.
-        CleverError: Clever does not tell which districts are connected.
-        Interrupted: the process was told to stop.
+        CleverError: the connected districts could not be listed.
+        Interrupted: a signal stopped the process.
     """
     with opened_app() as app, display(console) as progress:
         requested = districts or [district.id for district in app.districts]

@@ -13,10 +13,10 @@ class CleverApp:
 
     @property
     def districts(self) -> Districts:
-        """The connected districts, as Clever told when first asked.
+        """The connected districts, as listed at the first access.
 
         Raises:
-            CleverError: Clever would not tell; the same error each time.
+            CleverError: the districts could not be listed; the same error each time.
         """
         found = self._found
         if isinstance(found, CleverError):

@@ -4,7 +4,7 @@
 differently. Facts that are a number or a word are constants below; the others are ways of working:
 
 - A list is {"data": [{"data": record, ...}, ...], "links": [{"rel", "uri"}, ...]}, keys in any order; unknown keys
-  beside these are passed over (envelopes.py). Clever docs: OpenAPI file v3.0; the `uri` beside `data` is observed only.
+  are ignored (envelopes.py). Clever docs: OpenAPI file v3.0; the `uri` next to `data` is observed only.
 - A list without `links` has no next page, like one whose links hold no next (envelopes.py). Inferred: the
   specification marks nothing as required.
 - A next link is a path that begins with the API version; its cursor stays as Clever made it (links.py). Clever docs:

@@ -73,6 +73,6 @@ class Allowance:
     remaining: int
     """Requests left in it."""
     reset: int
-    """When it ends, by Clever's clock: tells one window from the next."""
+    """When it ends, by Clever's clock: identifies the window."""
     resets_in: float
     """Seconds from the response to its end."""

@@ -51,7 +51,7 @@ class Page:
     uri: str
     """The path and query that was asked."""
     next_uri: str | None
-    """The path and query of the next page, as Clever gave it; None at the end. `pages(start=...)` goes on from here."""
+    """The path and query of the next page, as Clever gave it; None at the end. `pages(start=...)` continues from here."""
     lines: bytes
     """Each record on one line of JSON, ended by a newline: its bytes as Clever sent them, raw line breaks replaced by
     blanks; of a stream that is read for its ids alone, only those of the id and the district."""
@@ -107,7 +107,7 @@ class Clever:
                 tokens.
             version: the API version in every path, such as v3.0.
             credentials: the app's, or the districts' own.
-            page_limit: records to ask for in a page, at most 10,000; smaller pages are asked for if these prove too
+            page_limit: records to request per page, at most 10,000; smaller pages are requested if these are too
                 large.
             concurrency: concurrent requests, over all streams, districts and threads.
             compressed: whether to ask for gzip. None: yes, save from a server on this machine, where unpacking costs
@@ -115,7 +115,7 @@ class Clever:
             timeout: seconds for connecting, and of silence within an response.
             retry_policy: how often and how long failed requests are retried.
             requests_per_minute: what one token may ask for.
-            on_wait: told before each wait, from the thread that waits.
+            on_wait: called before each wait, from the thread that waits.
             clock: what the time is; the machine's if None.
             environment: variables that name proxies and certificates; those of this process if None.
 
@@ -170,7 +170,7 @@ class Clever:
         """List the connected districts.
 
         With client credentials they come from /oauth/tokens; with district tokens each token is asked for its district.
-        A token that fails does not hide the others: it is told in `failures`. Only if every one fails, the first
+        A token that fails does not hide the others: it is reported in `failures`. Only if every one fails, the first
         failure is raised.
 
         Raises:

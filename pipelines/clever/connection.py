@@ -364,7 +364,7 @@ def _malformed(
 
 
 def unreachable(url: str, error: httpx.TransportError, proxy: Proxy | None = None) -> Failure:
-    """Tell why there is no connection."""
+    """Describe why there is no connection."""
     through = f" through the proxy {proxy.shown} of {proxy.variable}" if proxy else ""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):

@@ -8,7 +8,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 def is_token(text: str | None) -> bool:
-    """Whether the text can stand in an Authorization header: printable ASCII without blanks.
+    """Whether the text can be sent in an Authorization header: printable ASCII without blanks.
 
     Checked before use, because the HTTP library repeats an illegal header value in its error.
     """

@@ -27,7 +27,7 @@ class ConnectedDistrict:
 
 @dataclass(frozen=True, slots=True)
 class FailedToken:
-    """A token whose district is not known, because Clever refused it or told nothing usable about it."""
+    """A token whose district is not known, because Clever refused it or returned nothing usable about it."""
 
     position: int
     """In the list of district tokens, or among the district tokens that Clever listed; from 1."""

@@ -23,7 +23,7 @@ _SAFE_LEVELS = 400
 """Levels that are never too many, however much of the stack is in use; the limit of nesting is that of the stack."""
 
 LINES_FORM = 1
-"""To be raised when other lines are made of the same body: those that were made of it before are then made anew."""
+"""Increase this when the same body leads to other lines: lines of earlier versions are then not reused."""
 
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",

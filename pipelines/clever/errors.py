@@ -129,7 +129,7 @@ class UnavailableError(NoResponseError):
 
 
 class InvalidResponseError(CleverError):
-    """An response that the documentation does not promise; nothing of it is used."""
+    """A response that the documentation does not describe; nothing of it is used."""
 
 
 class RefusedRequestError(InvalidResponseError):

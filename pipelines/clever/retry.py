@@ -61,7 +61,7 @@ class RetryPolicy:
     """Of one URL before giving up on whole answers that are not JSON: about five seconds. That is no matter of load, which
     passes, but of a page that Clever or a proxy makes wrongly, and all other districts wait for it."""
     unreachable: float = 12.0
-    """For a host that has not answered once yet: a mistyped address is told soon."""
+    """For a host that has not answered once yet: a mistyped address is reported soon."""
 
     def __post_init__(self) -> None:
         """Refuse what would ask less than three times; raises ValueError."""
@@ -78,7 +78,7 @@ TIMEOUTS_BEFORE_SMALLER_PAGE = 2
 
 @dataclass(frozen=True, slots=True)
 class RetryWait:
-    """That a thread waits, and why: told to `on_wait` before each wait."""
+    """A wait before a retry or for the rate limit, with its reason; passed to `on_wait` before it begins."""
 
     district_id: str | None
     stream: str | None

@@ -17,7 +17,7 @@ class Stream:
     version: str | None = None
     """The API version to ask, such as "v2.1"; None is the client's own."""
     only_ids: bool = False
-    """Whether nothing of a record is kept but its id and its district: enough to prove another stream."""
+    """Whether nothing of a record is kept but its id and its district: enough to verify another stream."""
     after: "Stream | None" = None
     """The stream that must be read to its end before this one is requested; None if the order does not matter."""
 

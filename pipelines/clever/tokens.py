@@ -21,7 +21,7 @@ class TokensInForce:
             return self._replaced.get(district, district.token)
 
     def replace(self, district: ConnectedDistrict, refused: str, fetch: Callable[[], str]) -> None:
-        """Fetch the token anew after one was refused; one thread fetches for all that were refused with the same."""
+        """Fetch the token again after one was refused; one thread fetches it for all threads with the same refused token."""
         with self._lock:
             fetching = self._fetching.setdefault(district, threading.Lock())
         with fetching:

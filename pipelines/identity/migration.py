@@ -142,7 +142,7 @@ def _take_back(session: Session, import_id: str) -> None:
 
 
 def _derive(session: Session) -> tuple[int, int, int]:
-    """Bring the crosswalk and the heirs up to date with what is told; returns how many links entered, left, and got a place."""
+    """Update the crosswalk and the heirs from the imports; return the number of links added, removed, and placed in a role or district."""
     heirs.begin(session)
     heirs.place_told_links(session)
     heirs.find_heirs(session)

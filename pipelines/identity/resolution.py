@@ -82,7 +82,7 @@ class Link:
     last_seen_at: datetime
     ended_at: datetime | None
     why: str | None
-    """Why it ended, or contradicted if only a migration CSV tells it and API v3 shows otherwise."""
+    """Why it ended, or contradicted if only a migration CSV has it and API v3 returns another user."""
     source: str
 
 
@@ -284,7 +284,7 @@ def _header(source: CsvFile, width: int, appended: Sequence[str]) -> list[str]:
 
 
 def _unlike(header: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The names, those that the header has already with a number: role_2 beside a column role."""
+    """The names, with a number if the header already has them: role_2 next to a column role."""
     there = {plain(column) for column in header}
     return [
         next(name for name in chain([wanted], (f"{wanted}_{number}" for number in count(2))) if name not in there)

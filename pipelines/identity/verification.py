@@ -100,7 +100,7 @@ def verify_legacy(
     is kept in sync.unexplained_legacy_ids; only a student's, which is the v3 id, enters the crosswalk.
 
     Raises:
-        CleverError: Clever does not tell which districts are connected.
+        CleverError: the connected districts could not be listed.
         UnusableFileError: the report exists already; nothing was begun.
         WarehouseError: nothing can be written or published at all.
     """
@@ -167,7 +167,7 @@ def _compared(
     report_file: Path,
     report: Report,
 ) -> tuple[list[RoleVerified], dict[str, str]]:
-    """Compare, record and publish; returns also, by district, why its lists cannot be believed."""
+    """Compare, record and publish; also return, by district, why its lists are not verified."""
     report(Stage("comparing"))
     misshapen = _stage(session, reads)
     unverified = {

@@ -46,7 +46,7 @@ class Landing:
                 mark.write(source)
 
     def finish(self, district_id: str, sync_id: str) -> None:
-        """Remove the mark: the sync has ended, and no other one goes on from its landing."""
+        """Remove the mark: the sync has ended, and no other sync resumes its landing."""
         if _can_be_landed(district_id):
             (self._sync(district_id, sync_id) / UNFINISHED).unlink(missing_ok=True)
 

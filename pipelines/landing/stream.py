@@ -66,7 +66,7 @@ class Receipt(msgspec.Struct):
 
     @property
     def short_digest(self) -> str:
-        """The first 128 bits of the digest: enough to tell reads apart, and half the room in a table that grows every night."""
+        """The first 128 bits of the digest: enough to distinguish reads, and half the space in a table that grows with every sync."""
         return self.digest[:32]
 
 
@@ -99,7 +99,7 @@ class LandedStream:
 
 
 class StreamLanding:
-    """The folder of one stream in one read; goes on from the last whole page if an earlier try left some."""
+    """The folder of one stream in one read; resumes after the last complete page of an earlier attempt."""
 
     def __init__(self, folder: Path, stream: str) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""A fake Clever API, to try and to test with: fake districts behind an API like Clever's."""
+"""A fake Clever API for demos and tests: fake districts behind an API like Clever's."""
 
 from pipelines.sandbox.app import Logged
 from pipelines.sandbox.faults import (

@@ -1,7 +1,7 @@
 """How many requests a token has left in its minute.
 
 Clever docs (API Responses and Error Messages): 1200 requests per minute for each bearer token, counted in fixed minutes;
-the headers X-RateLimit-Limit, -Remaining, -Reset (Unix time) and -Bucket tell the state.
+the headers X-RateLimit-Limit, -Remaining, -Reset (Unix time) and -Bucket have the state.
 """
 
 import threading

@@ -116,7 +116,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of the sandbox
     """A request that gets an error instead of data."""
 
     def __init__(self, status: int, message: str | None = None) -> None:
-        """Choose the status, and the message if the usual one does not tell enough."""
+        """Choose the status, and the message if the usual one is not enough."""
         self.status = status
         self.message = message or MESSAGES[status]
         super().__init__(self.message)
@@ -239,7 +239,7 @@ class App:
         return response
 
     def _context(self, request: Request, parts: list[str], district: District | None) -> RequestContext:
-        """Tell what a request is about, also when it will be refused."""
+        """Return the context of a request, also when it will be refused."""
         query = dict(parse_qsl(request.query))
         number = 1
         match parts:

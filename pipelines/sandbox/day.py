@@ -1,4 +1,4 @@
-"""What a night brings to a district: arrivals, leavers, returns, role changes, identity changes, or nothing at all."""
+"""What a day changes in a district: arrivals, leavers, returns, role changes, identity changes, or nothing at all."""
 
 import random
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from pipelines.sandbox.people import (
 from pipelines.sandbox.roster import Roster
 
 QUIET_SHARE = 0.2
-"""The share of nights in which nothing happens."""
+"""The share of days without changes."""
 
 SHARING_SHARE = 0.1
-"""The share of the other nights in which the district changes what it shares."""
+"""The share of the other days on which the district changes what it shares."""
 
 PEOPLE_A_HAPPENING = 400
-"""How many people it takes for one more thing to happen in a night."""
+"""How many people it takes for one more change on a day."""
 
 TRIES = 300
 """How many people are looked at by chance before everyone is."""
@@ -33,16 +33,16 @@ LEAVING_GRADES = ("12", "13", "PostGraduate")
 
 
 class Day:
-    """One night in one district; the same seed, number and roster bring the same things."""
+    """One day in one district; the same seed, number and roster lead to the same changes."""
 
     def __init__(self, roster: Roster, seed: int, number: int) -> None:
-        """Choose the night."""
+        """Choose the day."""
         self._roster = roster
         self._rng = random.Random(f"night {seed} {number} {roster.district_id}")
         self._everyone = roster.ids()
 
     def apply(self) -> None:
-        """Let the night's things happen; what finds no one to happen to does not happen."""
+        """Apply the changes of the day; a change without a suitable person is skipped."""
         if self._rng.random() < QUIET_SHARE:
             return
         possible: list[Callable[[], None]] = [

@@ -31,7 +31,7 @@ class District:
         Args:
             plan: What the district follows from.
             clock: The time of the sandbox.
-            lock: Held by whoever reads or changes the people.
+            lock: Held by any thread that reads or changes the people.
         """
         self.id = plan.district_id
         self.index = plan.index

@@ -1,4 +1,4 @@
-"""How the sandbox misbehaves when it is told to: which requests are struck, and with what.
+"""Faults of the sandbox: which requests they affect, and how.
 
 Each fault is one that a client of Clever meets or must survive: the documented error codes (Clever docs: API Responses
 and Error Messages), HTML on an unexpected path, broken connections, and lists that are not what they seem.
@@ -38,7 +38,7 @@ class Garbled:
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """Promise the whole body, send a share of it and close the connection."""
+    """Announce the whole body, send a share of it and close the connection."""
 
     share: float = 0.5
 
@@ -142,7 +142,7 @@ Effect = BeforeAnswer | OnTheWay | OnItems | OnEnvelope
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What a request is about, as far as faults tell requests apart."""
+    """What faults know of a request."""
 
     district_id: str | None
     version: str
@@ -182,7 +182,7 @@ class Fault:
         )
 
     def strikes(self, context: RequestContext) -> bool:
-        """Count a request, and tell whether it is struck."""
+        """Count a request, and return whether it is affected."""
         if not self.matches(context) or (self.times is not None and self.struck >= self.times):
             return False
         if self._passed < self.after:

@@ -42,12 +42,12 @@ class ObjectIds:
 
 
 def mark_of(object_id: str) -> str:
-    """Tell the ten characters that all ids of one origin share."""
+    """Return the ten characters that all ids of one origin share."""
     return object_id[8:18]
 
 
 def count_of(object_id: str) -> int:
-    """Tell the number of an id among all ids of its origin."""
+    """Return the number of an id among all ids of its origin."""
     return int(object_id[18:], 16)
 
 

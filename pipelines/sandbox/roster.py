@@ -16,7 +16,7 @@ from pipelines.sandbox.versions import V30
 
 
 class Clock:
-    """The sandbox's own time: it moves with every change and by a day with every night, never by itself."""
+    """The sandbox's own time: it moves with every change and by a day with every simulated day, never by itself."""
 
     def __init__(self) -> None:
         """Start on 1 July 2025 (UTC)."""
@@ -29,7 +29,7 @@ class Clock:
         return self.milliseconds
 
     def sleep(self) -> None:
-        """Let a night pass."""
+        """Simulate a day."""
         self.day += 1
         self.milliseconds = max(self.milliseconds, (LAST_SECOND + self.day * SECONDS_A_DAY) * 1000)
 
@@ -299,7 +299,7 @@ class Roster:
         return None
 
     def remint_contact(self, user_id: str) -> str:
-        """Edit a contact as Clever does without a sis_id: deleted and made again, with both ids minted anew.
+        """Edit a contact as Clever does without a sis_id: deleted and created again, with two new ids.
 
         Clever docs (Contacts and Guardians) state the new id; that the legacy id is another too follows from v2.1
         having deleted and re-created contacts in the same way (inference).

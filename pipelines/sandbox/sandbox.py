@@ -33,7 +33,7 @@ class Sandbox:
         seed: int = 0,
         *,
         client_id: str = "sandbox",
-        client_secret: str = "sandbox",  # noqa: S107 - the made-up secret of a made-up service
+        client_secret: str = "sandbox",  # noqa: S107 - the fake secret of a fake service
         gzip: bool = True,
         rate_limit: int = REQUESTS_A_MINUTE,
         rate_window: int = SECONDS,
@@ -43,7 +43,7 @@ class Sandbox:
         Args:
             districts: How many.
             users: How many people each has.
-            seed: The same seed gives the same ids, people and nights.
+            seed: The same seed gives the same ids, people and days.
             client_id: For GET /oauth/tokens.
             client_secret: For GET /oauth/tokens.
             gzip: Whether to compress for clients that accept it.
@@ -84,7 +84,7 @@ class Sandbox:
 
     @property
     def log(self) -> list[Change]:
-        """All changes of all rosters, night by night."""
+        """All changes of all rosters, day by day."""
         with self.lock:
             changes = [change for district in self._made() for change in district.roster.log]
         return sorted(changes, key=lambda change: change.day)
@@ -148,7 +148,7 @@ class Sandbox:
         return [district for district in self.all_districts() if district.connected]
 
     def district_of_token(self, token: str | None) -> District | None:
-        """Tell whose token it is; None for a token that opens nothing."""
+        """Return the district of a token; None for a token that opens nothing."""
         with self.lock:
             return self._by_token.get(token) if token else None
 
@@ -245,7 +245,7 @@ class Sandbox:
             self.roster(district_id).share(role=role, school_id=school_id)
 
     def advance(self, days: int = 1) -> list[Change]:
-        """Let nights pass in all connected districts, and tell what happened; some nights are quiet."""
+        """Simulate days in all connected districts, and return the changes; some days have none."""
         with self.lock:
             before = len(self.log)
             for _ in range(days):

@@ -19,7 +19,7 @@ def reject(
     decision_id: str,
     report: Report,
 ) -> None:
-    """Reject the snapshot that is held of a district: as long as Clever shows it, it is neither applied nor asked about again.
+    """Reject the snapshot that is held of a district: while Clever keeps returning the same data, it is neither applied nor held again.
 
     Raises:
         UnknownHoldError: no snapshot with this digest waits for a decision; nothing was changed.

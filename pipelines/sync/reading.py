@@ -18,7 +18,7 @@ from pipelines.landing import LandedStream, Landing, Receipt, StreamLanding
 from pipelines.progress import PageLanded, Report, StreamResumed
 
 Landed = Callable[[str, Stream, StreamLanding, int], None]
-"""Who is told of each landed page: the district's id, the stream, its landing, the page's number from 0."""
+"""Called for each landed page with the district's id, the stream, its landing, the page's number from 0."""
 
 CONCURRENT_STREAMS = 8
 """Streams that are read concurrently, over all districts."""
@@ -77,7 +77,7 @@ def read(
 
     A stream that names another in ``after`` is requested when that one has been read to its end. All others overlap freely.
 
-    ``landed`` is told of each page, from the thread that has read it; ``meanwhile`` is called again and again from this
+    ``landed`` is called for each page, from the thread that has read it; ``meanwhile`` is called repeatedly from this
     thread until all is read. ``former`` is what was landed before, by district and stream: an answer that Clever has given
     before, byte for byte, is not parsed again.
 

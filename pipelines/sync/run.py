@@ -282,7 +282,7 @@ class _Sync:
     def _connected(
         self, requested: Sequence[str], known: Mapping[str, bool]
     ) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
-        """The connected districts, None if Clever would not tell, and why a token led to none.
+        """The connected districts (None if they could not be listed), and why a token led to none.
 
         An asked district that does not show up fails if it may be the district of a token that could not be used.
         """
@@ -308,7 +308,7 @@ class _Sync:
         Gives the receipts of those that are verified and may have changed; they are staged.
         """
         verified: dict[str, Sequence[Receipt]] = {}
-        # What an earlier try of this sync has landed is used again, and counts for nothing if it cannot be believed.
+        # What an earlier try of this sync has landed is used again, and does not count as a read if it is not verified.
         landed = {district.id: self._landing.attempts(district.id, self._sync_id) for district in districts}
         attempts = {district_id: max(1, reads) for district_id, reads in landed.items()}
         pending = list(districts)

@@ -23,7 +23,7 @@ QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 @dataclass
-class Room:
+class Deployment:
     """The assets, to be run in this process, and what Dagster shows of them."""
 
     trial: "Trial"
@@ -90,7 +90,7 @@ class Room:
         return {name: value.value for name, value in found.metadata.items()}
 
 
-OpenRoom = Callable[..., AbstractContextManager[Room]]
+OpenDeployment = Callable[..., AbstractContextManager[Deployment]]
 
 
 @pytest.fixture(scope="session")
@@ -104,11 +104,11 @@ def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def open_room(begin: "Begin", new_home: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenRoom:
-    """Return a function that opens a room with a sandbox made from the arguments."""
+def open_deployment(begin: "Begin", new_home: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenDeployment:
+    """Return a function that opens a deployment with a sandbox made from the arguments."""
 
     @contextmanager
-    def opening(**sandbox: Any) -> Iterator[Room]:
+    def opening(**sandbox: Any) -> Iterator[Deployment]:
         with begin(**{"districts": 3, "users": 30, **sandbox}) as trial, pytest.MonkeyPatch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("CLEVER_", "DAGSTER_"))]:
                 patch.delenv(name)
@@ -123,20 +123,20 @@ def open_room(begin: "Begin", new_home: Path, tmp_path_factory: pytest.TempPathF
                 patch.setenv(name, value)
             patch.chdir(trial.folder)
             with instance.opened() as opened:
-                yield Room(trial, opened)
+                yield Deployment(trial, opened)
 
     return opening
 
 
 @pytest.fixture
-def room(open_room: OpenRoom) -> Iterator[Room]:
-    """Return a new room with three districts, nothing synced and nothing registered."""
-    with open_room() as opened:
+def deployment(open_deployment: OpenDeployment) -> Iterator[Deployment]:
+    """Return a new deployment with three districts, nothing synced and nothing registered."""
+    with open_deployment() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def synced(open_room: OpenRoom) -> Iterator[tuple[Room, dg.ExecuteInProcessResult]]:
-    """Return a room that was synced once, all well; for looking only."""
-    with open_room() as opened:
+def synced(open_deployment: OpenDeployment) -> Iterator[tuple[Deployment, dg.ExecuteInProcessResult]]:
+    """Return a deployment that was synced once, all well; for looking only."""
+    with open_deployment() as opened:
         yield opened, opened.run()

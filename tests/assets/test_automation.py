@@ -12,10 +12,10 @@ from assets.schedules import daily_sync, districts_sensor
 from pipelines.sandbox import Status
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import OpenRoom, Room
+    from tests.assets.conftest import Deployment, OpenDeployment
 
 
-def test_the_schedule_is_stopped_until_somebody_starts_it() -> None:
+def test_the_schedule_is_stopped_until_someone_starts_it() -> None:
     schedule = definitions.resolve_schedule_def("daily_sync")
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "UTC")
@@ -49,9 +49,9 @@ def test_the_schedule_asks_for_one_run_of_every_district() -> None:
     assert request.run_config == {}
 
 
-def look(room: "Room", cursors: list[str | None] | None = None) -> dg.SensorResult | dg.SkipReason:
+def look(deployment: "Deployment", cursors: list[str | None] | None = None) -> dg.SensorResult | dg.SkipReason:
     """Evaluate the sensor, and carry out what it asks of the partitions and the cursor, as Dagster's daemon does."""
-    context = dg.build_sensor_context(instance=room.dagster, cursor=cursors[-1] if cursors else None)
+    context = dg.build_sensor_context(instance=deployment.dagster, cursor=cursors[-1] if cursors else None)
     found = districts_sensor(context)
     if cursors is not None:
         cursors.append(context.cursor)
@@ -59,7 +59,7 @@ def look(room: "Room", cursors: list[str | None] | None = None) -> dg.SensorResu
     if isinstance(found, dg.SensorResult):
         for request in found.dynamic_partitions_requests or ():
             assert isinstance(request, dg.AddDynamicPartitionsRequest)
-            room.dagster.add_dynamic_partitions("district", list(request.partition_keys))
+            deployment.dagster.add_dynamic_partitions("district", list(request.partition_keys))
     return found
 
 
@@ -72,71 +72,71 @@ def asked(found: dg.SensorResult | dg.SkipReason) -> list[str]:
     ]
 
 
-def registered(room: "Room") -> list[str]:
-    return sorted(room.dagster.get_dynamic_partitions("district"))
+def registered(deployment: "Deployment") -> list[str]:
+    return sorted(deployment.dagster.get_dynamic_partitions("district"))
 
 
-def test_the_sensor_is_stopped_until_somebody_starts_it() -> None:
+def test_the_sensor_is_stopped_until_someone_starts_it() -> None:
     assert districts_sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert districts_sensor.job_name == "sync"
 
 
 def test_the_sensor_syncs_districts_that_arrive_or_return_and_keeps_the_partitions_of_those_that_leave(
-    room: "Room",
+    deployment: "Deployment",
 ) -> None:
-    first, second, third = room.districts
+    first, second, third = deployment.districts
     cursors: list[str | None] = [None]
-    assert asked(look(room, cursors)) == [first, second, third]
-    assert registered(room) == [first, second, third]
+    assert asked(look(deployment, cursors)) == [first, second, third]
+    assert registered(deployment) == [first, second, third]
 
-    skipped = look(room, cursors)
+    skipped = look(deployment, cursors)
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "No new districts: 3 connected, 0 disconnected."
 
-    arrived = room.trial.sandbox.add_district(10)
-    room.trial.sandbox.disconnect(second)
-    assert asked(look(room, cursors)) == [arrived]
+    arrived = deployment.trial.sandbox.add_district(10)
+    deployment.trial.sandbox.disconnect(second)
+    assert asked(look(deployment, cursors)) == [arrived]
     everyone = sorted([first, second, third, arrived])
-    assert registered(room) == everyone
+    assert registered(deployment) == everyone
 
-    room.trial.sandbox.disconnect(third)
+    deployment.trial.sandbox.disconnect(third)
     for _ in range(2):
-        skipped = look(room, cursors)
+        skipped = look(deployment, cursors)
         assert isinstance(skipped, dg.SkipReason)
         assert skipped.skip_message == "No new districts: 2 connected, 2 disconnected."
-        assert registered(room) == everyone
+        assert registered(deployment) == everyone
 
-    room.trial.sandbox.connect(second)
-    assert asked(look(room, cursors)) == [second]
-    skipped = look(room, cursors)
+    deployment.trial.sandbox.connect(second)
+    assert asked(look(deployment, cursors)) == [second]
+    skipped = look(deployment, cursors)
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "No new districts: 3 connected, 1 disconnected."
 
 
-def test_the_run_that_the_sensor_asks_for_syncs_the_new_districts(open_room: "OpenRoom") -> None:
-    with open_room(districts=2) as room:
-        room.register(room.districts[0])
-        new = asked(look(room))
-        assert new == [room.districts[1]]
-        assert room.run(districts=new).success
-        assert room.partitions() == {room.districts[0]: None, room.districts[1]: "MATERIALIZED"}
+def test_the_run_that_the_sensor_asks_for_syncs_the_new_districts(open_deployment: "OpenDeployment") -> None:
+    with open_deployment(districts=2) as deployment:
+        deployment.register(deployment.districts[0])
+        new = asked(look(deployment))
+        assert new == [deployment.districts[1]]
+        assert deployment.run(districts=new).success
+        assert deployment.partitions() == {deployment.districts[0]: None, deployment.districts[1]: "MATERIALIZED"}
 
 
-def test_the_sensor_removes_nothing_while_clever_lists_no_districts(room: "Room") -> None:
-    room.register()
-    room.trial.sandbox.inject(Status(403), stream="tokens")
+def test_the_sensor_removes_nothing_while_clever_lists_no_districts(deployment: "Deployment") -> None:
+    deployment.register()
+    deployment.trial.sandbox.inject(Status(403), stream="tokens")
     with pytest.raises(Exception, match="answered 403"):
-        look(room)
-    assert registered(room) == room.districts
+        look(deployment)
+    assert registered(deployment) == deployment.districts
 
 
 def test_the_sensor_removes_nothing_while_a_district_token_cannot_be_used(
-    room: "Room", monkeypatch: pytest.MonkeyPatch
+    deployment: "Deployment", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room.register()
-    known = room.trial.sandbox.districts[room.districts[0]]
+    deployment.register()
+    known = deployment.trial.sandbox.districts[deployment.districts[0]]
     monkeypatch.setenv("CLEVER_CLIENT_ID", "")
     monkeypatch.setenv("CLEVER_CLIENT_SECRET", "")
     monkeypatch.setenv("CLEVER_DISTRICT_TOKENS", f"{known},no-token-of-anybody")
-    assert isinstance(look(room), dg.SkipReason)
-    assert registered(room) == room.districts
+    assert isinstance(look(deployment), dg.SkipReason)
+    assert registered(deployment) == deployment.districts

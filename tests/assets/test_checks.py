@@ -10,12 +10,12 @@ from pipelines.sync import approve
 from pipelines.warehouse.checks import checks
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import OpenRoom, Room
+    from tests.assets.conftest import Deployment, OpenDeployment
 
 
-def evaluations(room: "Room", result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+def evaluations(deployment: "Deployment", result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
     """Return what Dagster keeps of a run; the result of a run that failed lacks it."""
-    logs = room.dagster.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    logs = deployment.dagster.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     found = [log.get_dagster_event().asset_check_evaluation_data for log in logs]
     return {f"{each.asset_key.to_user_string()}:{each.check_name}": each for each in found}
 
@@ -36,39 +36,39 @@ def test_every_rule_of_sql_checks_is_an_asset_check_with_its_sentence() -> None:
     assert {f"{asset}:{name}" for asset, name in shown.keys() - rules.keys()} == {VERIFIED, DRIFT, HOLD, UP_TO_DATE}
 
 
-def test_a_sync_evaluates_every_check(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
-    room, result = synced
-    found = evaluations(room, result)
+def test_a_sync_evaluates_every_check(synced: "tuple[Deployment, dg.ExecuteInProcessResult]") -> None:
+    deployment, result = synced
+    found = evaluations(deployment, result)
     assert len(found) == len(checks()) + 4
     assert found[VERIFIED].passed
     assert found[HOLD].passed
     assert found[UP_TO_DATE].passed
 
 
-def test_errors_are_errors_and_warnings_warnings(synced: "tuple[Room, dg.ExecuteInProcessResult]") -> None:
-    room, result = synced
-    found = evaluations(room, result)
+def test_errors_are_errors_and_warnings_warnings(synced: "tuple[Deployment, dg.ExecuteInProcessResult]") -> None:
+    deployment, result = synced
+    found = evaluations(deployment, result)
     severities = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
     for check in checks():
         assert found[f"{check.table}:{check.name}"].severity == severities[check.severity]
 
 
-def test_a_made_up_district_breaks_no_rule_that_is_an_error(
-    synced: "tuple[Room, dg.ExecuteInProcessResult]",
+def test_a_mock_district_breaks_no_rule_that_is_an_error(
+    synced: "tuple[Deployment, dg.ExecuteInProcessResult]",
 ) -> None:
-    room, result = synced
+    deployment, result = synced
     broken = [
         name
-        for name, each in evaluations(room, result).items()
+        for name, each in evaluations(deployment, result).items()
         if not each.passed and each.severity is dg.AssetCheckSeverity.ERROR
     ]
     assert broken == []
 
 
-def test_a_read_that_is_not_verified_fails_its_check_and_says_why(room: "Room") -> None:
-    bad = room.districts[1]
-    room.trial.sandbox.inject(ForeignRecord(), district=bad, stream="users", role="none")
-    found = evaluations(room, room.run())
+def test_a_read_that_is_not_verified_fails_its_check_and_says_why(deployment: "Deployment") -> None:
+    bad = deployment.districts[1]
+    deployment.trial.sandbox.inject(ForeignRecord(), district=bad, stream="users", role="none")
+    found = evaluations(deployment, deployment.run())
     assert not found[VERIFIED].passed
     assert found[VERIFIED].metadata["districts"].value == 1
     reasons = found[VERIFIED].metadata["reasons"].value
@@ -87,67 +87,67 @@ def test_a_read_that_is_not_verified_fails_its_check_and_says_why(room: "Room") 
     ],
 )
 def test_a_record_that_breaks_a_rule_is_counted_by_district(
-    open_room: "OpenRoom", change: dict[str, object], check: str, severity: str
+    open_deployment: "OpenDeployment", change: dict[str, object], check: str, severity: str
 ) -> None:
-    with open_room(districts=2) as room:
-        district = room.districts[0]
-        room.trial.sandbox.change(room.trial.person("student"), change)
-        result = room.run()
+    with open_deployment(districts=2) as deployment:
+        district = deployment.districts[0]
+        deployment.trial.sandbox.change(deployment.trial.person("student"), change)
+        result = deployment.run()
         assert result.success
-        found = evaluations(room, result)[check]
+        found = evaluations(deployment, result)[check]
         assert not found.passed
         assert found.severity.value == severity
         assert found.metadata["by_district"].value == {district: 1}
 
 
-def test_a_check_that_failed_passes_again_when_clever_is_mended(open_room: "OpenRoom") -> None:
-    with open_room(districts=1) as room:
-        person = room.trial.person("student")
-        room.trial.sandbox.change(person, {"roles.student.sis_id": None})
+def test_a_check_that_failed_passes_again_when_clever_is_fixed(open_deployment: "OpenDeployment") -> None:
+    with open_deployment(districts=1) as deployment:
+        person = deployment.trial.person("student")
+        deployment.trial.sandbox.change(person, {"roles.student.sis_id": None})
         check = "user_roles:student_has_schools_and_sis_id"
-        assert not evaluations(room, room.run())[check].passed
-        room.trial.sandbox.change(person, {"roles.student.sis_id": "4711"})
-        assert evaluations(room, room.run())[check].passed
+        assert not evaluations(deployment, deployment.run())[check].passed
+        deployment.trial.sandbox.change(person, {"roles.student.sis_id": "4711"})
+        assert evaluations(deployment, deployment.run())[check].passed
 
 
-def test_a_held_mass_change_fails_its_check_with_digest_and_counts(open_room: "OpenRoom") -> None:
-    with open_room(districts=1, users=120) as room:
-        assert room.run().success
-        district = room.districts[0]
-        for person in room.trial.sandbox.roster(district).ids("student")[:40]:
-            room.trial.sandbox.remove(person)
-        result = room.run()
+def test_a_held_mass_change_fails_its_check_with_digest_and_counts(open_deployment: "OpenDeployment") -> None:
+    with open_deployment(districts=1, users=120) as deployment:
+        assert deployment.run().success
+        district = deployment.districts[0]
+        for person in deployment.trial.sandbox.roster(district).ids("student")[:40]:
+            deployment.trial.sandbox.remove(person)
+        result = deployment.run()
         assert not result.success
-        assert room.partitions() == {district: "FAILED"}
-        hold = evaluations(room, result)[HOLD]
+        assert deployment.partitions() == {district: "FAILED"}
+        hold = evaluations(deployment, result)[HOLD]
         assert not hold.passed
         assert hold.metadata["would_be_archived"].value == 40
         snapshots = hold.metadata["snapshots"].value
         assert isinstance(snapshots, dict)
         assert snapshots[district]["digest"]
         assert (snapshots[district]["archived"], snapshots[district]["continuing"]) == (40, 0)
-        assert room.trial.value("SELECT count(*) FROM users") == 120
+        assert deployment.trial.value("SELECT count(*) FROM users") == 120
 
 
 @pytest.mark.search
 def test_a_hold_fails_its_check_until_a_person_has_decided_also_when_other_districts_are_synced(
-    open_room: "OpenRoom",
+    open_deployment: "OpenDeployment",
 ) -> None:
-    with open_room(districts=2, users=120) as room:
-        assert room.run().success
-        held, other = room.districts
-        for person in room.trial.sandbox.roster(held).ids("student")[:40]:
-            room.trial.sandbox.remove(person)
-        assert not room.run().success
-        result = room.run(districts=[other])
+    with open_deployment(districts=2, users=120) as deployment:
+        assert deployment.run().success
+        held, other = deployment.districts
+        for person in deployment.trial.sandbox.roster(held).ids("student")[:40]:
+            deployment.trial.sandbox.remove(person)
+        assert not deployment.run().success
+        result = deployment.run(districts=[other])
         assert result.success
-        hold = evaluations(room, result)[HOLD]
+        hold = evaluations(deployment, result)[HOLD]
         assert not hold.passed
         snapshots = hold.metadata["snapshots"].value
         assert isinstance(snapshots, dict)
         assert list(snapshots) == [held]
         approve(
-            room.trial.warehouse,
+            deployment.trial.warehouse,
             district_id=held,
             digest=snapshots[held]["digest"],
             reason="a school closed",
@@ -155,4 +155,4 @@ def test_a_hold_fails_its_check_until_a_person_has_decided_also_when_other_distr
             decision_id="word",
             report=silent,
         )
-        assert evaluations(room, room.run(districts=[other]))[HOLD].passed
+        assert evaluations(deployment, deployment.run(districts=[other]))[HOLD].passed

@@ -11,29 +11,29 @@ from assets import processes
 from assets.definitions import build
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import Room
+    from tests.assets.conftest import Deployment
 
 OURS = "\n".join(processes._machine())
 OTHER = "another-host\n00000000-0000-0000-0000-000000000000"
 
 
-def begun(room: "Room", status: dg.DagsterRunStatus, written: str = OURS) -> tuple[str, Path]:
+def begun(deployment: "Deployment", status: dg.DagsterRunStatus, written: str = OURS) -> tuple[str, Path]:
     """A run in some state that no one ends, and the file that its process has left."""
     job = build().resolve_job_def("sync")
-    run = room.dagster.create_run_for_job(job, run_id=str(uuid.uuid4()), status=status)
-    file = room.trial.warehouse.runs / run.run_id
+    run = deployment.dagster.create_run_for_job(job, run_id=str(uuid.uuid4()), status=status)
+    file = deployment.trial.warehouse.runs / run.run_id
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(written)
     return run.run_id, file
 
 
-def status(room: "Room", run_id: str) -> dg.DagsterRunStatus:
-    run = room.dagster.get_run_by_id(run_id)
+def status(deployment: "Deployment", run_id: str) -> dg.DagsterRunStatus:
+    run = deployment.dagster.get_run_by_id(run_id)
     assert run is not None
     return run.status
 
 
-def test_runs_whose_process_is_gone_are_ended_by_the_next_sync(room: "Room") -> None:
+def test_runs_whose_process_is_gone_are_ended_by_the_next_sync(deployment: "Deployment") -> None:
     left = dg.DagsterRunStatus
     ends = {
         left.STARTED: left.FAILURE,
@@ -41,14 +41,14 @@ def test_runs_whose_process_is_gone_are_ended_by_the_next_sync(room: "Room") -> 
         left.CANCELING: left.CANCELED,
         left.SUCCESS: left.SUCCESS,
     }
-    runs = {each: begun(room, each) for each in ends}
-    assert room.run().success
-    assert {each: status(room, run_id) for each, (run_id, _) in runs.items()} == ends
+    runs = {each: begun(deployment, each) for each in ends}
+    assert deployment.run().success
+    assert {each: status(deployment, run_id) for each, (run_id, _) in runs.items()} == ends
     assert [file for _, file in runs.values() if file.exists()] == []
 
 
 @pytest.mark.search
-def test_only_runs_of_this_machine_are_ended(room: "Room") -> None:
+def test_only_runs_of_this_machine_are_ended(deployment: "Deployment") -> None:
     ends = {
         "another machine": (OTHER, dg.DagsterRunStatus.STARTED),
         "this one before it restarted": (
@@ -60,33 +60,33 @@ def test_only_runs_of_this_machine_are_ended(room: "Room") -> None:
             dg.DagsterRunStatus.FAILURE,
         ),
     }
-    runs = {name: begun(room, dg.DagsterRunStatus.STARTED, written)[0] for name, (written, _) in ends.items()}
-    assert room.run().success
-    assert {name: status(room, run_id) for name, run_id in runs.items()} == {
+    runs = {name: begun(deployment, dg.DagsterRunStatus.STARTED, written)[0] for name, (written, _) in ends.items()}
+    assert deployment.run().success
+    assert {name: status(deployment, run_id) for name, run_id in runs.items()} == {
         name: end for name, (_, end) in ends.items()
     }
 
 
 @pytest.mark.search
-def test_a_run_that_holds_its_lock_is_left_alone(room: "Room") -> None:
-    run_id, file = begun(room, dg.DagsterRunStatus.STARTED)
+def test_a_run_that_holds_its_lock_is_left_alone(deployment: "Deployment") -> None:
+    run_id, file = begun(deployment, dg.DagsterRunStatus.STARTED)
     with file.open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert room.run().success
-        assert status(room, run_id) is dg.DagsterRunStatus.STARTED
-    assert room.run().success
-    assert status(room, run_id) is dg.DagsterRunStatus.FAILURE
+        assert deployment.run().success
+        assert status(deployment, run_id) is dg.DagsterRunStatus.STARTED
+    assert deployment.run().success
+    assert status(deployment, run_id) is dg.DagsterRunStatus.FAILURE
 
 
-def test_a_run_that_dagster_no_longer_has_leaves_no_file(room: "Room") -> None:
-    run_id, file = begun(room, dg.DagsterRunStatus.STARTED)
-    room.dagster.delete_run(run_id)
-    assert room.run().success
+def test_a_run_that_dagster_no_longer_has_leaves_no_file(deployment: "Deployment") -> None:
+    run_id, file = begun(deployment, dg.DagsterRunStatus.STARTED)
+    deployment.dagster.delete_run(run_id)
+    assert deployment.run().success
     assert not file.exists()
 
 
-def test_a_sync_runs_where_no_file_can_be_locked(room: "Room") -> None:
-    room.trial.warehouse.state.mkdir()
-    room.trial.warehouse.runs.write_text("a file where a folder should be")
-    assert room.run().success
-    assert room.trial.wrong() == []
+def test_a_sync_runs_where_no_file_can_be_locked(deployment: "Deployment") -> None:
+    deployment.trial.warehouse.state.mkdir()
+    deployment.trial.warehouse.runs.write_text("a file where a folder should be")
+    assert deployment.run().success
+    assert deployment.trial.wrong() == []

@@ -16,7 +16,7 @@ from assets.retention import remove_old_runs
 from tests.assets.test_storage import checking, telling
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import OpenRoom, Room
+    from tests.assets.conftest import Deployment, OpenDeployment
 
 SHIPPED_BEFORE = """\
 # Dagster's own settings; copied to DAGSTER_HOME when there are none yet.
@@ -73,7 +73,7 @@ def checkpoint(opened: dg.DagsterInstance) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def shown(room: "Room", districts: list[str]) -> dict[str, object]:
+def shown(deployment: "Deployment", districts: list[str]) -> dict[str, object]:
     """Return what the UI shows of the present: the latest materialization of each partition, the latest result of each check."""
     keys = [
         dg.AssetCheckKey(dg.AssetKey(path.split("/")), check)
@@ -83,59 +83,65 @@ def shown(room: "Room", districts: list[str]) -> dict[str, object]:
             ("users", "user_id_is_an_object_id"),
         )
     ]
-    checks = room.dagster.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    checks = deployment.dagster.event_log_storage.get_latest_asset_check_execution_by_key(keys)
     return {
-        "partitions": room.partitions(),
-        "rows": room.figures("users")["dagster/row_count"],
-        "records": {district: room.figures("clever", "users", partition=district)["records"] for district in districts},
+        "partitions": deployment.partitions(),
+        "rows": deployment.figures("users")["dagster/row_count"],
+        "records": {
+            district: deployment.figures("clever", "users", partition=district)["records"] for district in districts
+        },
         "checks": {key.name: checks[key].status for key in keys},
     }
 
 
 def test_a_sync_removes_runs_older_than_the_setting_and_nothing_that_the_ui_shows_of_the_present(
-    room: "Room", monkeypatch: pytest.MonkeyPatch
+    deployment: "Deployment", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone, *others = districts = room.districts
-    first = room.run().run_id
-    last_of_gone = room.run().run_id
-    room.trial.sandbox.disconnect(gone)
-    old = room.run().run_id
-    date_back(room.dagster, 61)
+    gone, *others = districts = deployment.districts
+    first = deployment.run().run_id
+    last_of_gone = deployment.run().run_id
+    deployment.trial.sandbox.disconnect(gone)
+    old = deployment.run().run_id
+    date_back(deployment.dagster, 61)
     monkeypatch.setenv("CLEVER_DAGSTER_RETENTION_DAYS", "0")
-    recent = room.run(districts=others[:1]).run_id
-    date_back(room.dagster, 59, recent)
-    before = shown(room, districts)
-    newest = room.run().run_id
-    assert {run.run_id for run in room.dagster.get_runs()} == {first, last_of_gone, old, recent, newest}
+    recent = deployment.run(districts=others[:1]).run_id
+    date_back(deployment.dagster, 59, recent)
+    before = shown(deployment, districts)
+    newest = deployment.run().run_id
+    assert {run.run_id for run in deployment.dagster.get_runs()} == {first, last_of_gone, old, recent, newest}
 
     monkeypatch.setenv("CLEVER_DAGSTER_RETENTION_DAYS", "60")
-    last = room.run()
+    last = deployment.run()
     assert last.success
-    assert {run.run_id for run in room.dagster.get_runs()} == {last_of_gone, recent, newest, last.run_id}
-    logged = [entry.user_message for entry in room.dagster.all_logs(last.run_id)]
+    assert {run.run_id for run in deployment.dagster.get_runs()} == {last_of_gone, recent, newest, last.run_id}
+    logged = [entry.user_message for entry in deployment.dagster.all_logs(last.run_id)]
     assert "Removed 2 Dagster runs older than 60 days (CLEVER_DAGSTER_RETENTION_DAYS)." in logged
-    assert shown(room, districts) == before
-    checkpoint(room.dagster)
-    assert traces(room.dagster, first) == traces(room.dagster, old) == []
-    assert traces(room.dagster, recent) != []
+    assert shown(deployment, districts) == before
+    checkpoint(deployment.dagster)
+    assert traces(deployment.dagster, first) == traces(deployment.dagster, old) == []
+    assert traces(deployment.dagster, recent) != []
 
 
 @pytest.mark.search
-def test_what_a_deleted_run_left_behind_is_removed(open_room: "OpenRoom") -> None:
-    with open_room(districts=1) as room:
-        deleted = room.run().run_id
-        room.dagster.delete_run(deleted)
-        checkpoint(room.dagster)
-        assert traces(room.dagster, deleted) != []
-        assert room.run().success
-        checkpoint(room.dagster)
-        assert traces(room.dagster, deleted) == []
+def test_what_a_deleted_run_left_behind_is_removed(open_deployment: "OpenDeployment") -> None:
+    with open_deployment(districts=1) as deployment:
+        deleted = deployment.run().run_id
+        deployment.dagster.delete_run(deleted)
+        checkpoint(deployment.dagster)
+        assert traces(deployment.dagster, deleted) != []
+        assert deployment.run().success
+        checkpoint(deployment.dagster)
+        assert traces(deployment.dagster, deleted) == []
 
 
-def test_a_run_leaves_one_file(open_room: "OpenRoom") -> None:
-    with open_room(districts=2) as room:
-        runs = [room.run().run_id for _ in range(2)]
-        files = [str(file.relative_to(home(room.dagster))) for file in home(room.dagster).rglob("*") if file.is_file()]
+def test_a_run_leaves_one_file(open_deployment: "OpenDeployment") -> None:
+    with open_deployment(districts=2) as deployment:
+        runs = [deployment.run().run_id for _ in range(2)]
+        files = [
+            str(file.relative_to(home(deployment.dagster)))
+            for file in home(deployment.dagster).rglob("*")
+            if file.is_file()
+        ]
         assert sorted(file for file in files if any(run in file for run in runs) and file.endswith(".db")) == sorted(
             f"history/runs/{run}.db" for run in runs
         )
@@ -206,7 +212,7 @@ def test_an_instance_with_another_storage_is_left_alone(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(("text", "is_replaced"), [(SHIPPED_BEFORE, True), (SHIPPED_BEFORE + "# ours\n", False)])
-def test_a_dagster_yaml_of_an_earlier_version_is_replaced_unless_somebody_edited_it(
+def test_a_dagster_yaml_of_an_earlier_version_is_replaced_unless_someone_edited_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, is_replaced: bool
 ) -> None:
     file = tmp_path / "dagster.yaml"

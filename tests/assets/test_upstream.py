@@ -73,7 +73,7 @@ def test_partitioned_and_unpartitioned_assets_may_share_a_step(instance: dg.Dags
     assert instance.get_latest_materialization_event(TABLE) is not None
 
 
-def test_a_run_without_partitions_may_tell_of_materialized_partitions(instance: dg.DagsterInstance) -> None:
+def test_a_run_without_partitions_may_report_materialized_partitions(instance: dg.DagsterInstance) -> None:
     assert run(instance, ["a", "c"]).success
     assert partitions(instance) == {"a": "MATERIALIZED", "b": None, "c": "MATERIALIZED"}
 
@@ -83,7 +83,7 @@ def test_an_asset_that_is_skippable_needs_no_output(instance: dg.DagsterInstance
     assert partitions(instance) == {"a": None, "b": None, "c": None}
 
 
-def test_what_a_step_told_before_it_fails_is_kept(instance: dg.DagsterInstance) -> None:
+def test_what_a_step_reported_before_it_fails_is_kept(instance: dg.DagsterInstance) -> None:
     assert not run(instance, ["a"], fails=True).success
     assert partitions(instance)["a"] == "MATERIALIZED"
     assert instance.get_latest_materialization_event(TABLE) is not None
@@ -104,7 +104,7 @@ def test_the_partitions_of_a_range_are_planned_by_dagster_itself(instance: dg.Da
 
 
 @pytest.mark.parametrize("selection", [[STREAM], [TABLE]], ids=["feed", "table"])
-def test_a_step_may_tell_of_assets_and_checks_that_are_not_selected(
+def test_a_step_may_report_assets_and_checks_that_are_not_selected(
     instance: dg.DagsterInstance, selection: list[dg.AssetKey]
 ) -> None:
     result = run(instance, ["a"], asset_selection=selection)

@@ -83,7 +83,7 @@ def test_an_option_that_does_not_exist_ends_with_code_2(terminal: "Terminal", ar
     assert "Error: " in ended.err
 
 
-def test_a_sync_in_which_all_is_well_ends_with_code_0_and_a_row_a_district(
+def test_a_sync_in_which_all_is_well_ends_with_code_0_and_one_row_per_district(
     terminal: "Terminal", three: "Trial"
 ) -> None:
     ended = terminal.run("sync", on=three)
@@ -154,7 +154,7 @@ def test_a_wrong_secret_ends_with_code_1_and_the_reason(terminal: "Terminal", th
 
 
 @pytest.mark.search
-def test_a_token_that_nobody_knows_ends_with_code_1_and_the_reason(terminal: "Terminal", three: "Trial") -> None:
+def test_a_token_that_no_one_knows_ends_with_code_1_and_the_reason(terminal: "Terminal", three: "Trial") -> None:
     tokens = {**NO_CREDENTIALS, "CLEVER_DISTRICT_TOKENS": f"{three.sandbox.districts[three.districts[0]]},forgotten"}
     ended = terminal.run("sync", on=three, given=tokens)
     assert ended.code == 1
@@ -272,7 +272,7 @@ def test_a_preview_says_which_district_clever_never_showed_and_which_is_disconne
 
 
 @pytest.mark.search
-def test_an_earlier_file_is_published_again_and_the_next_sync_goes_on_from_it(
+def test_an_earlier_file_is_published_again_and_the_next_sync_resumes_from_it(
     terminal: "Terminal", three: "Trial"
 ) -> None:
     def listed() -> list[tuple[str, str]]:
@@ -434,7 +434,7 @@ def read_exports(process: "subprocess.Popen[str]") -> dict[str, str]:
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_the_sandbox_tells_the_settings_to_use_and_stops_when_asked(terminal: "Terminal", stop: signal.Signals) -> None:
+def test_the_sandbox_shows_the_settings_to_use_and_stops_on_request(terminal: "Terminal", stop: signal.Signals) -> None:
     process = terminal.start(
         "sandbox",
         "--port",
@@ -459,7 +459,7 @@ def test_the_sandbox_tells_the_settings_to_use_and_stops_when_asked(terminal: "T
         process.kill()
 
 
-def test_a_port_that_is_taken_is_told_in_one_sentence(terminal: "Terminal", three: "Trial") -> None:
+def test_a_port_that_is_taken_is_reported_in_one_sentence(terminal: "Terminal", three: "Trial") -> None:
     ended = terminal.run("sandbox", "--port", three.url.rpartition(":")[2], "--users", "5")
     assert ended.code == 1
     assert "Address already in use" in ended.err

@@ -124,7 +124,7 @@ def test_a_range_keeps_its_districts_when_one_leaves_and_returns_or_its_partitio
     assert synced() == {first: "unchanged", second: "unchanged"}
 
 
-def test_the_catalogue_shows_columns_checks_and_rows(ui: "Ui") -> None:
+def test_the_catalog_shows_columns_checks_and_rows(ui: "Ui") -> None:
     # Runs that were launched together tell of their checks in any order: this one is the last.
     assert ui.launch() == "SUCCESS"
     (node,) = ui.ask(

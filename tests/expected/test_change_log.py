@@ -144,7 +144,7 @@ def test_a_reissued_legacy_id_is_reassigned(story: Story) -> None:
     assert story.link("teacher", replaced, taker).end_reason == "role_removed"
 
 
-def test_a_legacy_id_that_nobody_held_in_between_is_reassigned(story: Story) -> None:
+def test_a_legacy_id_that_no_one_held_in_between_is_reassigned(story: Story) -> None:
     giver, taker = story.only("teacher")[:2]
     given = story.legacy_id(giver, "teacher")
     story.sandbox.remove(giver)

@@ -110,7 +110,7 @@ def test_what_no_column_holds_is_named() -> None:
     assert truth.unknown_of(PERSON, "staff") == (Unknown(PERSON, "staff", ("floor",), 3),)
 
 
-def test_a_sandbox_sends_nothing_unknown_unless_told() -> None:
+def test_a_sandbox_sends_nothing_unknown_by_default() -> None:
     assert Sandbox(users=1000).truth().unknown == []
 
 

@@ -39,7 +39,7 @@ def run(trial: "Trial", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return running
 
 
-def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(run: Run, trial: "Trial") -> None:
+def test_an_import_shows_each_file_and_writes_its_report_next_to_the_warehouse(run: Run, trial: "Trial") -> None:
     trial.start()
     link = trial.sandbox.truth().crosswalk[0]
     Path("m.csv").write_text(
@@ -55,7 +55,7 @@ def test_an_import_shows_each_file_and_writes_its_report_beside_the_warehouse(ru
     assert report.read_text().startswith("file,line,role_id,user_id,role,district_id,verdict,why\n")
 
 
-def test_an_id_is_answered_and_tells_by_the_exit_code_whether_it_resolves(run: Run, trial: "Trial") -> None:
+def test_an_id_is_answered_and_shows_by_the_exit_code_whether_it_resolves(run: Run, trial: "Trial") -> None:
     trial.start()
     link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "staff")
     result = run("resolve", link.legacy_id)
@@ -154,7 +154,7 @@ def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, tria
     assert "is not connected" in result.output
 
 
-def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial: "Trial") -> None:
+def test_the_job_verifies_and_fails_when_an_id_is_unmatched(run: Run, trial: "Trial") -> None:
     trial.start()
     job = build().resolve_job_def("verify_legacy")
 
@@ -176,7 +176,7 @@ def test_the_job_verifies_and_fails_when_an_id_is_not_explained(run: Run, trial:
     ]
 
 
-def test_no_command_tells_a_persons_data(run: Run, trial: "Trial") -> None:
+def test_no_command_shows_personal_data(run: Run, trial: "Trial") -> None:
     trial.start()
     truth = trial.sandbox.truth()
     names = [record["name"]["last"] for record in truth.records]
@@ -238,7 +238,7 @@ def test_accounts_are_migrated_when_each_has_the_v3_id_of_another_person(run: Ru
         assert (result.exit_code, f"{teacher} is not a file" in result.output) == (2, True)
 
 
-def test_imports_are_listed_and_taken_back(run: Run, trial: "Trial") -> None:
+def test_imports_are_listed_and_reverted(run: Run, trial: "Trial") -> None:
     trial.start()
     assert run("import-migration", "--list").output == "No imports.\n"
     Path("m.csv").write_text(f"role_id,user_id\n{'a' * 24},{'b' * 24}\n")

@@ -50,7 +50,7 @@ def test_no_minute_wherever_it_begins_holds_more_requests_than_allowed(requests:
 
 
 @given(requests=st.integers(1, 50))
-def test_the_whole_allowance_can_be_used_at_once(requests: int) -> None:
+def test_the_whole_allowance_can_be_used_in_a_burst(requests: int) -> None:
     clock = Clock()
     budget = Budget(requests, 60.0, clock)
     assert [budget.acquire() for _ in range(requests)] == [0.0] * requests
@@ -102,7 +102,7 @@ def test_answers_that_overtake_each_other_promise_no_more_than_the_least() -> No
     assert budget.acquire() == pytest.approx(30.0)
 
 
-def test_another_window_is_counted_anew() -> None:
+def test_another_window_is_counted_again() -> None:
     clock = Clock()
     budget = Budget(1200, 60.0, clock)
     budget.acquire()

@@ -60,7 +60,7 @@ def test_a_disconnected_district_is_not_listed(clever: Clever, sandbox: Sandbox)
     assert [district.id for district in clever.districts()] == [stays]
 
 
-def test_district_tokens_are_each_asked_for_their_district(
+def test_district_tokens_are_each_requested_their_district(
     connect: "Connect", server: "RunningServer", sandbox: Sandbox
 ) -> None:
     clever = connect(server.url, DistrictTokens(list(sandbox.districts.values())))
@@ -70,7 +70,7 @@ def test_district_tokens_are_each_asked_for_their_district(
     assert not [logged for logged in sandbox.requests if logged.path.startswith("/oauth")]
 
 
-def test_a_refused_token_is_told_by_its_position_and_spoils_no_other(
+def test_a_refused_token_is_reported_by_its_position_and_spoils_no_other(
     connect: "Connect", server: "RunningServer", sandbox: Sandbox
 ) -> None:
     first, second = sandbox.districts.values()
@@ -123,7 +123,7 @@ def test_the_secret_travels_as_basic_authorization(connect: "Connect", scripted:
 
 
 @pytest.mark.parametrize("credentials", [ClientCredentials("sandbox", "wrong"), ClientCredentials("wrong", "sandbox")])
-def test_a_wrong_secret_ends_at_once_in_one_clear_sentence(
+def test_a_wrong_secret_ends_immediately_in_one_clear_sentence(
     connect: "Connect", server: "RunningServer", sandbox: Sandbox, credentials: ClientCredentials
 ) -> None:
     with pytest.raises(RefusedSecretError) as caught:
@@ -135,25 +135,25 @@ def test_a_wrong_secret_ends_at_once_in_one_clear_sentence(
     assert len(sandbox.requests) == 1
 
 
-def test_a_wrong_oauth_address_is_told(connect: "Connect", scripted: "Scripted") -> None:
+def test_a_wrong_oauth_address_is_reported(connect: "Connect", scripted: "Scripted") -> None:
     with pytest.raises(RefusedRequestError, match=r"404 with text/html instead of JSON\. Check CLEVER_API_URL"):
         connect(scripted.url, APP).districts()
 
 
-def test_the_token_list_is_asked_for_three_times(clever: Clever, sandbox: Sandbox) -> None:
+def test_the_token_list_is_requested_three_times(clever: Clever, sandbox: Sandbox) -> None:
     fault = sandbox.inject(Status(503), stream="tokens", times=2)
     assert len(clever.districts()) == 2
     assert fault.struck == 2
 
 
-def test_html_in_place_of_the_token_list_is_refused_at_once(clever: Clever, sandbox: Sandbox) -> None:
+def test_html_in_place_of_the_token_list_is_refused_immediately(clever: Clever, sandbox: Sandbox) -> None:
     fault = sandbox.inject(Html(), stream="tokens")
     with pytest.raises(MalformedResponseError):
         clever.districts()
     assert fault.struck == 1
 
 
-def test_a_host_where_nobody_listens_is_told_after_three_tries(connect: "Connect") -> None:
+def test_a_host_where_no_one_listens_is_reported_after_three_tries(connect: "Connect") -> None:
     waits: list[str] = []
     clever = connect("http://127.0.0.1:9", APP, on_wait=lambda waiting: waits.append(waiting.reason))
     with pytest.raises(
@@ -164,14 +164,14 @@ def test_a_host_where_nobody_listens_is_told_after_three_tries(connect: "Connect
     assert len(waits) >= 2
 
 
-def test_an_unreachable_host_is_told_once_and_not_for_every_token(connect: "Connect") -> None:
+def test_an_unreachable_host_is_reported_once_and_not_for_every_token(connect: "Connect") -> None:
     waits: list[RetryWait] = []
     with pytest.raises(UnreachableError) as caught:
         connect("http://127.0.0.1:9", DistrictTokens(["a", "b", "c"]), on_wait=waits.append).districts()
     assert (caught.value.position, len(waits)) == (1, 2)
 
 
-def test_a_name_that_nobody_knows_is_told(connect: "Connect") -> None:
+def test_a_name_that_no_one_knows_is_reported(connect: "Connect") -> None:
     with pytest.raises(UnreachableError, match=r"clever\.invalid cannot be reached"):
         connect("http://clever.invalid", APP).districts()
 

@@ -147,7 +147,7 @@ def test_a_page_that_is_nested_too_deeply_outside_of_its_records_blames_no_recor
         read_records(bytearray(body.encode()))
 
 
-def test_what_is_wrong_with_a_page_is_told_without_its_content() -> None:
+def test_what_is_wrong_with_a_page_is_reported_without_its_content() -> None:
     body = b'{"data":[{"data":{"id":"a"}}], "links":[{"rel":{"name":"Ada Lovelace"}}]}'
     with pytest.raises(ShapeError) as caught:
         read_records(bytearray(body))

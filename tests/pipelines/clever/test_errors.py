@@ -140,7 +140,9 @@ def test_no_error_of_the_http_library_hangs_on_ours(
         assert not [each for each in gc.get_referents(caught.value) if isinstance(each, httpx.HTTPError)]
 
 
-def test_a_certificate_that_is_not_trusted_is_told_at_once(connect: "Connect", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_is_not_trusted_is_reported_immediately(
+    connect: "Connect", monkeypatch: pytest.MonkeyPatch
+) -> None:
     error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED]")
     error.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
     asked: list[str] = []
@@ -159,7 +161,7 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(connect: "Connect", m
     assert len(asked) == 1
 
 
-def test_a_server_that_speaks_no_tls_is_told(connect: "Connect", server: "RunningServer") -> None:
+def test_a_server_that_speaks_no_tls_is_reported(connect: "Connect", server: "RunningServer") -> None:
     address = server.url.replace("http:", "https:")
     with pytest.raises(CleverError, match="SSL"):
         connect(address, DistrictTokens(["t"])).districts()
@@ -184,7 +186,7 @@ def test_requests_say_who_asks_and_keep_no_cookies(
         assert "cookie" not in headers
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_a_server_on_this_machine(
+def test_a_proxy_of_the_environment_is_not_requested_a_server_on_this_machine(
     connect: "Connect", server: "RunningServer", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):

@@ -109,7 +109,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("link", "sentence"), REFUSED.items(), ids=repr)
-def test_what_is_said_of_a_link_is_true_and_quotes_nothing_of_it(link: str, sentence: str) -> None:
+def test_what_is_reported_of_a_link_is_true_and_quotes_nothing_of_it(link: str, sentence: str) -> None:
     with pytest.raises(BrokenChainError, match=sentence) as caught:
         Chain(HOST, "/v3.0/").enter(link)
     assert "elsewhere" not in str(caught.value)

@@ -158,14 +158,14 @@ def ask(connect: "Connect") -> Ask:
         ("HTTP_PROXY", "socks5h://ADDRESS", "SOCKS"),
     ],
 )
-def test_a_proxy_of_the_environment_is_asked_and_resolves_the_name(
+def test_a_proxy_of_the_environment_is_used_and_resolves_the_name(
     proxy: ProxyServer, sandbox: "Sandbox", ask: Ask, variable: str, value: str, how: str
 ) -> None:
     assert ask(proxy, **{variable: value}) == sorted(sandbox.districts)
     assert proxy.asked == [f"{how} clever.test:80"]
 
 
-def test_the_proxy_of_the_scheme_is_asked_before_that_of_all(proxy: ProxyServer, ask: Ask) -> None:
+def test_the_proxy_of_the_scheme_is_used_before_that_of_all(proxy: ProxyServer, ask: Ask) -> None:
     ask(proxy, HTTP_PROXY="ADDRESS", ALL_PROXY="socks5://127.0.0.1:9", HTTPS_PROXY="not one")
     assert proxy.asked == ["GET clever.test:80"]
 

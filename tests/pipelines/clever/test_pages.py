@@ -65,7 +65,7 @@ def test_every_stream_gives_exactly_the_people_whom_clever_has(clever: Clever, s
             assert sum(page.records for page in pages) == len(records)
 
 
-def test_a_page_tells_where_it_begins_where_it_ends_and_what_follows(clever: Clever, sandbox: Sandbox) -> None:
+def test_a_page_shows_where_it_begins_where_it_ends_and_what_follows(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
     sandbox.requests.clear()
     page, *more = clever.pages(district, STUDENTS)
@@ -97,7 +97,7 @@ def test_a_server_on_this_machine_is_not_asked_to_compress(
     assert [headers["accept-encoding"] for headers in scripted.headers] == ["identity", "gzip", "identity", "identity"]
 
 
-def test_any_other_server_is_asked_to_compress(connect: "Connect") -> None:
+def test_any_other_server_is_used_to_compress(connect: "Connect") -> None:
     clever = connect("https://api.clever.com", ClientCredentials("sandbox", "sandbox"))
     assert clever._connection._http.headers["accept-encoding"] == "gzip"
 
@@ -139,7 +139,7 @@ def test_any_page_size_and_any_rendering_give_the_same_people_in_the_same_order(
     assert [page.uri for page in pages[1:]] == [page.next_uri for page in pages[:-1]]
 
 
-def test_reading_goes_on_from_a_remembered_next_link(connect: "Connect", server: "RunningServer") -> None:
+def test_reading_resumes_from_a_remembered_next_link(connect: "Connect", server: "RunningServer") -> None:
     clever = connect(server.url, ClientCredentials("sandbox", "sandbox"), page_limit=7)
     district = clever.districts()[0]
     whole = list(clever.pages(district, USERS))
@@ -165,7 +165,7 @@ def test_an_empty_page_with_a_next_link_is_followed(
     assert [ids(page.lines) for page in connect(scripted.url).pages(district, USERS)] == [["a"], [], ["c"]]
 
 
-def test_next_links_are_asked_for_exactly_as_clever_gave_them(
+def test_next_links_are_requested_exactly_as_clever_gave_them(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     link = "/v3.0/users?starting_after=5%2Ff&x=%20y&limit=3&role=a+b"
@@ -274,7 +274,7 @@ def test_a_list_without_links_has_no_next_page(
 
 
 @pytest.mark.parametrize("effect", [Html(), WithoutData(), NullData(), ItemWithoutData(), WithoutId()])
-def test_a_page_of_another_shape_is_refused_at_once(clever: Clever, sandbox: Sandbox, effect: Html) -> None:
+def test_a_page_of_another_shape_is_refused_immediately(clever: Clever, sandbox: Sandbox, effect: Html) -> None:
     district = clever.districts()[0]
     fault = sandbox.inject(effect, stream="users")
     with pytest.raises(MalformedResponseError) as caught:
@@ -359,7 +359,7 @@ def test_a_stream_that_is_not_shared_says_so(clever: Clever, sandbox: Sandbox, s
 
 
 @pytest.mark.parametrize("status", [301, 400, 405, 418, 501])
-def test_a_status_that_fits_no_request_is_not_asked_again(
+def test_a_status_that_fits_no_request_is_not_retried(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, status: int
 ) -> None:
     scripted.say(FIRST, status=status, headers={"Location": "https://elsewhere.example/"})
@@ -368,7 +368,7 @@ def test_a_status_that_fits_no_request_is_not_asked_again(
     assert len(scripted.asked) == 1
 
 
-def test_a_page_too_large_is_asked_for_in_halves(
+def test_a_page_too_large_is_requested_in_halves(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     role = "&role=student"
@@ -397,7 +397,7 @@ def test_the_smallest_page_that_is_too_large_is_an_error(
     assert scripted.asked == [f"/v3.0/users?limit={limit}" for limit in (350, 175, 100)]
 
 
-def test_a_page_that_keeps_timing_out_is_asked_for_in_halves(
+def test_a_page_that_keeps_timing_out_is_requested_in_halves(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.page("/v3.0/users?limit=400", ["a"], seconds=0.5)
@@ -408,7 +408,7 @@ def test_a_page_that_keeps_timing_out_is_asked_for_in_halves(
     assert scripted.asked.count("/v3.0/users?limit=400") == 2
 
 
-def test_the_smallest_page_is_asked_three_times_before_a_time_out_is_told(
+def test_the_smallest_page_is_used_three_times_before_a_time_out_is_reported(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.page("/v3.0/users?limit=100", ["a"], seconds=0.5)
@@ -427,7 +427,7 @@ def test_a_stream_may_name_another_version_of_the_api(
     assert len(list(connect(scripted.url).pages(district, stream))) == 2
 
 
-def test_nothing_is_asked_before_the_first_page_is_wanted(
+def test_nothing_is_used_before_the_first_page_is_wanted(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     connect(scripted.url).pages(district, USERS)

@@ -65,13 +65,13 @@ def test_what_does_not_pass_ends_after_three_tries_and_spoils_no_other_district(
     assert list(clever.pages(well, USERS))
 
 
-def test_504_is_asked_again(connect: "Connect", scripted: "Scripted", district: ConnectedDistrict) -> None:
+def test_504_is_retried(connect: "Connect", scripted: "Scripted", district: ConnectedDistrict) -> None:
     scripted.say(FIRST, status=504)
     scripted.page(FIRST, ["a"])
     assert len(list(connect(scripted.url).pages(district, USERS))) == 1
 
 
-def test_an_empty_body_called_json_is_asked_again(
+def test_an_empty_body_called_json_is_retried(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.say(FIRST, b"")
@@ -79,7 +79,7 @@ def test_an_empty_body_called_json_is_asked_again(
     assert len(list(connect(scripted.url).pages(district, USERS))) == 1
 
 
-def test_a_gzip_stream_that_is_cut_off_is_asked_again(
+def test_a_gzip_stream_that_is_cut_off_is_retried(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.page("/whole", [f"id{number}" for number in range(500)])
@@ -91,7 +91,7 @@ def test_a_gzip_stream_that_is_cut_off_is_asked_again(
     assert scripted.asked.count(FIRST) == 2
 
 
-def test_gzip_that_cannot_be_unpacked_is_asked_again(
+def test_gzip_that_cannot_be_unpacked_is_retried(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
 ) -> None:
     scripted.say(FIRST, b"this is not gzip", headers={"Content-Encoding": "gzip"})
@@ -175,7 +175,7 @@ def test_an_answer_that_drips_past_the_deadline_is_a_time_out(
         list(connect(scripted.url, retry_policy=RetryPolicy(first=0.01, deadline=0.01)).pages(district, USERS))
 
 
-def test_a_mistyped_host_is_told_within_seconds_by_default(connect: "Connect", clock: "HurriedClock") -> None:
+def test_a_mistyped_host_is_reported_within_seconds_by_default(connect: "Connect", clock: "HurriedClock") -> None:
     began = clock.now
     with pytest.raises(UnreachableError):
         connect("http://127.0.0.1:9", APP, retry_policy=RetryPolicy(), clock=clock).districts()
@@ -308,7 +308,7 @@ def test_a_closed_client_asks_nothing(connect: "Connect", scripted: "Scripted", 
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_no_more_requests_are_under_way_at_once_than_allowed(
+def test_no_more_requests_are_under_way_concurrently_than_allowed(
     connect: "Connect", scripted: "Scripted", concurrency: int
 ) -> None:
     for stream in STREAMS:

@@ -14,7 +14,7 @@ def test_the_six_streams_are_everybody_and_each_role() -> None:
     ]
 
 
-def test_the_first_page_is_asked_for_with_its_size_and_role() -> None:
+def test_the_first_page_is_requested_with_its_size_and_role() -> None:
     assert [stream.first_uri("v3.1", 500) for stream in STREAMS[:2]] == [
         "/v3.1/users?limit=500",
         "/v3.1/users?limit=500&role=student",

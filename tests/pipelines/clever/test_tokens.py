@@ -120,7 +120,7 @@ def test_a_district_token_that_was_replaced_cannot_be_fetched(
     assert [logged.status for logged in sandbox.requests] == [401]
 
 
-def test_a_district_listed_anew_comes_with_its_own_token(clever: Clever, sandbox: Sandbox) -> None:
+def test_a_district_listed_again_comes_with_its_own_token(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
     sandbox.rotate_token(district.id)
     assert list(clever.pages(district, USERS))

@@ -125,7 +125,7 @@ def test_what_people_write_is_understood(content: str, cells: list[str], read: R
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_a_byte_order_mark_tells_the_encoding(encoding: str, read: Read) -> None:
+def test_a_byte_order_mark_sets_the_encoding(encoding: str, read: Read) -> None:
     file = read(f"id\tn\r\n{ID}01\té\r\n".encode(encoding))
     assert (file.header, list(file.rows())) == (["id", "n"], [(2, [f"{ID}01", "é"])])
 

@@ -175,7 +175,7 @@ def test_identity_of_an_ambiguous_person_who_is_gone_has_all_links(story: Story)
     assert story.identity(one) >= {(one, one, L1), (one, one, L2), (other, other, L1)}
 
 
-def test_identity_of_a_person_who_is_only_told_has_no_link_that_the_api_contradicts(story: Story) -> None:
+def test_identity_of_a_person_who_is_only_reported_has_no_link_that_the_api_contradicts(story: Story) -> None:
     user = story.user(teacher=L1)
     story.sync()
     story.tell((L7, V7), (L1, V7))
@@ -194,7 +194,9 @@ def test_legacy_id_that_is_replaced_by_one_with_the_same_hash_in_duckdb_is_an_up
     assert story.status(new) == ("current", one)
 
 
-def test_told_link_that_two_districts_contradict_is_in_the_same_district_whichever_is_synced_last(story: Story) -> None:
+def test_reported_link_that_two_districts_contradict_is_in_the_same_district_whichever_is_synced_last(
+    story: Story,
+) -> None:
     one = story.user(teacher=L1)
     story.shows(one, B)
     story.sync()
@@ -368,7 +370,7 @@ def test_legacy_id_of_two_users_in_two_districts_is_ambiguous_however_it_is_writ
         assert list(answer.user_ids or ()) == sorted([one, two])
 
 
-def test_told_link_that_the_api_never_showed_is_unconfirmed(story: Story) -> None:
+def test_reported_link_that_the_api_never_showed_is_unconfirmed(story: Story) -> None:
     story.sync()
     story.tell((L7, V7))
     for id_ in (L7, V7):
@@ -643,7 +645,7 @@ def test_later_holder_in_another_district_outweighs_the_one_who_left_before(stor
     assert story.status(one) == ("gone", two)
 
 
-def test_told_link_to_a_user_who_is_gone_leads_to_the_heir_unconfirmed(story: Story) -> None:
+def test_reported_link_to_a_user_who_is_gone_leads_to_the_heir_unconfirmed(story: Story) -> None:
     one = story.user(teacher=L1)
     story.sync()
     story.tell((L7, one))
@@ -658,7 +660,7 @@ def test_told_link_to_a_user_who_is_gone_leads_to_the_heir_unconfirmed(story: St
     assert story.status(L7) == ("unconfirmed", two)
 
 
-def test_told_links_to_two_users_who_became_one_are_one_answer(story: Story) -> None:
+def test_reported_links_to_two_users_who_became_one_are_one_answer(story: Story) -> None:
     one, two = story.user(teacher=L1), story.user(staff=L2)
     story.sync()
     story.tell((L7, one), (L7, two))
@@ -668,14 +670,14 @@ def test_told_links_to_two_users_who_became_one_are_one_answer(story: Story) -> 
     assert story.status(L7) == ("unconfirmed", merged)
 
 
-def test_told_link_with_a_living_and_an_unknown_user_leads_to_the_living_one(story: Story) -> None:
+def test_reported_link_with_a_living_and_an_unknown_user_leads_to_the_living_one(story: Story) -> None:
     one = story.user(teacher=L1)
     story.sync()
     story.tell((L7, one), (L7, V7))
     assert story.status(L7) == ("unconfirmed", one)
 
 
-def test_told_link_is_confirmed_by_the_sync_that_shows_it(story: Story) -> None:
+def test_reported_link_is_confirmed_by_the_sync_that_shows_it(story: Story) -> None:
     story.sync()
     story.tell((L7, V7), (L8, V7))
     one = story.user(teacher=L1)

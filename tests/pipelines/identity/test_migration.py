@@ -55,7 +55,7 @@ def test_links_that_clever_shows_agree_and_stay_as_they_are(two: "Trial", tmp_pa
     assert two.rows("FROM legacy_id_crosswalk ORDER BY ALL") == before
 
 
-def test_whoever_was_gone_before_the_first_sync_resolves_by_the_csv(two: "Trial", tmp_path: Path) -> None:
+def test_user_who_was_gone_before_the_first_sync_resolves_by_the_csv(two: "Trial", tmp_path: Path) -> None:
     zipped = _export(two, tmp_path / "clever.zip")
     gone = {link.legacy_id: link for link in two.sandbox.truth().crosswalk if link.user_id == two.person("teacher")}
     for link in gone.values():
@@ -100,7 +100,7 @@ def test_a_contradiction_is_recorded_and_chooses_nothing(trial: "Trial", tmp_pat
     assert trial.wrong() == []
 
 
-def test_two_lines_that_tell_two_users_contradict_each_other_and_both_are_kept(trial: "Trial", tmp_path: Path) -> None:
+def test_two_lines_with_two_users_contradict_each_other_and_both_are_kept(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     file = _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f"{A},{C}", f"{A},{B}")
     result, rows = _imported(trial, file)
@@ -227,7 +227,7 @@ def test_a_csv_that_contradicts_what_a_first_sync_will_show_is_overruled_by_it(t
     assert trial.wrong() == []
 
 
-def test_what_a_csv_alone_tells_never_outweighs_what_clever_once_showed(trial: "Trial", tmp_path: Path) -> None:
+def test_what_a_csv_alone_has_never_outweighs_what_clever_once_showed(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "teacher")
     trial.sandbox.remove(link.user_id)
@@ -237,7 +237,7 @@ def test_what_a_csv_alone_tells_never_outweighs_what_clever_once_showed(trial: "
     assert trial.value("SELECT v3_user_id(?)", link.legacy_id) == link.user_id
 
 
-def test_columns_are_told_by_their_header_in_any_order_and_case_and_others_are_named(
+def test_columns_are_reported_by_their_header_in_any_order_and_case_and_others_are_named(
     trial: "Trial", tmp_path: Path
 ) -> None:
     trial.start()
@@ -254,7 +254,7 @@ def test_columns_are_told_by_their_header_in_any_order_and_case_and_others_are_n
     ]
 
 
-def test_what_is_no_id_is_malformed_and_told_by_its_line_without_its_value(trial: "Trial", tmp_path: Path) -> None:
+def test_what_is_no_id_is_malformed_and_reported_by_its_line_without_its_value(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     file = _written(
         tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f",{B}", "Mary Lamb,mary@lamb.example", f"123,{B}", "only"
@@ -344,7 +344,7 @@ def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Tria
     ]
 
 
-def test_a_link_without_role_gets_it_when_a_later_csv_tells_it(trial: "Trial", tmp_path: Path) -> None:
+def test_a_link_without_role_gets_it_when_a_later_csv_has_it(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}"))
     district = trial.districts[0]
@@ -383,7 +383,7 @@ def _told(trial: "Trial") -> list[tuple[str, ...]]:
     )
 
 
-def test_an_import_that_is_taken_back_leaves_the_crosswalk_as_it_was(trial: "Trial", tmp_path: Path) -> None:
+def test_an_import_that_is_reverted_leaves_the_crosswalk_as_it_was(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     links, heirs = "FROM legacy_id_crosswalk ORDER BY ALL", "FROM living_heirs ORDER BY ALL"
     before = trial.rows(links), trial.rows(heirs)
@@ -397,7 +397,7 @@ def test_an_import_that_is_taken_back_leaves_the_crosswalk_as_it_was(trial: "Tri
         take_back(trial.warehouse, result.import_id, "again", silent)
 
 
-def test_a_link_of_two_imports_stays_when_one_is_taken_back(trial: "Trial", tmp_path: Path) -> None:
+def test_a_link_of_two_imports_stays_when_one_is_reverted(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     first, _ = _imported(trial, _written(tmp_path / "a.csv", "role_id,user_id", f"{A},{B}"))
     second, _ = _imported(trial, _written(tmp_path / "b.csv", "role_id,user_id", f"{A},{B}", f"{C},{B}"))
@@ -407,7 +407,7 @@ def test_a_link_of_two_imports_stays_when_one_is_taken_back(trial: "Trial", tmp_
     assert _told(trial) == [(A, B, "unknown"), (C, B, "unknown")]
 
 
-def test_a_link_that_a_sync_has_confirmed_stays_when_its_import_is_taken_back(two: "Trial", tmp_path: Path) -> None:
+def test_a_link_that_a_sync_has_confirmed_stays_when_its_import_is_reverted(two: "Trial", tmp_path: Path) -> None:
     result, _ = _imported(two, _export(two, tmp_path / "clever.zip"))
     two.sync()
     assert result.import_id
@@ -417,9 +417,7 @@ def test_a_link_that_a_sync_has_confirmed_stays_when_its_import_is_taken_back(tw
     assert two.wrong() == []
 
 
-def test_a_newer_csv_in_place_of_an_older_one_settles_what_both_tell_differently(
-    trial: "Trial", tmp_path: Path
-) -> None:
+def test_a_newer_csv_in_place_of_an_older_one_settles_what_they_disagree_on(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     older, _ = _imported(trial, _written(tmp_path / "older.csv", "role_id,user_id", f"{A},{B}"))
     newer = _written(tmp_path / "newer.csv", "role_id,user_id", f"{A},{C}")

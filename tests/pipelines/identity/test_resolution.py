@@ -95,7 +95,7 @@ def test_an_ended_link_says_since_when_and_why(trial: "Trial") -> None:
     assert [one.source for one in answer.links] == ["api"]
 
 
-def test_an_id_that_clever_shows_for_two_users_is_ambiguous_and_nobody_is_chosen(
+def test_an_id_that_clever_shows_for_two_users_is_ambiguous_and_no_one_is_chosen(
     trial: "Trial", tmp_path: Path
 ) -> None:
     first, second = trial.person("teacher"), trial.person("teacher", 1)
@@ -139,7 +139,7 @@ def test_a_column_of_districts_makes_the_reason_sharper(two: "Trial", tmp_path: 
         ]
 
 
-def test_what_only_a_migration_csv_tells_is_unconfirmed(trial: "Trial", tmp_path: Path) -> None:
+def test_what_only_a_migration_csv_has_is_unconfirmed(trial: "Trial", tmp_path: Path) -> None:
     trial.start()
     file = tmp_path / "migration.csv"
     file.write_text(f"role_id,user_id\n{NEVER},{'c' * 24}\n{'a' * 24},{'b' * 24}\n{'a' * 24},{'d' * 24}\n")

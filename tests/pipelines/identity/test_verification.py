@@ -39,7 +39,7 @@ def _told(trial: "Trial") -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def test_after_a_sync_every_id_of_v21_is_explained(two: "Trial") -> None:
+def test_after_a_sync_every_id_of_v21_is_matched(two: "Trial") -> None:
     two.start()
     result = _verified(two)
     listed = {(link.district_id, link.role, link.legacy_id) for link in two.sandbox.truth().crosswalk}
@@ -60,7 +60,7 @@ def test_only_the_asked_district_is_read(two: "Trial") -> None:
     assert {one.district_id for one in two.sandbox.requests if one.path.startswith("/v2.1/")} == {two.districts[1]}
 
 
-def test_an_id_that_v3_does_not_explain_is_kept_without_a_v3_id_until_it_is_explained(trial: "Trial") -> None:
+def test_an_id_that_v3_does_not_match_is_kept_without_a_v3_id_until_it_is_matched(trial: "Trial") -> None:
     trial.start()
     user_id = trial.sandbox.add_person(trial.districts[0], ("teacher",))
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
@@ -126,7 +126,7 @@ def test_who_has_an_unmatched_id_is_suggested_by_evidence_and_not_claimed(trial:
     assert trial.value("SELECT count(*) FROM legacy_id_crosswalk WHERE legacy_id = ?", legacy_id) == 0
 
 
-def test_people_of_whom_v21_says_something_else_are_told_by_ids_alone(trial: "Trial") -> None:
+def test_people_of_whom_v21_says_something_else_are_reported_by_ids_alone(trial: "Trial") -> None:
     students = [row.user_id for row in trial.sandbox.truth().user_roles if row.role == "student"]
     staff = trial.person("staff")
     trial.sandbox.change(students[0], {"email": "before@district.example"})
@@ -158,7 +158,7 @@ def test_an_id_whose_last_user_is_gone_in_v3_is_a_mismatch_to_look_at(trial: "Tr
     ]
 
 
-def test_an_id_of_a_role_that_the_user_lost_in_v3_is_explained_and_reported_as_ended(trial: "Trial") -> None:
+def test_an_id_of_a_role_that_the_user_lost_in_v3_is_matched_and_reported_as_ended(trial: "Trial") -> None:
     user_id = trial.sandbox.add_person(trial.districts[0], ("teacher", "staff"))
     trial.sync()
     record = trial.sandbox.roster(trial.districts[0]).record(user_id)
@@ -171,7 +171,7 @@ def test_an_id_of_a_role_that_the_user_lost_in_v3_is_explained_and_reported_as_e
     assert [(row["user_id"], row["verdict"]) for row in _told(trial)] == [(user_id, "ended")]
 
 
-def test_an_id_that_v3_shows_in_another_role_is_explained_and_the_role_is_reported(trial: "Trial") -> None:
+def test_an_id_that_v3_shows_in_another_role_is_matched_and_the_role_is_reported(trial: "Trial") -> None:
     user_id = trial.person("teacher")
     held = trial.sandbox.roster(trial.districts[0]).record(user_id)["roles"]["teacher"]
     trial.sandbox.change(user_id, {"roles": {"staff": {"legacy_id": held["legacy_id"]}}})
@@ -219,14 +219,14 @@ def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Eff
     assert all(one.unmatched == 0 for one in result.roles)
 
 
-def test_a_district_that_is_not_connected_is_told(trial: "Trial") -> None:
+def test_a_district_that_is_not_connected_is_reported(trial: "Trial") -> None:
     trial.start()
     result = _verified(trial, "f" * 24)
     assert set(result.failed) == {"f" * 24}
     assert result.roles == []
 
 
-def test_nothing_of_what_was_read_stays_and_nobodys_data_is_told(trial: "Trial") -> None:
+def test_nothing_of_what_was_read_stays_and_no_personal_data_is_reported(trial: "Trial") -> None:
     trial.start()
     new = trial.sandbox.add_person(trial.districts[0], ("staff",))
     trial.sandbox.change(trial.person("student"), {"email": "somebody.else@district.example"})

@@ -49,7 +49,7 @@ def test_a_page_without_a_next_link_completes_the_stream(tmp_path: "Path") -> No
     assert (stream.receipt.first_id, stream.receipt.last_id, stream.receipt.records) == ("0", "1", 2)
 
 
-def test_a_stream_that_is_opened_again_goes_on_where_it_stopped(tmp_path: "Path") -> None:
+def test_a_stream_that_is_opened_again_resumes_where_it_stopped(tmp_path: "Path") -> None:
     _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
     stream = StreamLanding(tmp_path / "users", "users")
     assert (stream.receipt.next_uri, stream.receipt.records) == ("/more", 5)
@@ -83,7 +83,7 @@ def test_a_file_that_is_half_written_under_another_name_counts_for_nothing(tmp_p
     assert [file.read_bytes() for file in stream.files] == [b"".join(LINES[:5]), b"".join(LINES[5:7])]
 
 
-def test_a_page_whose_bytes_are_not_those_of_the_receipt_is_not_believed(tmp_path: "Path") -> None:
+def test_a_page_whose_bytes_are_not_those_of_the_receipt_is_not_used(tmp_path: "Path") -> None:
     _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
     page = tmp_path / "users" / "00001.ndjson"
     page.write_bytes(b"\0" * page.stat().st_size)

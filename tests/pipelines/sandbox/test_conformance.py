@@ -134,7 +134,7 @@ def test_lists_and_their_records_are_as_the_spec_says(
 
 
 @pytest.mark.parametrize(("version", "path"), PATHS)
-def test_every_field_that_the_spec_declares_is_shown_by_somebody(
+def test_every_field_that_the_spec_declares_is_shown_by_someone(
     specs: dict[str, Spec], rich: "Client", version: str, path: str
 ) -> None:
     never_shown = {"error", "pause_start", "pause_end", "district_contact"}

@@ -145,7 +145,7 @@ def test_the_allowance_comes_back_with_the_next_window(serve: "Serve") -> None:
     assert set(statuses) <= {200, 429}
 
 
-def test_errors_tell_the_allowance_too(serve: "Serve") -> None:
+def test_errors_show_the_allowance_too(serve: "Serve") -> None:
     client = serve(Sandbox(users=3))
     for path in ("/v3.0/users", "/v3.0/users?limit=x", "/nowhere", "/oauth/tokens", "/v3.0/users/none"):
         headers = client.get(path).headers

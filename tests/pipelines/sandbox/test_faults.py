@@ -146,7 +146,7 @@ def test_a_role_view_disagrees_for_two_reads_and_then_agrees(living: "Client") -
     assert living.ids("/v3.0/users", limit=10) == living.sandbox.truth().ids()
 
 
-def test_somebody_leaves_between_two_pages(living: "Client") -> None:
+def test_someone_leaves_between_two_pages(living: "Client") -> None:
     ids = living.sandbox.truth().ids()
     living.sandbox.inject(Meanwhile(lambda: living.sandbox.remove(ids[15])), page=2, times=1)
     assert living.ids("/v3.0/users", limit=10) == ids[:15] + ids[16:]

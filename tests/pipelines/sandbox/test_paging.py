@@ -52,7 +52,7 @@ def test_the_role_views_together_are_all_people(client: "Client") -> None:
     assert {record["id"] for view in views.values() for record in view} == {record["id"] for record in everyone}
 
 
-def test_a_page_holds_100_records_unless_asked(client: "Client") -> None:
+def test_a_page_holds_100_records_by_default(client: "Client") -> None:
     assert len(client.get("/v3.0/users").json()["data"]) == 100
 
 
@@ -104,7 +104,7 @@ def test_a_full_last_page_ends_the_chain_or_leads_to_an_empty_page(serve: "Serve
     assert sum(map(len, pages)) == 60
 
 
-def test_count_tells_how_many_there_are(client: "Client") -> None:
+def test_count_shows_how_many_there_are(client: "Client") -> None:
     assert client.get("/v3.0/users", count="true").json()["count"] == 500
 
 

@@ -46,7 +46,7 @@ def assert_others_are_as_before(before: Truth, after: Truth, *but: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_somebody_arrives(sandbox: Sandbox, role: str) -> None:
+def test_someone_arrives(sandbox: Sandbox, role: str) -> None:
     before = sandbox.truth()
     user_id = sandbox.add_person(the_district(sandbox), (role,))
     after = sandbox.truth()
@@ -55,7 +55,7 @@ def test_somebody_arrives(sandbox: Sandbox, role: str) -> None:
     assert_others_are_as_before(before, after, user_id)
 
 
-def test_somebody_leaves_and_returns_as_the_same_person(sandbox: Sandbox) -> None:
+def test_someone_leaves_and_returns_as_the_same_person(sandbox: Sandbox) -> None:
     before = sandbox.truth()
     user_id = before.ids()[7]
     sandbox.remove(user_id)
@@ -88,7 +88,7 @@ def test_a_role_is_gained_with_a_legacy_id_of_its_own_or_a_given_one(sandbox: Sa
     assert legacy_ids(after, user_id) == {*legacy_ids(before, user_id), given_id}
 
 
-def test_fields_change_also_deep_inside_and_to_what_nobody_knows(sandbox: Sandbox) -> None:
+def test_fields_change_also_deep_inside_and_to_what_no_one_knows(sandbox: Sandbox) -> None:
     before = sandbox.truth()
     user_id = with_only(before, "student")[0]
     sandbox.change(
@@ -166,7 +166,7 @@ def test_one_role_cannot_be_split(sandbox: Sandbox) -> None:
         sandbox.split(sandbox.truth().ids("student")[0])
 
 
-def test_a_legacy_id_is_reissued_to_somebody_else(sandbox: Sandbox) -> None:
+def test_a_legacy_id_is_reissued_to_someone_else(sandbox: Sandbox) -> None:
     before = sandbox.truth()
     giver, taker = with_only(before, "teacher")[:2]
     (legacy_id,) = legacy_ids(before, giver)
@@ -188,7 +188,7 @@ def test_a_legacy_id_moves_with_its_role(sandbox: Sandbox) -> None:
     assert legacy_ids(after, taker) == {*legacy_ids(before, taker), legacy_id}
 
 
-def test_a_legacy_id_does_not_go_to_somebody_who_cannot_hold_its_role(sandbox: Sandbox) -> None:
+def test_a_legacy_id_does_not_go_to_someone_who_cannot_hold_its_role(sandbox: Sandbox) -> None:
     truth = sandbox.truth()
     contact, student = truth.ids("contact")[0], truth.ids("student")[0]
     with pytest.raises(ValueError, match="cannot take over"):

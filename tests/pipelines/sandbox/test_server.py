@@ -38,7 +38,7 @@ def test_a_taken_port_is_refused() -> None:
         Sandbox(users=1).serve(server.port)
 
 
-def test_nobody_listens_after_the_end_and_open_connections_are_broken() -> None:
+def test_no_one_listens_after_the_end_and_open_connections_are_broken() -> None:
     with Sandbox(users=1).serve() as server, httpx.Client(base_url=server.url) as http:
         assert http.get("/v3.0/users").status_code == 401
         server.close()
@@ -66,7 +66,7 @@ def test_the_end_does_not_wait_for_a_slow_answer() -> None:
     asking.join()
 
 
-def test_many_clients_are_answered_at_once(serve: "Serve") -> None:
+def test_many_clients_are_answered_concurrently(serve: "Serve") -> None:
     client = serve(Sandbox(districts=5, users=50))
     expected = {token: client.sandbox.truth(one).ids() for one, token in client.sandbox.districts.items()}
 
@@ -88,7 +88,7 @@ def test_the_roster_may_change_while_it_is_read(serve: "Serve") -> None:
     assert client.ids("/v3.0/users", limit=10) == client.sandbox.truth().ids()
 
 
-def test_people_are_made_when_they_are_asked_for_or_beforehand(serve: "Serve") -> None:
+def test_people_are_made_when_they_are_requested_or_beforehand(serve: "Serve") -> None:
     client = serve(Sandbox(districts=3, users=10))
     assert client.get("/v3.0/districts").status_code == 200
     assert [district.is_made for district in client.sandbox.connected()] == [False, False, False]

@@ -159,7 +159,7 @@ def test_clock_that_steps_back_during_a_sync_gives_rows_in_order_and_one_notice(
     assert trial.wrong() == []
 
 
-def test_first_sync_with_a_clock_ahead_is_as_of_now_at_once(trial: "Trial") -> None:
+def test_first_sync_with_a_clock_ahead_is_as_of_now_immediately(trial: "Trial") -> None:
     ahead = dataclasses.replace(trial, clock=lambda: datetime.now(UTC) + DAY)
     ahead.sync()
     assert trial.value("SELECT count(*) FROM users_as_of(now())") == 60

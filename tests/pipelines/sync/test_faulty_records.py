@@ -194,7 +194,7 @@ def test_the_finding_stays_through_nights_without_a_change_and_ends_when_the_tex
     two.page_limit = 10_000
 
 
-def test_a_read_that_goes_on_remembers_what_it_has_repaired(trial: "Trial") -> None:
+def test_a_read_that_resumes_remembers_what_it_has_repaired(trial: "Trial") -> None:
     trial.page_limit = 10
     user_id = trial.sandbox.roster(trial.districts[0]).ids()[0]
     trial.sandbox.inject(_with_field(user_id, rb'"nick":"\ud83d"'))

@@ -981,7 +981,7 @@ def _certificates_are_read_once() -> Iterator[None]:
 @pytest.mark.filterwarnings(LOST_SOCKETS)
 @settings(max_examples=FEW)
 @given(data=st.data())
-def test_whatever_happens_the_warehouse_remembers_what_the_chronicle_remembers(
+def test_whatever_happens_the_warehouse_remembers_what_the_change_log_remembers(
     begin: "Begin", data: st.DataObject
 ) -> None:
     _random_history(begin, data)

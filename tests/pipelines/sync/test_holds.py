@@ -134,7 +134,7 @@ def test_a_role_that_is_no_longer_shared_is_held(contacts: "Trial", role: str) -
     assert contacts.fingerprint() == before
 
 
-def test_what_is_held_changes_nothing_but_what_is_told_about_syncs(contacts: "Trial") -> None:
+def test_what_is_held_changes_nothing_but_what_is_reported_about_syncs(contacts: "Trial") -> None:
     _leave(contacts, 5)
     before = contacts.fingerprint()
     outcome = contacts.outcome()
@@ -152,7 +152,7 @@ def test_the_same_snapshot_read_again_is_one_hold(contacts: "Trial") -> None:
     assert _states(contacts) == ["held"]
 
 
-def test_an_approved_snapshot_is_applied_and_published_at_once(contacts: "Trial") -> None:
+def test_an_approved_snapshot_is_applied_and_published_immediately(contacts: "Trial") -> None:
     _leave(contacts, 5)
     outcome = _say(contacts, "approve", contacts.outcome().digest)
     assert outcome
@@ -232,7 +232,7 @@ def test_an_approval_that_is_not_applied_yet_expires_when_clever_shows_something
     assert contacts.rows("SELECT DISTINCT applied_at FROM sync.holds") == [(None,)]
 
 
-def test_a_rejected_snapshot_stays_unapplied_and_nobody_is_asked_again(contacts: "Trial") -> None:
+def test_a_rejected_snapshot_stays_unapplied_and_no_one_is_retried(contacts: "Trial") -> None:
     _leave(contacts, 5)
     digest = contacts.outcome().digest
     assert _say(contacts, "reject", digest) is None
@@ -264,7 +264,7 @@ def test_when_clever_shows_the_old_roster_again_nothing_waits_any_longer(contact
     assert contacts.wrong() == []
 
 
-def test_when_a_limit_was_raised_the_next_sync_applies_without_a_word(contacts: "Trial") -> None:
+def test_when_a_limit_was_raised_the_next_sync_applies_without_an_approval(contacts: "Trial") -> None:
     _leave(contacts, 5)
     contacts.outcome()
     contacts.limits = LimitsByDistrict()

@@ -106,7 +106,7 @@ def test_a_preview_of_an_empty_warehouse_shows_everybody_and_leaves_nothing(tria
     assert trial.wrong() == []
 
 
-def test_a_first_sync_that_broke_off_after_a_preview_is_told_by_the_sync_that_publishes_it(trial: "Trial") -> None:
+def test_a_first_sync_that_broke_off_after_a_preview_is_reported_by_the_sync_that_publishes_it(trial: "Trial") -> None:
     """A work database left by the preview would pass for one that has a past, and what broke off for applied."""
     trial.sync(preview=True)
 
@@ -137,7 +137,7 @@ def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> No
     assert (held.outcome, held.digest, held.exceeded) == ("held", outcome.digest, outcome.exceeded)
 
 
-def test_a_preview_leaves_the_word_on_a_snapshot_as_it_is(two: "Trial") -> None:
+def test_a_preview_leaves_the_decision_on_a_snapshot_as_it_is(two: "Trial") -> None:
     two.start()
     two.limits = LimitsByDistrict(Limits(max_archived_percent=10, min_records=2))
     _leave(two, "student", 9)
@@ -162,7 +162,7 @@ def test_a_preview_leaves_the_word_on_a_snapshot_as_it_is(two: "Trial") -> None:
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", [Html(), ForeignRecord(), Status(403)], ids=lambda effect: type(effect).__name__)
-def test_a_district_that_cannot_be_believed_shows_why_and_the_others_what_would_change(
+def test_a_district_that_cannot_be_verified_shows_why_and_the_others_what_would_change(
     two: "Trial", effect: Html | ForeignRecord | Status
 ) -> None:
     bad, other = two.districts
@@ -181,7 +181,7 @@ def test_a_district_that_cannot_be_believed_shows_why_and_the_others_what_would_
     assert two.wrong() == []
 
 
-def test_a_sync_that_is_tried_again_goes_on_from_what_it_landed_though_somebody_previewed_meanwhile(
+def test_a_sync_that_is_tried_again_resumes_from_what_it_landed_though_someone_previewed_meanwhile(
     trial: "Trial",
 ) -> None:
     trial.page_limit = 10

@@ -119,7 +119,7 @@ def shared(begin: "Begin") -> "Any":
 
 @pytest.mark.variants(3)
 @pytest.mark.parametrize("effect", SAID_TO_FAIL.values(), ids=SAID_TO_FAIL.keys())
-def test_nothing_that_is_said_about_a_fault_tells_of_a_person(
+def test_nothing_that_is_said_about_a_fault_reports_a_person(
     shared: "Trial", effect: "Effect", caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -132,7 +132,7 @@ def test_nothing_that_is_said_about_a_fault_tells_of_a_person(
     assert _leaks(sandbox, secrets, _said(shared, result, caplog.text)) == []
 
 
-def test_nothing_that_is_said_in_good_days_tells_of_a_person(two: "Trial", caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_that_is_said_in_good_days_reports_a_person(two: "Trial", caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = two.sandbox.secrets()
     teacher = two.person("teacher")

@@ -28,7 +28,7 @@ def _asked(trial: "Trial") -> list[tuple[str, str | None]]:
     ]
 
 
-def test_a_sync_that_is_tried_again_goes_on_from_the_last_whole_page_and_says_so(trial: "Trial") -> None:
+def test_a_sync_that_is_tried_again_resumes_from_the_last_whole_page_and_says_so(trial: "Trial") -> None:
     trial.page_limit = 10
     trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     assert trial.outcome(sync_id="torn").outcome == "failed"
@@ -46,7 +46,7 @@ def test_a_sync_that_is_tried_again_goes_on_from_the_last_whole_page_and_says_so
     assert trial.wrong() == []
 
 
-def test_what_was_read_whole_is_not_asked_for_again_within_the_sync(trial: "Trial") -> None:
+def test_what_was_read_whole_is_not_requested_again_within_the_sync(trial: "Trial") -> None:
     trial.sandbox.inject(Dropped(), stream="users", role="contact")
     assert trial.outcome(sync_id="torn").outcome == "failed"
     whole = {event.stream for event in trial.events if isinstance(event, PageLanded)}
@@ -57,7 +57,7 @@ def test_what_was_read_whole_is_not_asked_for_again_within_the_sync(trial: "Tria
     assert trial.wrong() == []
 
 
-def test_a_new_sync_reads_anew(trial: "Trial") -> None:
+def test_a_new_sync_reads_again(trial: "Trial") -> None:
     trial.page_limit = 10
     trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.outcome(sync_id="torn")
@@ -201,7 +201,7 @@ def test_of_a_district_that_has_changed_only_the_answers_that_differ_are_parsed(
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("damage", ["altered", "cut off", "gone"])
-def test_what_was_made_of_a_former_answer_is_not_believed_if_its_file_is_not_what_it_was(
+def test_what_was_made_of_a_former_answer_is_not_used_if_its_file_is_not_what_it_was(
     trial: "Trial", parsed: list[bytes], damage: str
 ) -> None:
     trial.page_limit = 10
@@ -218,7 +218,7 @@ def test_what_was_made_of_a_former_answer_is_not_believed_if_its_file_is_not_wha
     assert trial.wrong() == []
 
 
-def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Trial") -> None:
+def test_the_landing_of_a_district_that_was_not_requested_is_left_alone(two: "Trial") -> None:
     first, second = two.districts
     two.sync(sync_id="a")
     two.sync(first, sync_id="b")
@@ -229,7 +229,7 @@ def test_the_landing_of_a_district_that_was_not_asked_for_is_left_alone(two: "Tr
 
 @pytest.mark.variants(2)
 @pytest.mark.parametrize("damage", ["shorter", "other bytes", "missing", "receipt cut", "receipt missing"])
-def test_a_landed_page_that_is_not_whole_is_not_believed(trial: "Trial", damage: str) -> None:
+def test_a_landed_page_that_is_not_whole_is_not_used(trial: "Trial", damage: str) -> None:
     trial.page_limit = 10
     trial.sandbox.inject(Status(404), stream="users", role="none", page=3)
     trial.outcome(sync_id="torn")

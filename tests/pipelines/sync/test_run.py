@@ -95,7 +95,7 @@ def settled(shared: "Trial") -> "Iterator[Trial]":
 
 @pytest.mark.variants(2)
 @pytest.mark.parametrize("effect", LASTING.values(), ids=LASTING.keys())
-def test_a_district_that_cannot_be_believed_fails_alone(settled: "Trial", effect: "Effect") -> None:
+def test_a_district_that_cannot_be_verified_fails_alone(settled: "Trial", effect: "Effect") -> None:
     two = settled
     good, bad = two.districts
     before = two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", bad)
@@ -135,7 +135,7 @@ PASSING: "dict[str, Effect]" = {
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", PASSING.values(), ids=PASSING.keys())
-def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> None:
+def test_temporary_failure_is_retried(trial: "Trial", effect: "Effect") -> None:
     fault = trial.sandbox.inject(effect, stream="users", after=2, times=2)
     assert trial.outcomes() == ["applied"]
     assert fault.struck == 2
@@ -144,7 +144,7 @@ def test_trouble_that_passes_is_waited_out(trial: "Trial", effect: "Effect") -> 
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("effect", [Status(500), Dropped(), Truncated(), Html()], ids=repr)
-def test_a_token_list_that_does_not_answer_at_first_is_asked_again_or_fails_every_asked_district(
+def test_a_token_list_that_does_not_answer_at_first_is_retried_or_fails_every_asked_district(
     two: "Trial", effect: "Effect"
 ) -> None:
     two.start()
@@ -199,7 +199,7 @@ def test_a_district_token_that_is_refused_fails_only_its_own_district(two: "Tria
     assert two.wrong(good) == []
 
 
-def test_a_token_that_is_rotated_while_the_roster_is_read_is_asked_for_again(trial: "Trial") -> None:
+def test_a_token_that_is_rotated_while_the_roster_is_read_is_requested_again(trial: "Trial") -> None:
     district_id = trial.districts[0]
     trial.page_limit = 9
     trial.sandbox.inject(
@@ -230,7 +230,7 @@ def test_one_changed_district_does_not_touch_an_unchanged_one(two: "Trial") -> N
     assert two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", same) == before
 
 
-def test_every_sync_leaves_a_row_for_each_district_it_was_asked_for(two: "Trial") -> None:
+def test_every_sync_leaves_a_row_for_each_district_it_was_requested(two: "Trial") -> None:
     first, second = two.districts
     two.sync(sync_id="a")
     two.sandbox.inject(Html(), district=second, stream="users")
@@ -342,7 +342,7 @@ def test_a_disagreement_that_persists_fails_after_three_reads_and_applies_nothin
 
 
 @pytest.mark.search
-def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_anew(trial: "Trial") -> None:
+def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_again(trial: "Trial") -> None:
     fault = trial.sandbox.inject(Withheld(1), stream="users", role="teacher", page=1)
     for reads in (3, 6):
         outcome = trial.outcome(sync_id="the same")
@@ -377,7 +377,7 @@ def test_pages_that_landed_in_a_third_read_that_broke_off_are_used_again(trial: 
     assert trial.wrong() == []
 
 
-def test_only_the_district_that_cannot_be_believed_is_read_again(two: "Trial") -> None:
+def test_only_the_district_that_cannot_be_verified_is_read_again(two: "Trial") -> None:
     bad, good = two.districts
     two.sandbox.inject(Withheld(1), district=bad, stream="users", role="teacher", page=1, times=1)
     assert two.outcomes() == ["applied", "applied"]
@@ -398,7 +398,7 @@ def test_every_role_view_is_verified_and_not_only_users(two: "Trial") -> None:
     assert two.rows("SELECT * FROM users WHERE district_id = ?", bad) == []
 
 
-def test_a_disconnected_district_is_left_as_it_is_and_goes_on_when_it_returns(two: "Trial") -> None:
+def test_a_disconnected_district_is_left_as_it_is_and_is_synced_when_it_returns(two: "Trial") -> None:
     stays, leaves = two.districts
     two.sync(sync_id="a")
     before = two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", leaves)
@@ -445,7 +445,7 @@ def test_a_disconnected_district_does_not_fail_while_the_token_list_cannot_be_us
     assert two.rows("SELECT connected FROM sync.districts ORDER BY district_id") == [(True,), (False,)]
 
 
-def test_an_id_that_clever_never_showed_is_told_as_unknown(trial: "Trial") -> None:
+def test_an_id_that_clever_never_showed_is_reported_as_unknown(trial: "Trial") -> None:
     result = trial.sync(trial.districts[0], "5f00000000000000000000ff")
     assert result.unknown == ["5f00000000000000000000ff"]
     assert [outcome.outcome for outcome in result.outcomes] == ["applied"]
@@ -465,7 +465,7 @@ def test_a_district_without_secure_sync_fails_with_that_reason_and_the_others_ar
     assert trial.wrong(trial.districts[0]) == []
 
 
-def test_a_new_district_arrives_beside_the_others(trial: "Trial") -> None:
+def test_a_new_district_arrives_next_to_the_others(trial: "Trial") -> None:
     trial.start()
     trial.sandbox.add_district(20)
     assert trial.outcomes() == ["unchanged", "applied"]

@@ -162,7 +162,7 @@ def test_a_hold_of_the_other_district_changes_nothing_here(settled: Trial, word:
 
 
 @pytest.mark.search
-def test_going_back_to_before_the_other_district_showed_them_keeps_them(settled: Trial) -> None:
+def test_rolling_back_to_before_the_other_district_showed_them_keeps_them(settled: Trial) -> None:
     _show(settled)
     settled.sync()
     settled.warehouse.roll_back(settled.warehouse.kept_files()[0], silent)

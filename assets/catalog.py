@@ -10,7 +10,7 @@ from pipelines.warehouse import tables
 from pipelines.warehouse.dictionary import column_type
 
 STREAM_OF_TABLE = "users"
-"""The stream that the tables' rows come from; the role views prove it and give no column."""
+"""The stream that the tables' rows come from; the role views only verify it."""
 
 
 def spec(table: sa.Table, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
@@ -29,7 +29,7 @@ def spec(table: sa.Table, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
 
 
 def column_schema(table: sa.Table) -> dg.TableSchema:
-    """The columns with their types, comments and, where a column tells something about a person, a tag that says what."""
+    """The columns with their types, comments and, for personal data, a tag with its kind."""
     return dg.TableSchema(columns=[_column(column) for column in table.columns])
 
 

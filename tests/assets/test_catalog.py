@@ -1,7 +1,7 @@
 import dagster as dg
 import pytest
 
-from assets.catalogue import LINEAGE, column_lineage
+from assets.catalog import LINEAGE, column_lineage
 from assets.definitions import definitions
 from pipelines.warehouse import tables
 
@@ -23,7 +23,7 @@ def test_the_graph_leads_from_the_streams_to_the_tables_to_the_warehouse() -> No
 
 
 @pytest.mark.parametrize("key", sorted(SPECS))
-def test_every_asset_tells_what_it_is_and_whose(key: str) -> None:
+def test_every_asset_has_a_description_and_an_owner(key: str) -> None:
     spec = SPECS[key]
     assert spec.description
     assert spec.owners == ["team:data-engineering"]
