@@ -1,4 +1,4 @@
-"""Which runs are alive: each holds a lock of the kernel's, which ends with its process, however that ends.
+"""Find runs whose process has ended: each run holds a file lock, which the kernel releases with its process.
 
 A run that was killed cannot report its end, and Dagster's default launcher does not look after it: it would stay *Started*.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-GONE = "The process of this run is gone: it was killed, for instance for want of memory. Run {} found this."
+GONE = "The process of this run is gone: it was killed, for example because memory ran out. Run {} found this."
 
 _held: set[str] = set()
 
@@ -21,7 +21,7 @@ _held: set[str] = set()
 def alive(folder: Path, run_id: str) -> Iterator[None]:
     """Hold the lock of a run within the block; an inner block of the same run changes nothing.
 
-    A folder in which no file can be locked is no trouble of the run: it is then not looked after.
+    A folder in which no file can be locked does not fail the run: its process is then not checked.
     """
     descriptor = None if run_id in _held else _locked(folder, run_id)
     if descriptor is None:

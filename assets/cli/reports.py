@@ -50,7 +50,7 @@ def _entered(result: ImportResult) -> str:
 
 
 def show_resolution(legacy_id: str, answer: Resolution, console: Console) -> None:
-    """What became of one legacy id, with every link that the crosswalk has for it."""
+    """Show what one legacy ID leads to, with every link that the crosswalk has for it."""
     if answer.is_resolved:
         since = f" ({SINCE[answer.status]} {answer.since:%Y-%m-%d %H:%M} UTC)" if answer.since else ""
         words = ", ".join(filter(None, [answer.role, answer.status]))

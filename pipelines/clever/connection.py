@@ -170,7 +170,7 @@ class Connection:
             can_be_smaller: that the caller can request a smaller page; repeated timeouts then end the retries early.
 
         Returns:
-            What `read` made, an Response with another status, or the Trouble that lasted.
+            What `read` made, a Response with another status, or the Failure that persisted.
 
         Raises:
             MalformedResponseError: status 200 with something that is not what is wanted; not retried.

@@ -180,7 +180,7 @@ def resolve_one(warehouse: Warehouse, legacy_id: str) -> Resolution:
 
 
 def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: Path) -> ResolutionSummary:
-    """What became of the legacy ids in a column of a CSV file; the proof report is written to ``output``.
+    """Resolve the legacy IDs in a column of a CSV file; write the report to ``output``.
 
     The report has every row of the file, blank lines included, with all its columns and the answers behind them.
     Without a column the file must have only one. A column named district_id is used for the likely reasons.

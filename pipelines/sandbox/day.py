@@ -22,7 +22,7 @@ QUIET_SHARE = 0.2
 SHARING_SHARE = 0.1
 """The share of the other days on which the district changes what it shares."""
 
-PEOPLE_A_HAPPENING = 400
+PEOPLE_PER_CHANGE = 400
 """How many people it takes for one more change on a day."""
 
 TRIES = 300
@@ -50,7 +50,7 @@ class Day:
             *(self._gain, self._loss, self._change, self._change, self._email),
             *(self._merge, self._split, self._reissue, self._remint),
         ]
-        for _ in range(1 + self._rng.randrange(3) + len(self._roster) // PEOPLE_A_HAPPENING):
+        for _ in range(1 + self._rng.randrange(3) + len(self._roster) // PEOPLE_PER_CHANGE):
             self._rng.choice(possible)()
         if self._rng.random() < SHARING_SHARE:
             self._sharing()

@@ -174,7 +174,7 @@ def _land(clever: Clever, stream: Stream, into: Read, report: Report, landed: La
 def _failure(
     land: Callable[[], None], district_id: str, stream: Stream
 ) -> CleverError | OSError | UnexpectedError | None:
-    """What kept a stream from being read. Only a full disk is raised, because it is every district's trouble."""
+    """Return the error that ended the read of a stream. Only a full disk is raised, because it affects every district."""
     try:
         land()
     except CleverError as error:

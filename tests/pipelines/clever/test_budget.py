@@ -113,7 +113,7 @@ def test_another_window_is_counted_again() -> None:
     assert budget.acquire() == pytest.approx(60.0)
 
 
-def test_the_allowance_is_waited_for_and_told(
+def test_the_allowance_is_waited_for_and_reported(
     connect: "Connect", scripted: "Scripted", district: ConnectedDistrict, clock: "HurriedClock"
 ) -> None:
     path = USERS.first_uri("v3.0", 10_000)
