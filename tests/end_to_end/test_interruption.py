@@ -162,7 +162,7 @@ def test_a_signal_ends_the_wait_for_another_writer(
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = start(terminal, two, *command)
         assert process.stdout is not None
-        assert any(line.startswith("Waiting") for line in process.stdout)
+        assert any(line.startswith("Another sync") for line in process.stdout)
         process.send_signal(signal.SIGTERM)
         assert ended(process) == (143, INTERRUPTED)
     assert two.warehouse.published.stat().st_ino == published
@@ -219,7 +219,7 @@ def test_a_run_whose_process_is_alive_is_left_alone(terminal: "Terminal", trial:
         assert arrived.wait(120)
         second = start(terminal, trial, "sync")
         assert second.stdout is not None
-        assert any(line.startswith("Waiting") for line in second.stdout)
+        assert any(line.startswith("Another sync") for line in second.stdout)
         assert runs(trial) == ["STARTED", "STARTED"]
     assert ended(first) == ended(second) == (0, "")
     assert runs(trial) == ["SUCCESS", "SUCCESS"]

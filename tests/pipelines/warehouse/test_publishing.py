@@ -292,7 +292,7 @@ def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "
     assert first.error is None
     assert outcomes == ["unchanged"]
     (why,) = [event.reason for event in trial.events if isinstance(event, Waiting)]
-    assert why.startswith("sync first (process ")
+    assert why.startswith("Another sync (first, pid ")
     assert trial.wrong() == []
     assert trial.value("SELECT count(*) FROM sync.runs") == 3
 
