@@ -1,4 +1,4 @@
-"""What the terminal shows of legacy ids: an import, an answer, a proof report, a verification. IDs and counts only, no personal data."""
+"""Output about legacy IDs: an import, a resolution, a summary, a verification. IDs and counts only, no personal data."""
 
 from collections.abc import Sequence
 from pathlib import Path

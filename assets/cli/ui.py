@@ -1,4 +1,4 @@
-"""How the Dagster UI is started, so that it uses the settings and the instance of the terminal."""
+"""Start the Dagster UI with the settings and the Dagster instance of the command line."""
 
 import os
 import sys

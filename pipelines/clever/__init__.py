@@ -1,4 +1,4 @@
-"""Asks Clever: tokens, pages, waiting, errors."""
+"""The HTTP client of Clever's API: tokens, paging, retries, rate limit, errors."""
 
 from pipelines.clever.client import Clever, Known, Page, host_url, nothing_is_known
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens

@@ -1,4 +1,4 @@
-"""Our app at Clever: the client, and the districts that have authorized the app, asked for once."""
+"""Our app at Clever: the client, and the districts that have authorized the app, listed once."""
 
 from functools import cached_property
 

@@ -21,7 +21,7 @@ differently. Facts that are a number or a word are constants below; the others a
 from typing import Final
 
 PAGE_LIMIT: Final = 10_000
-"""Records asked for in one page; more are answered with 413. Used for every first request.
+"""Records requested per page; Clever refuses more with 413. Used for every first request.
 Clever docs: API Responses and Error Messages; Pagination and Response Limits."""
 
 MIN_PAGE_LIMIT: Final = 100
@@ -36,7 +36,7 @@ REQUESTS_PER_MINUTE: Final = 1200
 """Requests that one token may make in a minute. Clever docs: Responses & Errors."""
 
 RATE_LIMIT_SECONDS: Final = 60.0
-"""Seconds after which the allowance is whole again. A fixed window, whose beginning is not known: so no 60 seconds,
+"""Seconds after which the allowance is complete again. A fixed window, whose beginning is not known: so no 60 seconds,
 wherever they begin, may hold more requests than the allowance. Clever docs: Responses & Errors."""
 
 REMAINING_HEADER: Final = "X-RateLimit-Remaining"
@@ -47,7 +47,7 @@ RESET_HEADER: Final = "X-RateLimit-Reset"
 Errors; which clock is inferred."""
 
 MAX_RESET_SECONDS: Final = 90.0
-"""Seconds from the response; a later reset cannot be the end of a minute and is not believed. Inferred from the window of
+"""Seconds from the response; a later reset cannot be the end of a minute and is ignored. Inferred from the window of
 a minute, and half as much again for clocks that differ."""
 
 RETRIED_STATUSES: Final = frozenset({500, 502, 503, 504})
@@ -60,11 +60,11 @@ TOO_LARGE: Final = 413
 """The status for a limit over the maximum. Clever docs: API Responses and Error Messages."""
 
 UNSHARED_STATUSES: Final = frozenset({403, 404})
-"""What a stream answers when the app lacks Secure Sync or the district shares nothing of it. 404: Clever docs, Responses
+"""Statuses when the app lacks Secure Sync or the district shares nothing of it. 404: Clever docs, Responses
 & Errors ("not available: wrong token, unshared, or deleted"); 403 is inferred."""
 
 WITHDRAWN_STATUSES: Final = frozenset({404, 410})
-"""What a list of an old API version answers once Clever no longer serves it. Inferred: v2.1's contacts are deprecated
+"""Statuses of a list of an old API version once Clever no longer serves it. Inferred: v2.1's contacts are deprecated
 since 31 July 2025 (Clever docs: Concept Guide), and no page says how they respond then."""
 
 TOKENS_PATH: Final = "/oauth/tokens"

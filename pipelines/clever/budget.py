@@ -1,4 +1,4 @@
-"""How many requests a token may still make: counted here before Clever has to refuse one."""
+"""The rate limit of a token, enforced here before Clever has to refuse a request."""
 
 import threading
 from collections import deque
@@ -68,7 +68,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What an response says about the window of a minute under way."""
+    """What a response says about the window of a minute under way."""
 
     remaining: int
     """Requests left in it."""

@@ -1,4 +1,4 @@
-"""Clever, asked: which districts are connected, and the pages of their streams."""
+"""The client of Clever's API: the connected districts, and the pages of their streams."""
 
 import functools
 import os
@@ -68,7 +68,7 @@ class Page:
 
 
 Known = Callable[[str], Records | None]
-"""Gives the records that a body of this digest was found to hold, if that is known."""
+"""Returns the records of a body with this digest, if they are known."""
 
 
 def nothing_is_known(_body: str) -> None:
@@ -112,7 +112,7 @@ class Clever:
             concurrency: concurrent requests, over all streams, districts and threads.
             compressed: whether to ask for gzip. None: yes, save from a server on this machine, where unpacking costs
                 more than it spares.
-            timeout: seconds for connecting, and of silence within an response.
+            timeout: seconds for connecting, and of silence within a response.
             retry_policy: how often and how long failed requests are retried.
             requests_per_minute: what one token may ask for.
             on_wait: called before each wait, from the thread that waits.
@@ -163,7 +163,7 @@ class Clever:
         return f"{self._api_url}/{self._version}"
 
     def close(self) -> None:
-        """End: threads that wait, for their turn or for an response, raise ClosedError."""
+        """End: threads that wait, for their turn or for a response, raise ClosedError."""
         self._connection.close()
 
     def districts(self) -> Districts:
@@ -194,7 +194,7 @@ class Clever:
         start: str | None = None,
         known: Known = nothing_is_known,
     ) -> Iterator[Page]:
-        """Read per stream page by page, along Clever's next links, to the page that has none.
+        """Read a stream page by page, along Clever's next links, to the page that has none.
 
         Args:
             district: whose records.

@@ -1,4 +1,4 @@
-"""Which districts are connected, and with which token: what /oauth/tokens and /districts response, read."""
+"""The connected districts and their tokens, read from /oauth/tokens and /districts."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -93,7 +93,7 @@ class TokenPage:
 
 
 def read_tokens(body: bytearray, before: int) -> TokenPage:
-    """Read per page of /oauth/tokens that comes after so many district tokens. Raises CutOffError or ShapeError."""
+    """Read a page of /oauth/tokens; `before` is the number of district tokens on the pages before it. Raises CutOffError or ShapeError."""
     page = decode_repaired(_tokens, body)
     districts: list[ConnectedDistrict] = []
     failures: list[FailedToken] = []

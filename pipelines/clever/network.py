@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-"""This machine, as the host of a URL. A proxy is never asked for it."""
+"""This machine, as the host of a URL. It is never reached through a proxy."""
 
 CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables that name trusted certificates, the first that is set wins. httpx knows the first two; the others are what a

@@ -10,7 +10,7 @@ import tenacity
 
 
 class Clock(Protocol):
-    """What time it is, and waiting."""
+    """Gives the time and waits. Tests replace it."""
 
     def time(self) -> float:
         """Return the Unix time in seconds."""
@@ -26,7 +26,7 @@ class WakeableClock:
     """The machine's clock, whose waits end immediately when the event is set."""
 
     def __init__(self, wake: threading.Event) -> None:
-        """Take the event that ends waits."""
+        """Wake up when the event is set."""
         self._wake = wake
 
     def time(self) -> float:
@@ -38,42 +38,41 @@ class WakeableClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until the event is set."""
+        """Wait for a number of seconds, or until the event is set."""
         self._wake.wait(seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient the client is; all times in seconds."""
+    """When and how often a failed request is retried. All times are in seconds."""
 
     first: float = 0.5
-    """The first wait; each further one is twice as long, with up to as much again of `first` added by chance, so that
-    many threads do not come back in step."""
+    """The first wait. Each later wait is twice as long, plus a random jitter of up to `first`, so that threads do not retry
+    in step."""
     cap: float = 30.0
-    """No wait is longer, save one until a reset that Clever names."""
+    """The longest wait, except for a rate limit reset that Clever names."""
     deadline: float = 600.0
-    """For one page, from the first try to the last, all waits and slow answers included; and for each response that keeps
-    coming too slowly."""
+    """For one page, from the first attempt to the last, with all waits; also for each response that arrives too slowly."""
     tries: int = 8
-    """Of one URL before giving up on failures (5xx, time-outs, broken connections): about a minute with the waits
-    above. A 429 does not count: Clever is well, and only the deadline ends that."""
+    """Attempts per URL before giving up on failures (5xx, timeouts, broken connections): about a minute with the default
+    waits. A 429 does not count; only the deadline ends its retries."""
     garbled: int = 4
-    """Of one URL before giving up on whole answers that are not JSON: about five seconds. That is no matter of load, which
-    passes, but of a page that Clever or a proxy makes wrongly, and all other districts wait for it."""
+    """Attempts per URL before giving up on complete responses that are not JSON: about five seconds with the default waits.
+    Such a page does not depend on load, and all other districts wait for it."""
     unreachable: float = 12.0
-    """For a host that has not answered once yet: a mistyped address is reported soon."""
+    """The deadline for a host that has not responded yet, so that a mistyped address is reported soon."""
 
     def __post_init__(self) -> None:
-        """Refuse what would ask less than three times; raises ValueError."""
+        """Raise ValueError if a URL would be tried fewer than MIN_TRIES times."""
         if min(self.tries, self.garbled) < MIN_TRIES:
             raise ValueError(f"a URL is tried at least {MIN_TRIES} times")
 
 
 MIN_TRIES = 3
-"""No URL is given up on before so many tries, whatever the deadlines say."""
+"""Attempts per URL before giving up, whatever the deadlines are."""
 
 TIMEOUTS_BEFORE_SMALLER_PAGE = 2
-"""Time-outs of one page after which a smaller page is asked for instead, where that is possible."""
+"""Timeouts of one page after which a smaller page is requested, where that is possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class RetryWait:
 
 
 class RetryState:
-    """What is left of the waits for one page; also after its URL was changed to ask for fewer records."""
+    """The retries of one page so far, including those with a smaller page size."""
 
     def __init__(self, retry_policy: RetryPolicy, clock: Clock) -> None:
         """Start now."""
@@ -100,7 +99,7 @@ class RetryState:
 
     @property
     def seconds(self) -> float:
-        """How long it has lasted."""
+        """Seconds since the first attempt."""
         return self._clock.monotonic() - self._started
 
     def is_over(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which request gets which answer: paths, authorization, parameters, paging, errors and faults.
+"""The API of the sandbox: paths, authorization, parameters, paging, errors and faults.
 
 What the answers look like follows Clever docs (API Responses and Error Messages; Pagination and Response Limits; API
 version 3.0 reference) and Clever's specs. Two things are decided here without a source: a parameter that the spec does
@@ -43,7 +43,7 @@ from pipelines.sandbox.versions import V21
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 WORTH_COMPRESSING = 1024
-"""Answers of fewer bytes are sent as they are."""
+"""Bytes below which a response is not compressed."""
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"

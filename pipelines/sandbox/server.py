@@ -1,4 +1,4 @@
-"""How answers travel: a small HTTP/1.1 server on loopback, a thread per connection.
+"""The server of the sandbox: a small HTTP/1.1 server on loopback, a thread per connection.
 
 It stands on the standard library because the sandbox must be able to break a connection before, or in the middle of,
 an answer, which an ASGI application cannot ask its server to do.
