@@ -13,13 +13,13 @@ import math
 import time
 import zlib
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from pipelines.sandbox.allowance import Allowances
-from pipelines.sandbox.district import STREAMS, District
+from pipelines.sandbox.district import District
 from pipelines.sandbox.faults import (
     Dropped,
     Effect,
@@ -182,6 +182,9 @@ class Backend(Protocol):
     rendering: Rendering
     requests: deque[Logged]
 
+    def lists(self, version: str) -> Collection[str]:
+        """Name the lists of an API version; none for a version that there is not."""
+
     def connected(self) -> list[District]:
         """List the connected districts, in ascending order of ids."""
 
@@ -243,7 +246,7 @@ class App:
         query = dict(parse_qsl(request.query))
         number = 1
         match parts:
-            case [version, stream] if district and district.secure_sync and stream in STREAMS.get(version, ()):
+            case [version, stream] if district and district.secure_sync and stream in self._sandbox.lists(version):
                 with contextlib.suppress(Refusal):
                     number = self._page(district, version, stream, request.query).number
             case [version, stream, *_]:
@@ -258,9 +261,9 @@ class App:
         match parts:
             case ["oauth", "tokens"]:
                 return self._tokens(request)
-            case [version, stream] if stream in STREAMS.get(version, ()):
+            case [version, stream] if stream in self._sandbox.lists(version):
                 return self._list(self._permitted(district, version, stream), version, stream, request.query, effects)
-            case [version, stream, record_id] if stream in STREAMS.get(version, ()):
+            case [version, stream, record_id] if stream in self._sandbox.lists(version):
                 return self._single(self._permitted(district, version, stream), version, stream, record_id)
             case _:
                 return Response(404, HTML_NOT_FOUND, {"Content-Type": HTML})

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 
+from pipelines.sandbox.edits import edit
 from pipelines.sandbox.people import (
     CONTACT,
     DISTRICT_ADMIN,
@@ -40,10 +41,13 @@ class Day:
         self._roster = roster
         self._rng = random.Random(f"night {seed} {number} {roster.district_id}")
         self._everyone = roster.ids()
+        self._edits_rng = random.Random(f"edits {seed} {number} {roster.district_id}")
+        self._is_quiet = False
 
     def apply(self) -> None:
         """Apply the changes of the day; a change without a suitable person is skipped."""
         if self._rng.random() < QUIET_SHARE:
+            self._is_quiet = True
             return
         possible: list[Callable[[], None]] = [
             *(self._arrival, self._arrival, self._leaving, self._leaving, self._return),
@@ -54,6 +58,19 @@ class Day:
             self._rng.choice(possible)()
         if self._rng.random() < SHARING_SHARE:
             self._sharing()
+
+    def edit_fields(self) -> None:
+        """Edit fields of the roles of a few people, unless the night is quiet.
+
+        All districts do this after the rest of the night, so that the IDs given in the night do not depend on it.
+        """
+        if self._is_quiet or not self._everyone:
+            return
+        rng, roster = self._edits_rng, self._roster
+        for _ in range(1 + rng.randrange(3) + len(roster) // PEOPLE_PER_CHANGE):
+            user_id = rng.choice(self._everyone)
+            if user_id in roster and (changes := edit(rng, roster.record(user_id))):
+                roster.change(user_id, changes)
 
     def roll_over(self) -> None:
         """Let the school year end: the oldest leave, the others move up, as many newcomers arrive."""

@@ -44,6 +44,8 @@ class District:
         self._rng = random.Random(f"token {plan.seed} {plan.index}")
         self._roster: Roster | None = None
         self._listings: dict[tuple[str, str, str | None], tuple[int, Listing]] = {}
+        self._added: dict[str, dict[str, Record]] = {}
+        self._added_version = 0
         self._lock = lock
         self.token = self.new_token()
 
@@ -69,14 +71,33 @@ class District:
     def listing(self, version: str, stream: str, role: str | None = None) -> Listing:
         """Return a list as it is at this moment; it is made again only after the roster changed."""
         with self._lock:
-            moment = 0 if stream in UNMOVED else self.roster.version
+            moment = 0 if stream in UNMOVED else self._moment(version, stream)
             made = self._listings.get((version, stream, role))
             if made is None or made[0] != moment:
                 made = moment, self._make(version, stream, role)
                 self._listings[version, stream, role] = made
             return made[1]
 
+    def _moment(self, version: str, stream: str) -> int:
+        """Count the changes of what a list is made of."""
+        return self.roster.version if stream in STREAMS[version] else self._added_version
+
+    def put(self, stream: str, record: Record) -> None:
+        """Add a record to a list that Clever does not have, or replace the one with its ID."""
+        with self._lock:
+            self._added.setdefault(stream, {})[record["id"]] = {"district": self.id, **record}
+            self._added_version += 1
+
+    def take(self, stream: str, record_id: str) -> None:
+        """Remove a record from a list that Clever does not have."""
+        with self._lock:
+            del self._added[stream][record_id]
+            self._added_version += 1
+
     def _make(self, version: str, stream: str, role: str | None) -> Listing:
+        if stream not in STREAMS[version]:
+            added = self._added.get(stream, {})
+            return _written(version, stream, (added[record_id] for record_id in sorted(added)))
         if stream == "users":
             return self._users(version, role)
         if stream in V21_STREAMS:

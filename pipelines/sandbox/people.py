@@ -11,6 +11,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.sandbox.details import (
+    ADDRESS_ENDS,
+    ADMIN_TITLES,
+    COORDINATES,
+    DEPARTMENTS,
+    ELL_SHARES,
+    GENDER_SHARES,
+    GRADE_SHARES,
+    HISPANIC_SHARES,
+    PHONE_TYPE_SHARES,
+    RACE_SHARES,
+    RELATIONSHIP_SHARES,
+    RELATIONSHIP_TYPE_SHARES,
+    V31_SALT,
+    birth_date,
+    enrollments,
+    graduation_year,
+    more_relationships,
+    number_of,
+    role_times,
+    special_fields_in_v30,
+    staff_roles,
+    username,
+)
 from pipelines.sandbox.ids import ObjectIds, count_of, time_text
 from pipelines.sandbox.names import (
     FIRST_NAMES,
@@ -86,6 +110,9 @@ LAST_SECOND = 1_751_328_000
 LEGACY_SECOND = 1_440_460_800
 """2015-08-25, from which the ids of API v2.1 date."""
 
+DISTRICTS_PER_SPECIAL_FIELDS = 3
+"""One of so many districts, the last, shows frl_status, iep_status, and home_language in API v3.0 too."""
+
 _MILLISECONDS_A_YEAR = 31_536_000_000
 
 
@@ -111,6 +138,7 @@ class Population:
         self.size = plan.people
         self._schools = schools
         self._domain = f"d{plan.index}.sandbox.example"
+        self._has_special_fields = plan.index % DISTRICTS_PER_SPECIAL_FIELDS == DISTRICTS_PER_SPECIAL_FIELDS - 1
         self._rng = random.Random(f"people {plan.seed} {plan.index}")
         self._step = max(1, (LAST_SECOND - FIRST_SECOND) // max(plan.people, 1))
         self._students: list[str] = []
@@ -165,10 +193,10 @@ class Population:
         if role == TEACHER:
             return self._teacher(record, serial, legacy_id)
         if role == STAFF:
-            return self._staff(serial, legacy_id)
+            return self._staff(record, serial, legacy_id)
         if role == CONTACT:
-            return self._contact(serial, legacy_id)
-        return self._district_admin(legacy_id)
+            return self._contact(record, serial, legacy_id)
+        return self._district_admin(record, legacy_id)
 
     def student_email(self, serial: int) -> str:
         """Return the address that student number `serial` would get."""
@@ -237,42 +265,51 @@ class Population:
 
     def _student(self, record: Record, serial: int, legacy_id: str) -> Record:
         pick, maybe, rand = self._pick, self._maybe, self._rng.random
+        number = number_of(record["id"])
         primary, schools = self._some_schools()
         student: Record = {
             "legacy_id": legacy_id,
             "school": primary,
             "schools": schools,
-            "enrollments": [
-                {"school": school, "start_date": "2025-08-18T00:00:00.000Z", "end_date": "2026-06-05T00:00:00.000Z"}
-                for school in schools
-            ],
+            "enrollments": enrollments(schools, number >> 16),
             "sis_id": f"S{serial:08d}",
-            "created": record["created"],
-            "last_modified": record["last_modified"],
+            **role_times(record, number),
         }
         maybe(student, "student_number", f"{serial:06d}")
         maybe(student, "state_id", f"ST{serial * 7919 % 10_000_000:07d}", absent=0.3)
-        if rand() < 0.95:
-            student["grade"] = pick(GRADES)
-        maybe(student, "graduation_year", str(2026 + int(rand() * 14)))
-        if rand() < 0.93:
-            student["dob"] = f"{1 + int(rand() * 12)}/{1 + int(rand() * 28)}/{2006 + int(rand() * 15)}"
-        maybe(student, "gender", pick(GENDERS))
-        maybe(student, "race", pick(RACES), absent=0.2)
-        maybe(student, "hispanic_ethnicity", pick(YES_NO), absent=0.2)
-        maybe(student, "ell_status", pick(YES_NO), absent=0.2)
+        chance = rand()
+        if chance < 0.95:
+            student["grade"] = pick(GRADE_SHARES)
+        elif chance < 0.97:
+            student["grade"] = None
+        graduation = graduation_year(student.get("grade"), rand())
+        maybe(student, "graduation_year", str(graduation))
+        chance = rand()
+        if chance < 0.93:
+            month, day = 1 + int(rand() * 12), 1 + int(rand() * 28)
+            student["dob"] = birth_date(graduation + int(rand() * 1.05), month, day, number >> 7)
+        elif chance < 0.96:
+            student["dob"] = None if chance < 0.95 else ""
+        maybe(student, "gender", pick(GENDER_SHARES))
+        maybe(student, "race", pick(RACE_SHARES), absent=0.2)
+        maybe(student, "hispanic_ethnicity", pick(HISPANIC_SHARES), absent=0.2)
+        maybe(student, "ell_status", pick(ELL_SHARES), absent=0.2)
         chance = rand()
         if chance < 0.6:
-            student["location"] = self._location()
+            location = self._location()
+            student["location"] = location if chance > 0.01 else {}
         elif chance < 0.7:
             student["location"] = None
-        if rand() < 0.7:
-            student["credentials"] = {"district_username": f"{pick(HANDLES)}{serial}"}
+        chance = rand()
+        student |= username(f"{pick(HANDLES)}{serial}" if chance < 0.7 else "", chance, 0.7)
         if rand() < 0.3:
             student["ext"] = self._ext()
+        if self._has_special_fields:
+            student |= special_fields_in_v30(serial, number_of(record["id"], V31_SALT))
         return student
 
     def _teacher(self, record: Record, serial: int, legacy_id: str) -> Record:
+        number = number_of(record["id"])
         primary, schools = self._some_schools()
         teacher: Record = {
             "legacy_id": legacy_id,
@@ -281,64 +318,68 @@ class Population:
             "sis_id": f"T{serial:08d}",
             "district": self.district_id,
             "name": record["name"],
-            "created": record["created"],
-            "last_modified": record["last_modified"],
+            **role_times(record, number),
         }
+        if number >> 7 & 63 == 0:
+            del teacher["district"], teacher["name"]
         self._maybe(teacher, "teacher_number", f"T-{serial}")
         self._maybe(teacher, "state_id", f"LIC{serial * 31}", absent=0.4)
         self._maybe(teacher, "title", self._pick(TITLES), absent=0.3)
         chance = self._rng.random()
-        if chance < 0.6:
-            teacher["credentials"] = {"district_username": f"{self._pick(HANDLES)}.t{serial}"}
-        elif chance < 0.7:
+        if 0.6 <= chance < 0.7:
             teacher["credentials"] = None
+        else:
+            name = f"{self._pick(HANDLES)}.t{serial}" if chance < 0.6 else ""
+            teacher |= username(name, chance if chance < 0.6 else chance - 0.1, 0.6)
         if self._rng.random() < 0.2:
             teacher["ext"] = self._ext()
         return teacher
 
-    def _staff(self, serial: int, legacy_id: str) -> Record:
+    def _staff(self, record: Record, serial: int, legacy_id: str) -> Record:
         _, schools = self._some_schools()
         staff: Record = {
             "legacy_id": legacy_id,
             "schools": schools,
             "staff_id": f"F{serial:08d}",
-            "roles": ["PortalOnly"] if self._rng.random() < 0.9 else ["PortalOnly", "SchoolTechLead"],
+            "roles": staff_roles(self._rng.random()),
         }
-        self._maybe(staff, "department", "Front Office", absent=0.5)
+        self._maybe(staff, "department", DEPARTMENTS[number_of(record["id"]) & 7], absent=0.5)
         self._maybe(staff, "title", self._pick(STAFF_TITLES), absent=0.2)
-        if self._rng.random() < 0.6:
-            staff["credentials"] = {"district_username": f"{self._pick(HANDLES)}.f{serial}"}
+        chance = self._rng.random()
+        staff |= username(f"{self._pick(HANDLES)}.f{serial}" if chance < 0.6 else "", chance, 0.6)
         if self._rng.random() < 0.2:
             staff["ext"] = self._ext()
         return staff
 
-    def _district_admin(self, legacy_id: str) -> Record:
+    def _district_admin(self, record: Record, legacy_id: str) -> Record:
         admin: Record = {"legacy_id": legacy_id}
-        self._maybe(admin, "title", "Superintendent's Office", absent=0.3)
+        self._maybe(admin, "title", ADMIN_TITLES[number_of(record["id"]) & 15], absent=0.3)
         return admin
 
-    def _contact(self, serial: int, legacy_id: str) -> Record:
+    def _contact(self, record: Record, serial: int, legacy_id: str) -> Record:
         rand, pick = self._rng.random, self._pick
         contact: Record = {"legacy_id": legacy_id}
         self._maybe(contact, "sis_id", f"C{serial:08d}", absent=0.5)
         self._maybe(contact, "phone", f"+1 555 01{serial % 100:02d} x{serial}", absent=0.3)
-        self._maybe(contact, "phone_type", pick(PHONE_TYPES), absent=0.4)
+        self._maybe(contact, "phone_type", pick(PHONE_TYPE_SHARES), absent=0.4)
         related = [pick(self._students) for _ in range(1 + int(rand() * rand() * 4))] if self._students else []
-        contact["student_relationships"] = [self._relationship(student) for student in related]
+        relationships = [self._relationship(student) for student in related]
+        if relationships:
+            relationships += more_relationships(relationships[0], number_of(record["id"]))
+        contact["student_relationships"] = relationships
         return contact
 
     def _relationship(self, student_id: str) -> Record:
         relationship: Record = {"student": student_id}
-        self._maybe(relationship, "relationship", self._pick(RELATIONSHIPS))
-        self._maybe(relationship, "type", self._pick(RELATIONSHIP_TYPES))
+        self._maybe(relationship, "relationship", self._pick(RELATIONSHIP_SHARES))
+        self._maybe(relationship, "type", self._pick(RELATIONSHIP_TYPE_SHARES))
         return relationship
 
     def _location(self) -> Record:
-        location: Record = {"city": self._pick(TOWNS), "state": "ZZ", "zip": "00000"}
-        self._maybe(location, "address", f"{1 + int(self._rng.random() * 9999)} {self._pick(STREETS)}", absent=0.3)
-        self._maybe(location, "lat", "44.0000", absent=0.9)
-        self._maybe(location, "lon", "-103.0000", absent=0.9)
-        return location
+        rand = self._rng.random
+        location: Record = {"city": self._pick(TOWNS)}
+        self._maybe(location, "address", f"{1 + int(rand() * 9999)} {self._pick(STREETS)}", absent=0.3)
+        return {**location, **ADDRESS_ENDS[int(rand() * 128)], **COORDINATES[int(rand() * 512)]}
 
     def _ext(self) -> Record:
         ext: Record = {"bus_route": f"{int(self._rng.random() * 90)}B"}
@@ -349,6 +390,8 @@ class Population:
             ext["häuser"] = ""
         elif chance < 0.4:
             ext["email"] = None
+        elif chance > 0.97:
+            return {}
         return ext
 
 

@@ -191,7 +191,8 @@ class Roster:
             *way, last = path.split(".")
             inside = record
             for step in way:
-                inside[step] = inside.get(step) or {}
+                if not isinstance(inside.get(step), dict):
+                    inside[step] = {}
                 inside = inside[step]
             if value is ...:
                 inside.pop(last, None)

@@ -2,17 +2,17 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pipelines.sandbox.allowance import REQUESTS_A_MINUTE, SECONDS, Allowances
 from pipelines.sandbox.app import App, Logged
 from pipelines.sandbox.day import Day
-from pipelines.sandbox.district import District
+from pipelines.sandbox.district import STREAMS, District
 from pipelines.sandbox.faults import ANY, Effect, Fault, Faults
 from pipelines.sandbox.ids import ObjectIds, mark_of
-from pipelines.sandbox.people import FIRST_SECOND, Kind, Plan
-from pipelines.sandbox.rendering import Rendering
+from pipelines.sandbox.people import FIRST_SECOND, Kind, Plan, Record
+from pipelines.sandbox.rendering import Rendering, record_of
 from pipelines.sandbox.roster import Change, Clock, Roster
 from pipelines.sandbox.server import RunningServer
 
@@ -73,6 +73,7 @@ class Sandbox:
         self._districts: dict[str, District] = {}
         self._by_mark: dict[str, District] = {}
         self._by_token: dict[str, District] = {}
+        self._added: list[str] = []
         for _ in range(districts):
             self.add_district()
 
@@ -97,6 +98,18 @@ class Sandbox:
         """Generate all people of all districts now, and count them."""
         return sum(len(district.listing("v3.0", "users")) for district in self.all_districts())
 
+    def served(self, version: str, stream: str, district_id: str | None = None) -> list[Record]:
+        """Return the records that a list shows now, of one district or of all connected ones.
+
+        Args:
+            version: v3.0, v3.1, or v2.1.
+            stream: The list, such as users.
+            district_id: One district; None for all connected ones.
+        """
+        with self.lock:
+            chosen = self.connected() if district_id is None else [self._districts[district_id]]
+            return [record_of(item) for district in chosen for item in district.listing(version, stream).items]
+
     def roster(self, district_id: str) -> Roster:
         """Return the roster of a district for what is not repeated here; hold `lock` to change it while serving."""
         return self._districts[district_id].roster
@@ -118,6 +131,25 @@ class Sandbox:
             self._by_mark[district.people_ids.mark] = district
             self._by_token[district.token] = district
             return district_id
+
+    def lists(self, version: str) -> Collection[str]:
+        """Name the lists of an API version, those included that were added; none for a version that there is not."""
+        return (*STREAMS[version], *self._added) if version in STREAMS else ()
+
+    def add_list(self, stream: str) -> None:
+        """Serve a list that Clever does not have, without records: GET /v3.0/<stream>."""
+        with self.lock:
+            self._added.append(stream)
+
+    def put_record(self, district_id: str, stream: str, record: Record) -> None:
+        """Add a record of a district to a list that was added, or replace the one with its ID."""
+        with self.lock:
+            self._districts[district_id].put(stream, record)
+
+    def remove_record(self, district_id: str, stream: str, record_id: str) -> None:
+        """Remove a record of a district from a list that was added."""
+        with self.lock:
+            self._districts[district_id].take(stream, record_id)
 
     def rotate_token(self, district_id: str) -> str:
         """Replace a district's token, and give it; the former one gets 401."""
@@ -250,8 +282,11 @@ class Sandbox:
             before = len(self.log)
             for _ in range(days):
                 self.clock.sleep()
-                for district in self.connected():
-                    Day(district.roster, self._seed, self.clock.day).apply()
+                today = [Day(district.roster, self._seed, self.clock.day) for district in self.connected()]
+                for day in today:
+                    day.apply()
+                for day in today:
+                    day.edit_fields()
             return self.log[before:]
 
     def roll_over(self, district_id: str) -> None:

@@ -7,6 +7,8 @@ the same for the same record.
 import zlib
 from collections.abc import Iterator, Mapping
 
+from pipelines.sandbox.details import V31_SALT, number_of, v31_student_fields
+from pipelines.sandbox.ids import count_of
 from pipelines.sandbox.people import CONTACT, DISTRICT_ADMIN, STAFF, STUDENT, TEACHER, Record
 
 V30 = "v3.0"
@@ -22,12 +24,22 @@ V21_STREAMS = {
 }
 """The lists of people in API v2.1 and the role each stands for (spec v2.1.yml; Clever docs: Migrating to API 3.0)."""
 
-_LANGUAGES = (("Somali", "som"), ("Yoruba", "yor"), ("Arabic", "ara"))
-_DISABILITIES = (("Autism", "aut"), ("Visual impairment", "vi"), ("Other", "other"))
+_NOT_IN_V21 = frozenset({"legacy_id", "roles", "frl_status", "iep_status", "home_language"})
+"""Fields of role objects that API v2.1 does not have."""
+
+
+_LMS_STATUS: tuple[Record, ...] = (
+    *({"lms_status": {"synced_in_lms": True}} for _ in range(7)),
+    *({"lms_status": {"synced_in_lms": False}} for _ in range(3)),
+    {"lms_status": {}},
+    {"lms_status": None},
+    *({} for _ in range(4)),
+)
+"""Whether a user was synced into the district's learning management system, by share."""
 
 
 def in_v31(stream: str, record: Record) -> Record:
-    """Add the fields that only API v3.1 has."""
+    """Add the fields that only API v3.1 has, except those that the record has already."""
     draw = zlib.crc32(record["id"].encode())
     if stream == "districts":
         return record | {"last_attendance_sync": None, "lms_state": "success", "lms_type": "canvas"}
@@ -35,12 +47,11 @@ def in_v31(stream: str, record: Record) -> Record:
         return record | {"lms_status": {"synced_in_lms": draw % 2 == 0}}
     if stream != "users":
         return record
-    seen = dict(record)
-    if draw % 3:
-        seen["lms_status"] = {"synced_in_lms": draw % 2 == 0} if draw % 5 else None
+    seen = _LMS_STATUS[draw & 15] | record
     student = record["roles"].get(STUDENT)
     if student:
-        seen["roles"] = record["roles"] | {STUDENT: student | _v31_student_fields(draw, record)}
+        added = v31_student_fields(count_of(record["id"]), number_of(record["id"], V31_SALT))
+        seen["roles"] = record["roles"] | {STUDENT: added | student}
     return seen
 
 
@@ -50,7 +61,7 @@ def in_v21(role: str, record: Record) -> Record | None:
     if not held or not held.get("legacy_id"):
         return None
     seen: Record = {"id": held["legacy_id"], "district": record["district"]}
-    seen |= {field: value for field, value in held.items() if field not in {"legacy_id", "roles"}}
+    seen |= {field: value for field, value in held.items() if field not in _NOT_IN_V21}
     if role == CONTACT:
         seen["name"] = record["name"].get("last") or ""
         related = seen.pop("student_relationships", None) or []
@@ -83,21 +94,3 @@ def place_in_v21(stream: str, record: Record, teachers: Mapping[str, str]) -> Re
             seen["teacher"] = teachers.get(record["teacher"])
         return seen
     return record
-
-
-def _v31_student_fields(draw: int, record: Record) -> Record:
-    added: Record = {}
-    if draw % 4 == 0:
-        added["preferred_name"] = {"first": record["name"].get("first"), "middle": None, "last": ""}
-    if draw % 7:
-        added["frl_status"] = ("Free", "Reduced", "Paid", "Other", "")[draw % 5]
-    if draw % 11:
-        added["gifted_status"] = ("Y", "N", "")[draw % 3]
-        added["section_504_status"] = ("N", "", None)[draw % 3]
-    if draw % 13 == 0:
-        kind, code = _DISABILITIES[draw // 13 % 3]
-        added["disability"] = {"disability_status": "Y", "disability_type": kind, "disability_code": code}
-    if draw % 17 in range(9):
-        language, code = _LANGUAGES[draw % 3]
-        added |= {"home_language": language, "home_language_code": code, "iep_status": None}
-    return added

@@ -28,6 +28,14 @@ LISTS = {
 PATHS = [(version, path) for version in VERSIONS for path in LISTS[version]]
 UNDECLARED_BUT_OBSERVED = {"uri", "links"}
 """Items carry a uri in observed payloads, and docs show links on single answers; the specs say neither."""
+DATE = r"\d{4}-\d\d-\d\d"
+SLASHED_DATE = r"\d{1,2}/\d{1,2}/\d{4}"
+DOCUMENTED_BEYOND_SPEC = {
+    "dob": f"{DATE}|",
+    "start_date": f"{DATE}|{SLASHED_DATE}",
+    "end_date": f"{DATE}|{SLASHED_DATE}",
+}
+"""Date forms that Clever docs (Users, Clever's Data Model) describe and the specs do not, and an empty birth date."""
 SPEC_DIR = os.environ.get("CLEVER_SPEC_DIR")
 
 if SPEC_DIR is None:
@@ -79,7 +87,18 @@ class Spec:
             for element in value:
                 yield from self.problems(element, schema["items"], f"{where}[]")
         elif kind == "string":
-            yield from _string_problems(value, schema, where)
+            also = DOCUMENTED_BEYOND_SPEC.get(where.rpartition(".")[2])
+            if not (also and re.fullmatch(also, value)):
+                yield from _string_problems(value, schema, where)
+
+    def fields(self, schema: Schema, where: str) -> Iterator[tuple[str, Schema]]:
+        """List the declared fields below a schema, each by its path."""
+        schema = self.resolve(schema)
+        if "items" in schema:
+            yield from self.fields(schema["items"], f"{where}[]")
+        for name, inner in schema.get("properties", {}).items():
+            yield f"{where}.{name}", self.resolve(inner)
+            yield from self.fields(inner, f"{where}.{name}")
 
     def _object_problems(self, value: Schema, properties: Schema | None, where: str) -> Iterator[str]:
         if properties is None:
@@ -153,6 +172,85 @@ def test_every_field_that_the_spec_declares_is_shown_by_someone(
             held = [one["roles"][role] for one in rich.records(f"/{version}{path}", role=role, limit=1000)]
             assert declared == set(ROLES)
             assert fields <= {key for one in held for key in one}
+
+
+@pytest.fixture(scope="module")
+def large() -> Sandbox:
+    """A sandbox with a district of enough people for every home language."""
+    return Sandbox(users=5000, seed=4)
+
+
+NEVER_BLANK = {"disability_code", "disability_type", "home_language", "home_language_code"}
+"""Enumerations without an empty value."""
+ALWAYS_SENT = {".name.first", ".name.last"}
+"""Parts of names that are sent, although the specs allow null; contacts are an exception (docs: Data Model Quirks)."""
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v3.1"])
+def test_users_have_every_declared_field_and_value_in_every_role(
+    specs: dict[str, Spec], large: Sandbox, version: str
+) -> None:
+    spec = specs[version]
+    declared = dict(spec.fields({"$ref": "#/definitions/User"}, ""))
+    assert {path for path in declared if re.fullmatch(r"\.roles\.\w+", path)} == {f".roles.{role}" for role in ROLES}
+    served: dict[str, list[Any]] = {}
+    for record in large.served(version, "users"):
+        _collect(record, "", served)
+    lacking: set[str] = set()
+    for path, schema in declared.items():
+        values = served.get(path, [])
+        texts = {value for value in values if isinstance(value, str)}
+        lacking |= {f"{path} is never sent"} if all(value in (None, "") for value in values) else set()
+        lacking |= {f"{path} is never {value!r}" for value in set(schema.get("enum", ())) - texts}
+        if schema.get("x-nullable") and not any(path.endswith(part) for part in ALWAYS_SENT):
+            parent = path.rpartition(".")[0]
+            holders = [value for value in served.get(parent, []) if isinstance(value, dict)]
+            lacking |= {f"{path} is never null"} if None not in values else set()
+            lacking |= {f"{path} is never absent"} if len(values) == len(holders) else set()
+            if schema.get("type") == "string" and path.rpartition(".")[2] not in NEVER_BLANK:
+                lacking |= {f"{path} is never empty"} if "" not in texts else set()
+    assert sorted(lacking) == []
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v3.1"])
+def test_dates_of_students_have_every_documented_form(large: Sandbox, version: str) -> None:
+    served: dict[str, list[Any]] = {}
+    for record in large.served(version, "users"):
+        _collect(record, "", served)
+    for path in ("dob", "enrollments[].start_date", "enrollments[].end_date"):
+        texts = [value for value in served[f".roles.student.{path}"] if value]
+        forms = [DATE, SLASHED_DATE] if path == "dob" else [DATE, SLASHED_DATE, rf"{DATE}T00:00:00\.000Z"]
+        assert all(any(re.fullmatch(form, text) for text in texts) for form in forms)
+        assert all(any(re.fullmatch(form, text) for form in forms) for text in texts)
+
+
+def test_some_districts_have_special_fields_in_v30_and_only_those(specs: dict[str, Spec]) -> None:
+    sandbox = Sandbox(districts=3, users=400, seed=3)
+    *others, special = sandbox.districts
+    item = {"$ref": "#/definitions/User"}
+    for district_id in others:
+        assert _problems(specs["v3.0"], sandbox.served("v3.0", "users", district_id), item) == set()
+    assert _problems(specs["v3.0"], sandbox.served("v3.0", "users", special), item) == {
+        f"answer.roles.student.{name} is not declared" for name in ("frl_status", "iep_status", "home_language")
+    }
+    assert _problems(specs["v3.1"], sandbox.served("v3.1", "users", special), item) == set()
+    v21_students = sandbox.served("v2.1", "students", special)
+    assert _problems(specs["v2.1"], v21_students, {"$ref": "#/definitions/Student"}) == set()
+
+
+def _problems(spec: Spec, records: list[dict[str, Any]], schema: Schema) -> set[str]:
+    return {problem for record in records for problem in spec.problems(record, schema)}
+
+
+def _collect(value: Any, path: str, found: dict[str, list[Any]]) -> None:
+    """Collect the values of each path of a JSON value."""
+    found.setdefault(path, []).append(value)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _collect(inner, f"{path}.{name}", found)
+    elif isinstance(value, list):
+        for inner in value:
+            _collect(inner, f"{path}[]", found)
 
 
 @pytest.mark.parametrize(("version", "path"), PATHS)
