@@ -1,0 +1,202 @@
+"""How a record type of Clever is declared: its stream, its tables, and the fields of each table.
+
+A table is a path in the records of a stream plus the fields below it: "" is the record itself, "roles.student" an object in
+it, and "roles.student.enrollments[]" each item of a list. Everything else that the product knows about a field is derived
+from its declaration: the scan of landing files, staging, `extra`, drift, the tables with their history, comparison, hold
+counts, Dagster assets, and the dictionary.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = "text"
+    """Text as Clever sent it. A whole number or boolean is kept as the text that Clever sent."""
+    ID = "id"
+    """The Clever ID of a record: text, never a number."""
+    TEXTS = "texts"
+    """A list of texts: sorted, without duplicates, never NULL."""
+    IDS = "ids"
+    """A list of Clever IDs: sorted, without duplicates, never NULL."""
+    KEYS = "keys"
+    """The names of the documented objects within an object, sorted, never NULL; `values` lists them."""
+    INSTANT = "instant"
+    """An instant, which Clever writes in ISO 8601."""
+    DATE = "date"
+    """A date, which Clever writes as M/D/YYYY or YYYY-MM-DD; of an instant, the first ten characters."""
+    BOOLEAN = "boolean"
+    """true or false."""
+    JSON = "json"
+    """An object with names of the district's own, as Clever sent it; NULL if it is empty."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a value of the column is a list."""
+        return self in {Kind.TEXTS, Kind.IDS, Kind.KEYS}
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether a value is parsed from text. Text that cannot be parsed is in `extra`, and the column is NULL."""
+        return self in {Kind.INSTANT, Kind.DATE}
+
+
+class Tier(Enum):
+    """How sensitive the values of a column are."""
+
+    PUBLIC = "public"
+    """About schools and districts, not about a person."""
+    INTERNAL = "internal"
+    """Opaque Clever IDs and instants."""
+    IDENTIFIER = "identifier"
+    """Names, e-mail addresses, phone numbers, addresses, usernames, SIS IDs."""
+    SENSITIVE = "sensitive"
+    """Birth date, gender, race, language, disability, income status and the like."""
+    UNKNOWN = "unknown"
+    """Anything that a district or Clever may send."""
+
+
+BOTH: Final = ("v3.0", "v3.1")
+V31: Final = ("v3.1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table and the place of its value in Clever's records."""
+
+    column: str
+    path: str
+    """Below the path of the table, in Clever's names: "name.first"."""
+    kind: Kind
+    tier: Tier
+    comment: str
+    """What the column holds, as a sentence for analysts, without the documented values."""
+    values: tuple[str, ...] = ()
+    """The values that Clever documents, apart from the empty text; empty if any value is allowed."""
+    ignores_case: bool = False
+    """Whether the documented values are compared without regard to case."""
+    versions: tuple[str, ...] = BOTH
+    """The API versions whose specification has the field."""
+    makes_version: bool = True
+    """Whether a change of this column alone makes a new version of the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table and the place of its rows in the records of a stream.
+
+    Every table begins with the ID of the record and the district, and ends with `first_seen_at`, `extra`, `valid_from` and
+    `change`; these are not declared. A row is named by the district and the record, an item of a list by all of its columns.
+    """
+
+    name: str
+    path: str
+    """"" for one row per record, "roles.student" for one per record that has the object, "…[]" for one per item of a list."""
+    comment: str
+    """What one row is: "One row per district and student currently in Clever."."""
+    id_column: str
+    """The column that holds the ID of the record: "user_id"."""
+    id_comment: str
+    fields: tuple[Field, ...]
+    group: str = "people"
+    """The Dagster asset group."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a row is an item of a list."""
+        return self.path.endswith("[]")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a row."""
+        own = ("district_id", self.id_column)
+        return (*own, *(field.column for field in self.fields)) if self.is_list else own
+
+    def full_path(self, field: Field) -> str:
+        """The path of a field from the record: "roles.student.enrollments[].school"."""
+        return ".".join(part for part in (self.path, field.path) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list of the same records, narrowed by the query parameter `role`, that verifies the whole list."""
+
+    name: str
+    """The name in receipts and of the asset: "students"."""
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One endpoint of Clever that lists the records of one type."""
+
+    name: str
+    """The name in receipts and of the asset: "users"."""
+    endpoint: str
+    """Below the API version, with its slash: "/users"."""
+    tables: tuple[Table, ...]
+    """The first is the table of the records themselves."""
+    views: tuple[View, ...] = ()
+    not_kept: tuple[str, ...] = ()
+    """Paths of fields that Clever documents and that no table keeps: neither in `extra` nor reported as drift."""
+
+    @property
+    def record_table(self) -> Table:
+        """The table with one row per record."""
+        return self.tables[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupColumn:
+    """One column of a lookup: text, or a whole number if its values are."""
+
+    name: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Documented values with what is known about them: a published view, the same for every district."""
+
+    name: str
+    comment: str
+    """What one row is."""
+    columns: tuple[LookupColumn, ...]
+    """The first holds the documented values."""
+    rows: tuple[tuple[str | int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every stream that is read, and the lookups of documented values."""
+
+    streams: tuple[Stream, ...]
+    lookups: tuple[Lookup, ...] = ()
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """Every declared table, in order."""
+        return [table for stream in self.streams for table in stream.tables]
+
+    def stream(self, name: str) -> Stream:
+        """The stream of a name. Raises KeyError if there is none."""
+        return {stream.name: stream for stream in self.streams}[name]
+
+    def table(self, name: str) -> Table:
+        """The declared table of a name. Raises KeyError if there is none."""
+        return {table.name: table for table in self.tables}[name]
+
+    def stream_of(self, table: str) -> Stream:
+        """The stream that a table is of. Raises KeyError if no stream has it."""
+        return {each.name: stream for stream in self.streams for each in stream.tables}[table]
+
+    def fields(self) -> Iterator[tuple[Stream, Table, Field]]:
+        """Every declared field with its stream and table."""
+        for stream in self.streams:
+            for table in stream.tables:
+                for field in table.fields:
+                    yield stream, table, field

@@ -1,0 +1,288 @@
+"""Students: the users with the student role, and the schools in which they are enrolled.
+
+A district may withhold every field of a student that the app marks as optional. A withheld field is NULL, as is one that the
+district's student information system (SIS) does not have.
+"""
+
+from typing import Final
+
+from pipelines.records.declare import V31, Field, Kind, Table, Tier
+from pipelines.records.home_languages import HOME_LANGUAGES
+from pipelines.records.shared import (
+    DISTRICT_USERNAME,
+    EXT,
+    GRADES,
+    LEGACY_ID,
+    ROLE_CREATED_AT,
+    ROLE_LAST_MODIFIED_AT,
+    SCHOOL_IDS,
+    USER_ID,
+    YES_NO,
+    location,
+)
+
+STUDENTS: Final = Table(
+    "students",
+    "roles.student",
+    "One row per district and student currently in Clever.",
+    id_column="user_id",
+    id_comment=USER_ID,
+    fields=(
+        LEGACY_ID,
+        # Schools
+        Field(
+            "school_id",
+            "school",
+            Kind.ID,
+            Tier.PUBLIC,
+            "Clever ID of the primary school: by default the one with most of the student's sections. May be missing from schools.",
+        ),
+        SCHOOL_IDS,
+        # Identifiers of the district and the state
+        Field(
+            "sis_id",
+            "sis_id",
+            Kind.TEXT,
+            Tier.IDENTIFIER,
+            "ID of the student in the SIS; text, because it may begin with zeros. If it changes, Clever makes a new user.",
+        ),
+        Field(
+            "student_number",
+            "student_number",
+            Kind.TEXT,
+            Tier.IDENTIFIER,
+            "Number that the district gave the student; text, because it may begin with zeros. NULL if not sent.",
+        ),
+        Field(
+            "state_id",
+            "state_id",
+            Kind.TEXT,
+            Tier.IDENTIFIER,
+            "ID that the state gave the student; text, because it may begin with zeros. NULL if not sent.",
+        ),
+        DISTRICT_USERNAME,
+        # Grade
+        Field(
+            "grade",
+            "grade",
+            Kind.TEXT,
+            Tier.INTERNAL,
+            "Grade of the student; sort by the lookup grades, because as text 10 comes before 2. NULL if not sent.",
+            values=GRADES,
+        ),
+        Field(
+            "graduation_year",
+            "graduation_year",
+            Kind.TEXT,
+            Tier.INTERNAL,
+            "Year in which the student is expected to graduate; text, as Clever sent it.",
+        ),
+        # Demographics
+        Field(
+            "dob",
+            "dob",
+            Kind.DATE,
+            Tier.SENSITIVE,
+            "Birth date. Clever writes M/D/YYYY or YYYY-MM-DD; both are read. NULL if not sent; text in another form is in extra.",
+        ),
+        Field(
+            "gender",
+            "gender",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Gender as the district recorded it; NULL if not sent.",
+            values=("M", "F", "X"),
+        ),
+        Field(
+            "race",
+            "race",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Race as the district recorded it. Unknown is a value of its own; NULL means not sent. Hispanic is in hispanic_ethnicity.",
+            values=(
+                "Caucasian",
+                "Asian",
+                "Black or African American",
+                "American Indian",
+                "Hawaiian or Other Pacific Islander",
+                "Two or More Races",
+                "Unknown",
+            ),
+        ),
+        Field(
+            "hispanic_ethnicity",
+            "hispanic_ethnicity",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Whether the student is Hispanic; NULL means not sent, which is not N.",
+            values=YES_NO,
+        ),
+        Field(
+            "home_language",
+            "home_language",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Clever's name of the language spoken at home; NULL if not sent. The lookup home_languages has its code.",
+            values=tuple(language.name for language in HOME_LANGUAGES),
+            versions=V31,
+        ),
+        Field(
+            "home_language_code",
+            "home_language_code",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Code of the language spoken at home, mostly of ISO 639; NULL if not sent. The lookup home_languages has its name.",
+            values=tuple(language.code for language in HOME_LANGUAGES),
+            versions=V31,
+        ),
+        # Programs. Some SIS syncs do not send them at all.
+        Field(
+            "ell_status",
+            "ell_status",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Whether the student is an English language learner; NULL means not sent, which is not N.",
+            values=YES_NO,
+        ),
+        Field(
+            "frl_status",
+            "frl_status",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Eligibility for free or reduced-price lunch; NULL means not sent, which is not Paid.",
+            values=("Free", "Reduced", "Paid", "Other"),
+            versions=V31,
+        ),
+        Field(
+            "iep_status",
+            "iep_status",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Individualized education program (IEP) of the student. Clever documents no values; NULL means not sent.",
+            versions=V31,
+        ),
+        Field(
+            "gifted_status",
+            "gifted_status",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Whether the student is in a gifted program; NULL means not sent, which is not N.",
+            values=YES_NO,
+            versions=V31,
+        ),
+        Field(
+            "section_504_status",
+            "section_504_status",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Whether the student has a plan under section 504 of the Rehabilitation Act; NULL means not sent, which is not N.",
+            values=YES_NO,
+            versions=V31,
+        ),
+        Field(
+            "disability_status",
+            "disability.disability_status",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Whether the student has a disability; NULL means not sent, which is not N.",
+            values=YES_NO,
+            versions=V31,
+        ),
+        Field(
+            "disability_type",
+            "disability.disability_type",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Kind of disability; NULL if not sent.",
+            values=(
+                "Autism",
+                "Deaf-blindness",
+                "Developmental delay",
+                "Emotional disturbance",
+                "Hearing impairment",
+                "Intellectual Disability",
+                "Multiple disabilities",
+                "Orthopedic impairment",
+                "Other",
+                "Other health impairment",
+                "Specific learning disability",
+                "Speech or language impairment",
+                "Traumatic brain injury",
+                "Visual impairment",
+            ),
+            versions=V31,
+        ),
+        Field(
+            "disability_code",
+            "disability.disability_code",
+            Kind.TEXT,
+            Tier.SENSITIVE,
+            "Code of the kind of disability, as Clever sent it: upper or lower case. Compare lower(disability_code). NULL if not sent.",
+            values=("aut", "db", "dd", "emn", "hi", "id", "md", "oi", "other", "ohi", "sld", "sli", "tbi", "vi"),
+            ignores_case=True,
+            versions=V31,
+        ),
+        # Preferred name
+        Field(
+            "preferred_first_name",
+            "preferred_name.first",
+            Kind.TEXT,
+            Tier.IDENTIFIER,
+            "First name that the student goes by; NULL if not sent, which is usual. The first name on record is in users.",
+            versions=V31,
+        ),
+        Field(
+            "preferred_middle_name",
+            "preferred_name.middle",
+            Kind.TEXT,
+            Tier.IDENTIFIER,
+            "Middle name that the student goes by; NULL if not sent.",
+            versions=V31,
+        ),
+        Field(
+            "preferred_last_name",
+            "preferred_name.last",
+            Kind.TEXT,
+            Tier.IDENTIFIER,
+            "Last name that the student goes by; NULL if not sent.",
+            versions=V31,
+        ),
+        # Home address
+        *location("the student's home", Tier.IDENTIFIER),
+        # Clever's own times, and the district's custom fields
+        ROLE_CREATED_AT,
+        ROLE_LAST_MODIFIED_AT,
+        EXT,
+    ),
+)
+
+STUDENT_ENROLLMENTS: Final = Table(
+    "student_enrollments",
+    "roles.student.enrollments[]",
+    "One row per district, student, and school in which the student is enrolled, with the dates of the enrollment.",
+    id_column="student_id",
+    id_comment="Clever v3 ID of the student: user_id in students.",
+    fields=(
+        Field(
+            "school_id",
+            "school",
+            Kind.ID,
+            Tier.PUBLIC,
+            "Clever ID of the school. May be missing from schools.",
+        ),
+        Field(
+            "start_date",
+            "start_date",
+            Kind.DATE,
+            Tier.INTERNAL,
+            "When the enrollment starts. Clever derives it from the student's active sections at the school. NULL if not sent.",
+        ),
+        Field(
+            "end_date",
+            "end_date",
+            Kind.DATE,
+            Tier.INTERNAL,
+            "When the enrollment ends. Clever derives it from the student's active sections at the school. NULL if not sent.",
+        ),
+    ),
+)
