@@ -63,8 +63,8 @@ check: setup  ## Check format, lint, types and the imports between packages.
 	touch $@
 
 .PHONY: bench
-bench: setup .venv-bench/installed  ## Compare speed, memory and growth with dlt (50 minutes; SIZES="50000 200000" for a quick look).
-	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(BENCH_OPTIONS)
+bench: setup .venv-bench/installed  ## Compare speed, memory and growth with dlt (an hour; SIZES="50000 200000" ROUNDS=1 for a quick look).
+	$(BENCH)/python -m tests.benchmark.run $(if $(SIZES),--sizes $(SIZES) --nights 0 --results data/benchmark) $(if $(ROUNDS),--rounds $(ROUNDS)) $(BENCH_OPTIONS)
 
 .PHONY: bench-year
 bench-year: setup  ## Sync two districts 366 times and measure the growth over a year (half an hour; BENCH_OPTIONS="--nights 40" for a quick look).

@@ -14,7 +14,7 @@ ROLES = ("student", "teacher", "staff", "district_admin", "contact")
 
 
 class WrongResultError(Exception):
-    """A contestant did not load what is served; the text tells the difference."""
+    """A contestant did not load what is served; the text says what differs."""
 
 
 def dlt(server: Served, folder: Path, how: str) -> Cost:
@@ -32,33 +32,46 @@ def dlt(server: Served, folder: Path, how: str) -> Cost:
     return cost
 
 
-def bare(server: Served, folder: Path) -> Cost:
-    """Load all districts without any safety."""
-    command = ["-m", "tests.benchmark.load_bare", server.url, ",".join(server.tokens), str(folder)]
+def bare(server: Served, folder: Path, how: str) -> Cost:
+    """Load all districts without any safety: the ``narrow`` tables of earlier versions, or the ``wide`` ones."""
+    command = ["-m", "tests.benchmark.load_bare", server.url, ",".join(server.tokens), str(folder), how]
     cost = cost_of([sys.executable, *command], _environment({"PYTHONPATH": str(ROOT)}), folder)
     with duckdb.connect(str(folder / "roster.duckdb"), read_only=True) as connection:
         _check(server, connection, "SELECT count(*) FROM user_roles")
+        if how == "wide":
+            _check_roles(server, connection)
     return cost
 
 
 def sync(server: Served, folder: Path, outcome: str) -> Cost:
-    """Run our command, which shall bring this outcome in every district; what an earlier one left in the folder is its start."""
+    """Run our command, which must have this outcome in every district. It starts from what an earlier one left in the folder."""
     settings = {
         "CLEVER_API_URL": server.url,
         "CLEVER_OAUTH_URL": server.url,
         "CLEVER_CLIENT_ID": "sandbox",
         "CLEVER_CLIENT_SECRET": "sandbox",
         "CLEVER_WAREHOUSE_DIR": str(folder / "warehouse"),
-        "DAGSTER_HOME": str(folder / "dagster"),
+        "DAGSTER_HOME": str(_dagster_home(folder)),
     }
     cost = cost_of([str(PRODUCT / "clever-warehouse"), "sync"], _environment(settings), folder)
     with duckdb.connect(str(published(folder)), read_only=True) as connection:
         _check(server, connection, "SELECT count(*) FROM user_roles")
+        _check_roles(server, connection)
         last = "SELECT outcome, count(*) FROM sync.runs WHERE sync_id = (SELECT max_by(sync_id, finished_at) FROM sync.runs) GROUP BY ALL"
         outcomes = connection.execute(last).fetchall()
         if outcomes != [(outcome, server.districts)]:
             raise WrongResultError(f"outcomes {outcomes} instead of {server.districts} times {outcome}")
     return cost
+
+
+def empty_job(folder: Path) -> Cost:
+    """Run a Dagster job with nothing in it, in the instance of our earlier syncs of the folder."""
+    settings = {"DAGSTER_HOME": str(_dagster_home(folder)), "PYTHONPATH": str(ROOT)}
+    return cost_of([str(PRODUCT / "python"), "-m", "tests.benchmark.empty_job"], _environment(settings), folder)
+
+
+def _dagster_home(folder: Path) -> Path:
+    return folder / "dagster"
 
 
 def published(folder: Path) -> Path:
@@ -68,11 +81,24 @@ def published(folder: Path) -> Path:
 
 def _check(server: Served, connection: duckdb.DuckDBPyConnection, roles: str) -> None:
     people = "SELECT count(*), count(*) FILTER (ends_with(email, ?)) FROM users"
-    users, marked = connection.execute(people, [f"@{server.truth.mark}"]).fetchall()[0]
-    found = users, connection.execute(roles).fetchall()[0][0], marked
-    right = server.truth.users, server.truth.roles, server.truth.marked
+    users, emails = connection.execute(people, [f"@{server.truth.mark}"]).fetchall()[0]
+    found = users, connection.execute(roles).fetchall()[0][0], emails
+    right = server.truth.users, server.truth.roles, server.truth.emails
     if found != right:
-        raise WrongResultError(f"users, roles and people changed are {found} instead of {right}")
+        raise WrongResultError(f"users, roles and changed e-mail addresses are {found} instead of {right}")
+
+
+def _check_roles(server: Served, connection: duckdb.DuckDBPyConnection) -> None:
+    """Count what has changed in the tables of single roles."""
+    changed = """
+        SELECT
+            (SELECT count(*) FROM students WHERE ends_with(location_address, $mark)),
+            (SELECT count(*) FROM contacts WHERE ends_with(phone, $mark))
+    """
+    found = connection.execute(changed, {"mark": f"@{server.truth.mark}"}).fetchall()[0]
+    right = server.truth.addresses, server.truth.phones
+    if found != right:
+        raise WrongResultError(f"changed addresses and phones are {found} instead of {right}")
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from tests.benchmark.results import BARE, CHANGED, CODED, DEFAULTS, FIRST, TUNED, UNCHANGED, Results
+from tests.benchmark.results import CHANGED, CODED, DEFAULTS, FIRST, NARROW, TUNED, UNCHANGED, WIDE, Results
 
 LOOKS = {
     DEFAULTS: ("#b0413e", "s", ":"),
@@ -18,9 +18,10 @@ LOOKS = {
     FIRST: ("#1f5fa8", "o", "-"),
     CHANGED: ("#1f5fa8", "^", "--"),
     UNCHANGED: ("#1f5fa8", "v", ":"),
-    BARE: ("#8a8a8a", "x", "-"),
+    WIDE: ("#8a8a8a", "x", "-"),
+    NARROW: ("#8a8a8a", "+", ":"),
 }
-"""Colour, mark and line of each."""
+"""Color, mark and line of each."""
 
 SECONDS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -28,18 +29,18 @@ SECONDS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 def draw(results: Results, file: Path) -> None:
     """Draw the medians of one district."""
     figure, axes = plt.subplots(figsize=(8, 4.8), dpi=130, layout="constrained")
-    for contestant, (colour, mark, line) in LOOKS.items():
+    for contestant, (color, mark, line) in LOOKS.items():
         points = [(users, results.median(contestant, users)) for users in results.sizes]
         measured = [(users, seconds) for users, seconds in points if seconds is not None]
         if measured:
             people, seconds_taken = zip(*measured, strict=True)
-            axes.plot(people, seconds_taken, color=colour, marker=mark, linestyle=line, markersize=5, label=contestant)
+            axes.plot(people, seconds_taken, color=color, marker=mark, linestyle=line, markersize=5, label=contestant)
             axes.annotate(
                 f"{seconds_taken[-1]:.3g} s",
                 (people[-1], seconds_taken[-1]),
                 xytext=(6, -3),
                 textcoords="offset points",
-                color=colour,
+                color=color,
                 fontsize=8,
             )
     axes.set(xscale="log", yscale="log", xlabel="people in the district", ylabel="seconds, the whole command")

@@ -18,15 +18,17 @@ from tests.benchmark.contestants import WrongResultError
 from tests.benchmark.measure import CommandError, Cost
 from tests.benchmark.picture import draw
 from tests.benchmark.results import (
-    BARE,
     CHANGED,
     CODED,
     DEFAULTS,
+    EMPTY,
     FIRST,
     HEAD,
+    NARROW,
     TARGET_HEAD,
     TUNED,
     UNCHANGED,
+    WIDE,
     Growth,
     Night,
     Results,
@@ -35,12 +37,14 @@ from tests.benchmark.results import (
 from tests.benchmark.serving import Served, served
 
 SIZES = (50_000, 200_000, 1_000_000)
-ROUNDS = 2
+ROUNDS = 3
 DISTRICT = 2000
 """People of each of the many districts."""
 SHARE = 0.01
 """Of the people, who change before a sync that finds changes."""
-WARM_UP = 500
+SMALL = 500
+"""People of the district beside which an empty Dagster job is measured, and with which all contestants warm up."""
+SMALL_ROUNDS = 5
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
@@ -66,7 +70,8 @@ class Bench:
                 self._syncs(one)
                 if with_dlt:
                     self._turn(CODED, one, partial(contestants.dlt, how="code"), self._new_folder())
-                self._turn(BARE, one, contestants.bare, self._new_folder())
+                for floor, how in ((WIDE, "wide"), (NARROW, "narrow")):
+                    self._turn(floor, one, partial(contestants.bare, how=how), self._new_folder())
                 if many:
                     self._syncs(many)
 
@@ -74,6 +79,15 @@ class Bench:
         """Let dlt with its defaults load a district of this size, once: of a million people that takes a quarter of an hour."""
         with served(1, users) as server:
             self._turn(DEFAULTS, server, partial(contestants.dlt, how="defaults"), self._new_folder())
+
+    def compare_with_dagster(self, users: int, rounds: int) -> None:
+        """Let an unchanged sync of a small district and an empty Dagster job take turns, both with the same instance."""
+        with served(1, users) as server, self._new_folder() as name:
+            folder = Path(name)
+            contestants.sync(server, folder, "applied")
+            for _ in range(rounds):
+                self._sync(UNCHANGED, server, folder, "unchanged")
+                self._measure(EMPTY, server, lambda: contestants.empty_job(folder))
 
     def grow(self, users: int, nights: int) -> None:
         """Sync a district night after night, each with some people changed."""
@@ -123,23 +137,26 @@ class Bench:
             failure = f"{type(error).__name__}: {error}"
         turn = Turn(contestant, server.districts, users, cost, server.processor_seconds - before, failure)
         self.results.turns.append(turn)
-        told = (
+        shown = (
             f"{cost.seconds:8.1f} s {cost.processor_seconds:8.1f} processor s {cost.peak_memory / 1e6:8,.0f} MB"
             if cost
             else f" failed: {failure}"
         )
-        out.print(f"{users:10,} in {server.districts:4,}  {contestant:32s}{told}", markup=False)
+        out.print(f"{users:10,} in {server.districts:4,}  {contestant:32s}{shown}", markup=False)
 
     def _new_folder(self) -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(dir=self._folder)
 
 
 def _content(folder: Path) -> tuple[int, int, int]:
-    """Of the published file: its bytes, the rows of what syncs write a row per change for, and the bytes of a new copy."""
+    """Of the published file: its bytes, the rows of its tables and their history, and the bytes of a new copy."""
     file, copy = contestants.published(folder), folder / "copy.duckdb"
-    tables = ("users", "user_roles", "past.past_users", "past.past_user_roles", "legacy_id_crosswalk")
+    tables = "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name IN ('main', 'past')"
     with duckdb.connect(str(file), read_only=True) as connection:
-        rows = sum(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables)
+        rows = sum(
+            connection.execute(f'SELECT count(*) FROM "{schema}"."{table}"').fetchall()[0][0]
+            for schema, table in connection.execute(tables).fetchall()
+        )
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{file}' AS published (READ_ONLY); ATTACH '{copy}' AS copy")
         connection.execute("COPY FROM DATABASE published TO copy; DETACH copy")
@@ -155,13 +172,16 @@ def _keep(results: Results, begin: float, folder: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, tell, and give the exit code: 1 if anything failed."""
+    """Measure, report, and return the exit code: 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="people in the district")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--nights", type=int, default=100, help="0 leaves the growth out")
     parser.add_argument("--nights-users", type=int, default=20_000)
     parser.add_argument("--without-dlt", action="store_true")
+    parser.add_argument(
+        "--with-defaults", action="store_true", help="load the largest district with dlt's defaults too (20 minutes)"
+    )
     parser.add_argument("--without-many", action="store_true", help="leave the many districts out")
     parser.add_argument(
         "--results", type=Path, default=Path(__file__).parent, help="where results.json, .md and .png go"
@@ -171,8 +191,9 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="clever-bench-") as name:
         bench = Bench(Path(name))
         results = bench.results
-        bench.compare(WARM_UP, 1, with_many=False, with_dlt=not asked.without_dlt)
+        bench.compare(SMALL, 1, with_many=False, with_dlt=not asked.without_dlt)
         results.turns.clear()
+        bench.compare_with_dagster(SMALL, SMALL_ROUNDS)
         for users in sorted(asked.sizes):
             is_largest = users == max(asked.sizes)
             bench.compare(
@@ -185,8 +206,8 @@ def main(arguments: Sequence[str]) -> int:
                 bench.load_with_defaults(users)
         if asked.nights:
             bench.grow(asked.nights_users, asked.nights)
-        if not asked.without_dlt and len(asked.sizes) > 1:
-            # The longest of all comes last: if it is broken off, the rest is told.
+        if asked.with_defaults and not asked.without_dlt and len(asked.sizes) > 1:
+            # The longest of all comes last: if it is interrupted, the rest is reported.
             _keep(results, begin, asked.results)
             bench.load_with_defaults(max(asked.sizes))
     _keep(results, begin, asked.results)

@@ -10,10 +10,13 @@ import random
 import socketserver
 import sys
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pipelines.records.shared import GRADES
 from pipelines.sandbox import ROLES, Sandbox
 from pipelines.sandbox.app import MAX_LIMIT, App, Request, Response
+from pipelines.sandbox.people import Record
 from pipelines.sandbox.server import HOST
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ UNLIMITED = 10**9
 STREAMS = ("", *(f"&role={role}" for role in ROLES))
 """The first page of everybody and of each role view, after the limit."""
 
+MARKED = {"emails": "email", "addresses": "roles.student.location.address", "phones": "roles.contact.phone"}
+"""The fields that get a text with the mark of a change, by what `truth` calls their number."""
+
 
 class Roster:
     """The people that are served, and every page of them."""
@@ -35,30 +41,48 @@ class Roster:
             self._sandbox.add_district(people)
         self._app = App(self._sandbox)
         self._nights = 0
-        self._changed = 0
+        self._marked = dict.fromkeys(MARKED, 0)
         self.answers: Answers = {}
         self._write()
 
     def change(self, share: float) -> None:
-        """Let a share of the people of each district change: one in ten leaves, as many arrive, the others get another e-mail address."""
+        """Let a share of the people of each district change: one in ten leaves, and as many arrive.
+
+        Of the others every second gets a new e-mail address and nothing else, as do all who are neither students nor contacts
+        with an ID of the SIS. The remaining students move and get another grade, the remaining contacts get another phone.
+        """
         self._nights += 1
-        self._changed = 0
+        self._marked = dict.fromkeys(MARKED, 0)
         chance = random.Random(self._nights)
         for district_id in self._sandbox.districts:
-            people = self._sandbox.roster(district_id).ids()
+            roster = self._sandbox.roster(district_id)
+            people = roster.ids()
             chosen = chance.sample(people, round(len(people) * share))
             leaving = len(chosen) // 10
             for user_id in chosen[:leaving]:
                 self._sandbox.remove(user_id)
                 self._sandbox.add_person(district_id)
-            for user_id in chosen[leaving:]:
-                self._sandbox.change(user_id, {"email": f"{user_id}@{self._mark}"})
-            self._changed += len(chosen) - leaving
+            for number, user_id in enumerate(chosen[leaving:]):
+                roles = roster.record(user_id)["roles"]
+                if number % 2 and roles.get("student"):
+                    self._mark_as("addresses", user_id, {"roles.student.grade": _other_grade(roles["student"], chance)})
+                elif number % 2 and (roles.get("contact") or {}).get("sis_id"):
+                    self._mark_as(
+                        "phones", user_id, {"roles.contact.phone_type": chance.choice(("Cell", "Home", "Work"))}
+                    )
+                else:
+                    self._mark_as("emails", user_id, {})
         self._write()
+
+    def _mark_as(self, what: str, user_id: str, fields: Mapping[str, str]) -> None:
+        """Change a person, who gets a text with the mark of this change too, so that it can be counted."""
+        text = f"{user_id}@{self._mark}"
+        self._sandbox.change(user_id, {MARKED[what]: text, **fields})
+        self._marked[what] += 1
 
     @property
     def truth(self) -> dict[str, int | str]:
-        """What a right result has: people, roles, and people whose address ends with the mark of the last change."""
+        """What a right result has: people, roles, and how many texts end with the mark of the last change."""
         sizes = dict.fromkeys(("", *ROLES), 0)
         for token in self._sandbox.districts.values():
             district = self._sandbox.district_of_token(token)
@@ -66,7 +90,7 @@ class Roster:
                 for stream in sizes:
                     sizes[stream] += len(district.listing("v3.0", "users", stream or None))
         users = sizes.pop("")
-        return {"users": users, "roles": sum(sizes.values()), "mark": self._mark, "marked": self._changed}
+        return {"users": users, "roles": sum(sizes.values()), "mark": self._mark, **self._marked}
 
     @property
     def _mark(self) -> str:
@@ -98,6 +122,10 @@ class Roster:
         head = [f"HTTP/1.1 {answer.status} -", *(f"{name}: {value}" for name, value in answer.headers.items())]
         head += [f"Content-Length: {len(answer.body)}", "", ""]
         return "\r\n".join(head).encode() + answer.body
+
+
+def _other_grade(student: Record, chance: random.Random) -> str:
+    return chance.choice([grade for grade in GRADES if grade != student.get("grade")])
 
 
 def _next(page: bytes) -> str | None:

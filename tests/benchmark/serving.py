@@ -26,9 +26,13 @@ class Truth:
     users: int
     roles: int
     mark: str
-    """How the e-mail addresses end that the last change gave."""
-    marked: int
-    """How many people have such an address."""
+    """How the texts end that the last change gave."""
+    emails: int
+    """How many people have such an e-mail address."""
+    addresses: int
+    """How many students live at such an address."""
+    phones: int
+    """How many contacts have such a phone."""
 
 
 class Served:
