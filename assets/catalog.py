@@ -1,96 +1,120 @@
-"""What Dagster's catalog shows of a table: its description, columns and their lineage, from the one declaration."""
+"""What Dagster's catalog shows of a stream or a table: its description, columns and their lineage, from the one declaration."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import dagster as dg
 import sqlalchemy as sa
 
+from assets.districts import district_partitions
+from pipelines.clever import STREAMS, Stream
+from pipelines.records import CATALOG, Tier
 from pipelines.warehouse import tables
 from pipelines.warehouse.dictionary import column_type
 
-STREAM_OF_TABLE = "users"
-"""The stream that the tables' rows come from; the role views only verify it."""
+OWNERS: Final = ("team:data-engineering",)
+
+TABLES: Final = tuple(tables.assets())
+"""The tables that are assets."""
 
 
-def spec(table: sa.Table, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
-    """The asset of a table."""
+def stream_key(stream: Stream) -> dg.AssetKey:
+    """The asset of a stream."""
+    return dg.AssetKey(["clever", stream.name])
+
+
+def stream_spec(stream: Stream) -> dg.AssetSpec:
+    """The asset of a stream."""
+    name = stream.record_type.replace("_", " ")
+    if stream.role is None:
+        description = f"All {name} (GET {stream.path})."
+        declared = next(declared for declared in CATALOG.streams if declared.name == stream.record_type)
+        found = {Tier.INTERNAL, *(field.tier for table in declared.tables for field in table.fields), Tier.UNKNOWN}
+    else:
+        description = (
+            f"{name.capitalize()} with the {stream.role} role (GET {stream.path}?role={stream.role}). "
+            f"Used only to verify that clever/{stream.record_type} is complete."
+        )
+        found = {Tier.INTERNAL}
+    return dg.AssetSpec(
+        key=stream_key(stream),
+        description=description,
+        group_name="clever",
+        kinds={"api", "json"},
+        owners=list(OWNERS),
+        tags=_tier_tags(found),
+        partitions_def=district_partitions,
+        skippable=True,
+    )
+
+
+def table_spec(table: sa.Table) -> dg.AssetSpec:
+    """The asset of a table: it depends on its stream, and on the views that verify the stream."""
     return dg.AssetSpec(
         key=table.name,
-        deps=deps,
+        deps=[stream_key(stream) for stream in STREAMS if stream.record_type == table.info["stream"]],
         description=table.comment,
-        group_name="warehouse",
+        group_name=table.info["group"],
         kinds={"duckdb", "table"},
-        owners=["team:data-engineering"],
-        tags={"personal_data": ""} if any(column.info.get("personal") for column in table.columns) else {},
+        owners=list(OWNERS),
+        tags=_tier_tags(_tiers(table)),
         skippable=True,
         metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": f"warehouse.main.{table.name}"},
     )
 
 
+def warehouse_spec() -> dg.AssetSpec:
+    """The asset of the published file."""
+    return dg.AssetSpec(
+        key="warehouse",
+        deps=[table.name for table in TABLES],
+        description="The published file warehouse.duckdb, which analysts open. Published atomically. "
+        "Materialize this to sync all connected districts.",
+        group_name="warehouse",
+        kinds={"duckdb"},
+        owners=list(OWNERS),
+        tags=_tier_tags({tier for table in TABLES for tier in _tiers(table)}),
+        skippable=True,
+    )
+
+
 def column_schema(table: sa.Table) -> dg.TableSchema:
-    """The columns with their types, comments and, for personal data, a tag with its kind."""
+    """The columns with their types, comments, Clever fields, and sensitivity tiers."""
     return dg.TableSchema(columns=[_column(column) for column in table.columns])
 
 
 def column_lineage(table: sa.Table) -> dg.TableColumnLineage:
-    """Which columns of other assets each column comes from; columns that the warehouse itself fills in have no source."""
-    sources = LINEAGE.get(table.name, {})
+    """Which fields of the stream each column comes from; columns that the warehouse itself fills in have no source."""
+    key = dg.AssetKey(["clever", table.info["stream"]])
     return dg.TableColumnLineage(
         deps_by_column={
-            column.name: [
-                dg.TableColumnDep(asset_key=dg.AssetKey(key), column_name=source)
-                for key, source in sources.get(column.name, ())
-            ]
+            column.name: [dg.TableColumnDep(asset_key=key, column_name=path) for path in column.info["sources"]]
             for column in table.columns
         }
     )
 
 
 def _column(column: sa.Column[Any]) -> dg.TableColumn:
-    personal = column.info.get("personal")
     return dg.TableColumn(
         name=column.name,
         type=column_type(column),
-        description=column.comment,
+        description=" ".join(filter(None, [column.comment, _fields(column.info["sources"])])),
         constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
-        tags={"personal_data": personal} if personal else {},
+        tags={"tier": column.info["tier"].value},
     )
 
 
-_STREAM = ("clever", "users")
+def _fields(paths: Sequence[str]) -> str:
+    """Name the fields of Clever that a column comes from; Dagster's UI shows no lineage of columns."""
+    if not paths:
+        return ""
+    return f"Clever {'field' if len(paths) == 1 else 'fields'}: {', '.join(paths)}."
 
 
-def _from_record(**columns: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    return {column: [(_STREAM, path) for path in paths.split()] for column, paths in columns.items()}
+def _tiers(table: sa.Table) -> set[Tier]:
+    return {column.info["tier"] for column in table.columns}
 
 
-LINEAGE: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], str]]]] = {
-    tables.users.name: _from_record(
-        user_id="id",
-        district_id="district",
-        email="email",
-        first_name="name.first",
-        middle_name="name.middle",
-        last_name="name.last",
-        roles="roles",
-        created_at="created",
-        last_modified_at="last_modified",
-        extra="*",
-    ),
-    tables.user_roles.name: _from_record(
-        user_id="id",
-        role="roles",
-        district_id="district",
-        legacy_id="roles.*.legacy_id",
-        sis_id="roles.*.sis_id roles.staff.staff_id",
-        title="roles.*.title",
-        school_id="roles.*.school",
-        school_ids="roles.*.schools",
-        extra="roles.*",
-    ),
-    tables.legacy_id_crosswalk.name: _from_record(
-        district_id="district", role="roles", legacy_id="roles.*.legacy_id", user_id="id"
-    ),
-}
-"""By table and column, the paths of a user record (Clever spec v3.0) that the column is made from."""
+def _tier_tags(found: Iterable[Tier]) -> Mapping[str, str]:
+    """Tags by which the UI finds assets that have columns of a tier: tier/sensitive."""
+    return {f"tier/{tier.value}": "" for tier in sorted(found, key=list(Tier).index)}

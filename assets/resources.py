@@ -32,7 +32,7 @@ def opened_app() -> Iterator[CleverApp]:
     except NetworkSettingError as error:
         message = f"{error}."
         raise settings.SettingsError(message) from None
-    with clever, interruption.calling(clever.close):
+    with clever, interruption.on_interrupt(clever.close):
         yield CleverApp(clever)
 
 

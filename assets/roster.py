@@ -11,53 +11,19 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBa
 from pydantic import Field, field_validator
 
 from assets import processes, settings
-from assets.catalog import column_lineage, spec
-from assets.districts import district_partitions, register, registered, selected
+from assets.catalog import TABLES, column_lineage, stream_key, stream_spec, table_spec, warehouse_spec
+from assets.districts import register, registered, selected
 from assets.retention import remove_old_runs
 from assets.settings import district_id
 from assets.steps import running
-from pipelines.clever import STREAMS, USERS, CleverError, Stream
+from pipelines.clever import STREAMS, USERS, CleverError
 from pipelines.clever.app import CleverApp
 from pipelines.progress import Event, Notice, PageLanded, ReadAgain, Report, Stage, StreamResumed, Waiting
 from pipelines.sync import OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, sync
-from pipelines.warehouse import Warehouse, tables
+from pipelines.warehouse import Warehouse
 from pipelines.warehouse.checks import checks
 
-TABLES = (tables.users, tables.user_roles, tables.legacy_id_crosswalk)
-"""The tables that are assets."""
-
-
-def stream_key(stream: Stream) -> dg.AssetKey:
-    """The asset of a stream."""
-    return dg.AssetKey(["clever", stream.name])
-
-
-def _stream_spec(stream: Stream) -> dg.AssetSpec:
-    what = "All users" if stream == USERS else f"Users with the {stream.role} role"
-    use = "" if stream == USERS else " Used only to verify that clever/users is complete."
-    return dg.AssetSpec(
-        key=stream_key(stream),
-        description=f"{what} (GET {stream.path}{f'?role={stream.role}' if stream.role else ''}).{use}",
-        group_name="clever",
-        kinds={"api", "json"},
-        owners=["team:data-engineering"],
-        tags={"personal_data": ""},
-        partitions_def=district_partitions,
-        skippable=True,
-    )
-
-
-WAREHOUSE = dg.AssetSpec(
-    key="warehouse",
-    deps=[table.name for table in TABLES],
-    description="The published file warehouse.duckdb, which analysts open. Published atomically. "
-    "Materialize this to sync all connected districts.",
-    group_name="warehouse",
-    kinds={"duckdb"},
-    owners=["team:data-engineering"],
-    tags={"personal_data": ""},
-    skippable=True,
-)
+WAREHOUSE = warehouse_spec()
 
 VERIFIED = dg.AssetCheckSpec(
     "read_is_proven",
@@ -72,7 +38,7 @@ HOLD = dg.AssetCheckSpec(
 DRIFT = dg.AssetCheckSpec(
     "records_are_as_documented",
     asset=stream_key(USERS),
-    description="No unexpected fields, roles, or values, and none missing since the last sync.",
+    description="Records have only documented fields, roles, values, and types. No field appeared, and none lost all its values.",
 )
 APPLIED = dg.AssetCheckSpec(
     "every_district_is_up_to_date",
@@ -95,8 +61,8 @@ class Districts(dg.Config):
 @dg.multi_asset(
     name="sync_roster",
     specs=[
-        *(_stream_spec(stream) for stream in STREAMS),
-        *(spec(table, [stream_key(stream) for stream in STREAMS]) for table in TABLES),
+        *(stream_spec(stream) for stream in STREAMS),
+        *(table_spec(table) for table in TABLES),
         WAREHOUSE,
     ],
     check_specs=[
@@ -154,10 +120,14 @@ def _sync(
         context.log.error(failure)
     for district in result.disconnected:
         context.log.warning(f"District {district} is disconnected: it was not synced, and its data is unchanged.")
-    for table in TABLES:
-        context.log_event(dg.AssetMaterialization(table.name, metadata=_table_figures(table, result)))
     figures = _figures(result, warehouse, time.monotonic() - started)
-    context.log_event(dg.AssetMaterialization(WAREHOUSE.key, metadata=figures))
+    _store(
+        context,
+        [
+            *(dg.AssetMaterialization(table.name, metadata=_table_figures(table, result)) for table in TABLES),
+            dg.AssetMaterialization(WAREHOUSE.key, metadata=figures),
+        ],
+    )
     for evaluation in _evaluations(result):
         context.log_event(evaluation)
     _remove_old_runs(context)
@@ -216,7 +186,7 @@ def _remove_old_runs(context: dg.AssetExecutionContext) -> None:
 
 
 def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
-    """Show in the catalog what was read of the districts; stored in batches, because each event alone costs far more."""
+    """Show in the catalog what was read of the districts."""
     if outcomes:
         context.log.info("\n".join(_sentence(outcome) for outcome in outcomes))
     materializations = [
@@ -233,6 +203,11 @@ def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome])
         for outcome in outcomes
         for receipt in outcome.receipts
     ]
+    _store(context, materializations)
+
+
+def _store(context: dg.AssetExecutionContext, materializations: Sequence[dg.AssetMaterialization]) -> None:
+    """Store materializations in batches, because each event alone costs far more."""
     for number, materialization in enumerate(materializations, start=1):
         batch = DagsterEventBatchMetadata(context.run.run_id, is_end=number == len(materializations))
         dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)

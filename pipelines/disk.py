@@ -15,6 +15,6 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL_CODES
 
 
-def tells_of_a_full_disk(message: str) -> bool:
+def mentions_full_disk(message: str) -> bool:
     """Whether the message of a library means that the disk is full."""
     return any(word in message for word in _FULL_MESSAGES)

@@ -68,7 +68,7 @@ def wait(seconds: float) -> None:
 
 
 @contextmanager
-def calling(end_wait: Callable[[], None]) -> Iterator[None]:
+def on_interrupt(end_wait: Callable[[], None]) -> Iterator[None]:
     """Within the block, a signal calls ``end_wait`` from another thread, again and again until the block ends.
 
     Once is not enough: a statement of DuckDB may begin just after it was interrupted.

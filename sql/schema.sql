@@ -12,12 +12,31 @@ CREATE TABLE IF NOT EXISTS users (
 	middle_name VARCHAR,
 	last_name VARCHAR,
 	roles VARCHAR[] NOT NULL,
+	synced_in_lms BOOLEAN,
 	created_at TIMESTAMP WITH TIME ZONE,
 	last_modified_at TIMESTAMP WITH TIME ZONE,
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	extra JSON,
 	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
 	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_users (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	email VARCHAR,
+	first_name VARCHAR,
+	middle_name VARCHAR,
+	last_name VARCHAR,
+	roles VARCHAR[] NOT NULL,
+	synced_in_lms BOOLEAN,
+	created_at TIMESTAMP WITH TIME ZONE,
+	last_modified_at TIMESTAMP WITH TIME ZONE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
 );
 
 CREATE TABLE IF NOT EXISTS user_roles (
@@ -35,23 +54,6 @@ CREATE TABLE IF NOT EXISTS user_roles (
 	change VARCHAR NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS past.past_users (
-	user_id VARCHAR NOT NULL,
-	district_id VARCHAR NOT NULL,
-	email VARCHAR,
-	first_name VARCHAR,
-	middle_name VARCHAR,
-	last_name VARCHAR,
-	roles VARCHAR[] NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE,
-	last_modified_at TIMESTAMP WITH TIME ZONE,
-	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	extra JSON,
-	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
-	change VARCHAR NOT NULL,
-	valid_to TIMESTAMP WITH TIME ZONE
-);
-
 CREATE TABLE IF NOT EXISTS past.past_user_roles (
 	user_id VARCHAR NOT NULL,
 	role VARCHAR NOT NULL,
@@ -61,6 +63,279 @@ CREATE TABLE IF NOT EXISTS past.past_user_roles (
 	title VARCHAR,
 	school_id VARCHAR,
 	school_ids VARCHAR[] NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS students (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	school_id VARCHAR,
+	school_ids VARCHAR[] NOT NULL,
+	sis_id VARCHAR,
+	student_number VARCHAR,
+	state_id VARCHAR,
+	district_username VARCHAR,
+	grade VARCHAR,
+	graduation_year VARCHAR,
+	dob DATE,
+	gender VARCHAR,
+	race VARCHAR,
+	hispanic_ethnicity VARCHAR,
+	home_language VARCHAR,
+	home_language_code VARCHAR,
+	ell_status VARCHAR,
+	frl_status VARCHAR,
+	iep_status VARCHAR,
+	gifted_status VARCHAR,
+	section_504_status VARCHAR,
+	disability_status VARCHAR,
+	disability_type VARCHAR,
+	disability_code VARCHAR,
+	preferred_first_name VARCHAR,
+	preferred_middle_name VARCHAR,
+	preferred_last_name VARCHAR,
+	location_address VARCHAR,
+	location_city VARCHAR,
+	location_state VARCHAR,
+	location_zip VARCHAR,
+	location_lat VARCHAR,
+	location_lon VARCHAR,
+	role_created_at TIMESTAMP WITH TIME ZONE,
+	role_last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_students (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	school_id VARCHAR,
+	school_ids VARCHAR[] NOT NULL,
+	sis_id VARCHAR,
+	student_number VARCHAR,
+	state_id VARCHAR,
+	district_username VARCHAR,
+	grade VARCHAR,
+	graduation_year VARCHAR,
+	dob DATE,
+	gender VARCHAR,
+	race VARCHAR,
+	hispanic_ethnicity VARCHAR,
+	home_language VARCHAR,
+	home_language_code VARCHAR,
+	ell_status VARCHAR,
+	frl_status VARCHAR,
+	iep_status VARCHAR,
+	gifted_status VARCHAR,
+	section_504_status VARCHAR,
+	disability_status VARCHAR,
+	disability_type VARCHAR,
+	disability_code VARCHAR,
+	preferred_first_name VARCHAR,
+	preferred_middle_name VARCHAR,
+	preferred_last_name VARCHAR,
+	location_address VARCHAR,
+	location_city VARCHAR,
+	location_state VARCHAR,
+	location_zip VARCHAR,
+	location_lat VARCHAR,
+	location_lon VARCHAR,
+	role_created_at TIMESTAMP WITH TIME ZONE,
+	role_last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS student_enrollments (
+	student_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	school_id VARCHAR,
+	start_date DATE,
+	end_date DATE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_student_enrollments (
+	student_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	school_id VARCHAR,
+	start_date DATE,
+	end_date DATE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS teachers (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	school_id VARCHAR,
+	school_ids VARCHAR[] NOT NULL,
+	sis_id VARCHAR,
+	teacher_number VARCHAR,
+	state_id VARCHAR,
+	title VARCHAR,
+	district_username VARCHAR,
+	role_district_id VARCHAR,
+	role_first_name VARCHAR,
+	role_middle_name VARCHAR,
+	role_last_name VARCHAR,
+	role_created_at TIMESTAMP WITH TIME ZONE,
+	role_last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_teachers (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	school_id VARCHAR,
+	school_ids VARCHAR[] NOT NULL,
+	sis_id VARCHAR,
+	teacher_number VARCHAR,
+	state_id VARCHAR,
+	title VARCHAR,
+	district_username VARCHAR,
+	role_district_id VARCHAR,
+	role_first_name VARCHAR,
+	role_middle_name VARCHAR,
+	role_last_name VARCHAR,
+	role_created_at TIMESTAMP WITH TIME ZONE,
+	role_last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS staff (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	school_ids VARCHAR[] NOT NULL,
+	staff_id VARCHAR,
+	department VARCHAR,
+	title VARCHAR,
+	staff_roles VARCHAR[] NOT NULL,
+	district_username VARCHAR,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_staff (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	school_ids VARCHAR[] NOT NULL,
+	staff_id VARCHAR,
+	department VARCHAR,
+	title VARCHAR,
+	staff_roles VARCHAR[] NOT NULL,
+	district_username VARCHAR,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS district_admins (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	title VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_district_admins (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	title VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS contacts (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	sis_id VARCHAR,
+	phone VARCHAR,
+	phone_type VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_contacts (
+	user_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	legacy_id VARCHAR,
+	sis_id VARCHAR,
+	phone VARCHAR,
+	phone_type VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS contact_students (
+	contact_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	student_id VARCHAR,
+	relationship VARCHAR,
+	type VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_contact_students (
+	contact_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	student_id VARCHAR,
+	relationship VARCHAR,
+	type VARCHAR,
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	extra JSON,
 	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -189,6 +464,7 @@ CREATE TABLE IF NOT EXISTS sync.holds (
 );
 
 CREATE TABLE IF NOT EXISTS sync.fields (
+	stream VARCHAR NOT NULL,
 	district_id VARCHAR NOT NULL,
 	path VARCHAR NOT NULL,
 	kind VARCHAR NOT NULL,
@@ -197,7 +473,7 @@ CREATE TABLE IF NOT EXISTS sync.fields (
 	is_present BOOLEAN NOT NULL,
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	PRIMARY KEY (district_id, path, kind)
+	PRIMARY KEY (stream, district_id, path, kind)
 );
 
 CREATE TABLE IF NOT EXISTS sync.findings (
@@ -267,6 +543,312 @@ CREATE TABLE IF NOT EXISTS sync.layout (
 	PRIMARY KEY (fingerprint)
 );
 
+CREATE TABLE IF NOT EXISTS sync.lines (
+	stream VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	line UBigInt NOT NULL,
+	record_id VARCHAR NOT NULL,
+	roles VARCHAR
+);
+
+CREATE TABLE IF NOT EXISTS sync.line_forms (
+	stream VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	form VARCHAR NOT NULL,
+	PRIMARY KEY (stream, district_id)
+);
+
+-- Every version of every row of users; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW users_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
+UNION ALL BY NAME
+SELECT * FROM past.past_users;
+
+-- Every version of every row of users; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_users_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
+UNION ALL BY NAME
+SELECT * FROM past.past_users;
+
+-- Every version of every row of user_roles; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW user_roles_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
+UNION ALL BY NAME
+SELECT * FROM past.past_user_roles;
+
+-- Every version of every row of user_roles; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_user_roles_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
+UNION ALL BY NAME
+SELECT * FROM past.past_user_roles;
+
+-- Every version of every row of students; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW students_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM students
+UNION ALL BY NAME
+SELECT * FROM past.past_students;
+
+-- Every version of every row of students; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_students_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM students
+UNION ALL BY NAME
+SELECT * FROM past.past_students;
+
+-- Every version of every row of student_enrollments; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW student_enrollments_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM student_enrollments
+UNION ALL BY NAME
+SELECT * FROM past.past_student_enrollments;
+
+-- Every version of every row of student_enrollments; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_student_enrollments_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM student_enrollments
+UNION ALL BY NAME
+SELECT * FROM past.past_student_enrollments;
+
+-- Every version of every row of teachers; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW teachers_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM teachers
+UNION ALL BY NAME
+SELECT * FROM past.past_teachers;
+
+-- Every version of every row of teachers; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_teachers_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM teachers
+UNION ALL BY NAME
+SELECT * FROM past.past_teachers;
+
+-- Every version of every row of staff; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW staff_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM staff
+UNION ALL BY NAME
+SELECT * FROM past.past_staff;
+
+-- Every version of every row of staff; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_staff_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM staff
+UNION ALL BY NAME
+SELECT * FROM past.past_staff;
+
+-- Every version of every row of district_admins; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW district_admins_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM district_admins
+UNION ALL BY NAME
+SELECT * FROM past.past_district_admins;
+
+-- Every version of every row of district_admins; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_district_admins_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM district_admins
+UNION ALL BY NAME
+SELECT * FROM past.past_district_admins;
+
+-- Every version of every row of contacts; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW contacts_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM contacts
+UNION ALL BY NAME
+SELECT * FROM past.past_contacts;
+
+-- Every version of every row of contacts; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_contacts_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM contacts
+UNION ALL BY NAME
+SELECT * FROM past.past_contacts;
+
+-- Every version of every row of contact_students; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW contact_students_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM contact_students
+UNION ALL BY NAME
+SELECT * FROM past.past_contact_students;
+
+-- Every version of every row of contact_students; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_contact_students_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM contact_students
+UNION ALL BY NAME
+SELECT * FROM past.past_contact_students;
+
+CREATE OR REPLACE VIEW grades AS
+SELECT listed."grade"::VARCHAR AS "grade", listed."sort_order"::BIGINT AS "sort_order", listed."label"::VARCHAR AS "label"
+FROM (VALUES
+    ('InfantToddler', 1, 'Infant or toddler'),
+    ('Preschool', 2, 'Preschool'),
+    ('PreKindergarten', 3, 'Prekindergarten'),
+    ('TransitionalKindergarten', 4, 'Transitional kindergarten'),
+    ('Kindergarten', 5, 'Kindergarten'),
+    ('1', 6, 'Grade 1'),
+    ('2', 7, 'Grade 2'),
+    ('3', 8, 'Grade 3'),
+    ('4', 9, 'Grade 4'),
+    ('5', 10, 'Grade 5'),
+    ('6', 11, 'Grade 6'),
+    ('7', 12, 'Grade 7'),
+    ('8', 13, 'Grade 8'),
+    ('9', 14, 'Grade 9'),
+    ('10', 15, 'Grade 10'),
+    ('11', 16, 'Grade 11'),
+    ('12', 17, 'Grade 12'),
+    ('13', 18, 'Grade 13'),
+    ('PostGraduate', 19, 'Postgraduate'),
+    ('Ungraded', 20, 'Ungraded'),
+    ('Other', 21, 'Other')
+) AS listed("grade", "sort_order", "label");
+
+CREATE OR REPLACE VIEW home_languages AS
+SELECT listed."code"::VARCHAR AS "code", listed."name"::VARCHAR AS "name", listed."iso_part"::VARCHAR AS "iso_part", listed."scope"::VARCHAR AS "scope"
+FROM (VALUES
+    ('afr', 'Afrikaans', '639-2', 'individual'),
+    ('amh', 'Amharic', '639-2', 'individual'),
+    ('ara', 'Arabic', '639-2', 'macrolanguage'),
+    ('asm', 'Assamese', '639-2', 'individual'),
+    ('aym', 'Aymara', '639-2', 'macrolanguage'),
+    ('aze', 'Azerbaijani', '639-2', 'macrolanguage'),
+    ('bak', 'Bashkir', '639-2', 'individual'),
+    ('bam', 'Bambara', '639-2', 'individual'),
+    ('bel', 'Belarusian', '639-2', 'individual'),
+    ('ben', 'Bengali', '639-2', 'individual'),
+    ('bho', 'Bhojpuri', '639-2', 'individual'),
+    ('bod', 'Tibetan', '639-2', 'individual'),
+    ('bos', 'Bosnian', '639-2', 'individual'),
+    ('bul', 'Bulgarian', '639-2', 'individual'),
+    ('cat', 'Catalan', '639-2', 'individual'),
+    ('ceb', 'Cebuano', '639-2', 'individual'),
+    ('ces', 'Czech', '639-2', 'individual'),
+    ('chk', 'Chuukese', '639-2', 'individual'),
+    ('ckb', 'Kurdish (Sorani)', '639-3', 'individual'),
+    ('cmn', 'Mandarin', '639-3', 'individual'),
+    ('cos', 'Corsican', '639-2', 'individual'),
+    ('cpp', 'Cabo Verdean', '639-2', 'collective'),
+    ('cym', 'Welsh', '639-2', 'individual'),
+    ('dan', 'Danish', '639-2', 'individual'),
+    ('deu', 'German', '639-2', 'individual'),
+    ('dgo', 'Dogri', '639-3', 'individual'),
+    ('div', 'Divehi', '639-2', 'individual'),
+    ('dsb', 'Lower Sorbian', '639-2', 'individual'),
+    ('ell', 'Greek', '639-2', 'individual'),
+    ('eng', 'English', '639-2', 'individual'),
+    ('est', 'Estonian', '639-2', 'macrolanguage'),
+    ('eus', 'Basque', '639-2', 'individual'),
+    ('ewe', 'Ewe', '639-2', 'individual'),
+    ('fao', 'Faroese', '639-2', 'individual'),
+    ('fas', 'Farsi', '639-2', 'macrolanguage'),
+    ('fij', 'Fijian', '639-2', 'individual'),
+    ('fil', 'Filipino', '639-2', 'individual'),
+    ('fin', 'Finnish', '639-2', 'individual'),
+    ('fra', 'French', '639-2', 'individual'),
+    ('fry', 'Frisian', '639-2', 'individual'),
+    ('gla', 'Scots Gaelic', '639-2', 'individual'),
+    ('gle', 'Irish', '639-2', 'individual'),
+    ('glg', 'Galician', '639-2', 'individual'),
+    ('grn', 'Guarani', '639-2', 'macrolanguage'),
+    ('guj', 'Gujarati', '639-2', 'individual'),
+    ('hat', 'Haitian Creole', '639-2', 'individual'),
+    ('hau', 'Hausa', '639-2', 'individual'),
+    ('haw', 'Hawaiian', '639-2', 'individual'),
+    ('heb', 'Hebrew', '639-2', 'individual'),
+    ('hin', 'Hindi', '639-2', 'individual'),
+    ('hmn', 'Hmong', '639-2', 'macrolanguage'),
+    ('hrv', 'Croatian', '639-2', 'individual'),
+    ('hsb', 'Upper Sorbian', '639-2', 'individual'),
+    ('hun', 'Hungarian', '639-2', 'individual'),
+    ('hye', 'Armenian', '639-2', 'individual'),
+    ('ibo', 'Igbo', '639-2', 'individual'),
+    ('ikt', 'Inuinnaqtun', '639-3', 'individual'),
+    ('iku', 'Inuktitut', '639-2', 'macrolanguage'),
+    ('ilo', 'Ilocano', '639-2', 'individual'),
+    ('ind', 'Indonesian', '639-2', 'individual'),
+    ('isl', 'Icelandic', '639-2', 'individual'),
+    ('ita', 'Italian', '639-2', 'individual'),
+    ('jav', 'Javanese', '639-2', 'individual'),
+    ('jpn', 'Japanese', '639-2', 'individual'),
+    ('kan', 'Kannada', '639-2', 'individual'),
+    ('kar', 'Karen', '639-2', 'collective'),
+    ('kat', 'Georgian', '639-2', 'individual'),
+    ('kaz', 'Kazakh', '639-2', 'individual'),
+    ('khm', 'Khmer', '639-2', 'individual'),
+    ('kin', 'Kinyarwanda', '639-2', 'individual'),
+    ('kir', 'Kyrgyz', '639-2', 'individual'),
+    ('knn', 'Konkani', '639-3', 'individual'),
+    ('kor', 'Korean', '639-2', 'individual'),
+    ('kri', 'Krio', '639-3', 'individual'),
+    ('kur', 'Kurdish (Kurmanji)', '639-2', 'macrolanguage'),
+    ('lao', 'Laotian', '639-2', 'individual'),
+    ('lav', 'Latvian', '639-2', 'macrolanguage'),
+    ('lin', 'Lingala', '639-2', 'individual'),
+    ('lit', 'Lithuanian', '639-2', 'individual'),
+    ('ltz', 'Luxembourgish', '639-2', 'individual'),
+    ('lug', 'Luganda', '639-2', 'individual'),
+    ('lus', 'Mizo', '639-2', 'individual'),
+    ('mah', 'Marshallese', '639-2', 'individual'),
+    ('mai', 'Maithili', '639-2', 'individual'),
+    ('mal', 'Malayalam', '639-2', 'individual'),
+    ('mar', 'Marathi', '639-2', 'individual'),
+    ('mkd', 'Macedonian', '639-2', 'individual'),
+    ('mlg', 'Malagasy', '639-2', 'macrolanguage'),
+    ('mlt', 'Maltese', '639-2', 'individual'),
+    ('mni', 'Manipuri', '639-2', 'individual'),
+    ('mon', 'Mongolian', '639-2', 'macrolanguage'),
+    ('mri', 'Maori', '639-2', 'individual'),
+    ('msa', 'Malay', '639-2', 'macrolanguage'),
+    ('mya', 'Burmese', '639-2', 'individual'),
+    ('nep', 'Nepali', '639-2', 'macrolanguage'),
+    ('nld', 'Dutch', '639-2', 'individual'),
+    ('nob', 'Norwegian', '639-2', 'individual'),
+    ('nso', 'Northern Sotho', '639-2', 'individual'),
+    ('nya', 'Chichewa', '639-2', 'individual'),
+    ('ori', 'Odia', '639-2', 'macrolanguage'),
+    ('orm', 'Oromo', '639-2', 'macrolanguage'),
+    ('other', 'Other', 'none', 'none'),
+    ('otq', 'Queretaro Otomi', '639-3', 'individual'),
+    ('pan', 'Punjabi', '639-2', 'individual'),
+    ('pol', 'Polish', '639-2', 'individual'),
+    ('por', 'Portuguese', '639-2', 'individual'),
+    ('prs', 'Dari', '639-3', 'individual'),
+    ('pus', 'Pashto', '639-2', 'macrolanguage'),
+    ('que', 'Quechua', '639-2', 'macrolanguage'),
+    ('ron', 'Romanian', '639-2', 'individual'),
+    ('run', 'Kirundi', '639-2', 'individual'),
+    ('rus', 'Russian', '639-2', 'individual'),
+    ('sin', 'Sinhala', '639-2', 'individual'),
+    ('slk', 'Slovak', '639-2', 'individual'),
+    ('slv', 'Slovenian', '639-2', 'individual'),
+    ('smo', 'Samoan', '639-2', 'individual'),
+    ('sna', 'Shona', '639-2', 'individual'),
+    ('snd', 'Sindhi', '639-2', 'individual'),
+    ('som', 'Somali', '639-2', 'individual'),
+    ('sot', 'Sesotho', '639-2', 'individual'),
+    ('spa', 'Spanish', '639-2', 'individual'),
+    ('sqi', 'Albanian', '639-2', 'macrolanguage'),
+    ('srp', 'Serbian', '639-2', 'individual'),
+    ('sun', 'Sundanese', '639-2', 'individual'),
+    ('swa', 'Swahili', '639-2', 'macrolanguage'),
+    ('swe', 'Swedish', '639-2', 'individual'),
+    ('tah', 'Tahitian', '639-2', 'individual'),
+    ('tam', 'Tamil', '639-2', 'individual'),
+    ('tat', 'Tatar', '639-2', 'individual'),
+    ('tel', 'Telugu', '639-2', 'individual'),
+    ('tgk', 'Tajik', '639-2', 'individual'),
+    ('tgl', 'Tagalog', '639-2', 'individual'),
+    ('tha', 'Thai', '639-2', 'individual'),
+    ('tir', 'Tigrinya', '639-2', 'individual'),
+    ('ton', 'Tongan', '639-2', 'individual'),
+    ('tsn', 'Setswana', '639-2', 'individual'),
+    ('tso', 'Tsonga', '639-2', 'individual'),
+    ('tuk', 'Turkmen', '639-2', 'individual'),
+    ('tur', 'Turkish', '639-2', 'individual'),
+    ('twi', 'Twi', '639-2', 'individual'),
+    ('uig', 'Uyghur', '639-2', 'individual'),
+    ('ukr', 'Ukrainian', '639-2', 'individual'),
+    ('urd', 'Urdu', '639-2', 'individual'),
+    ('uzb', 'Uzbek', '639-2', 'macrolanguage'),
+    ('vie', 'Vietnamese', '639-2', 'individual'),
+    ('xho', 'Xhosa', '639-2', 'individual'),
+    ('yid', 'Yiddish', '639-2', 'macrolanguage'),
+    ('yor', 'Yoruba', '639-2', 'individual'),
+    ('yua', 'Yucatec Maya', '639-3', 'individual'),
+    ('yue', 'Cantonese', '639-3', 'individual'),
+    ('zho', 'Chinese', '639-2', 'macrolanguage'),
+    ('zul', 'Zulu', '639-2', 'individual')
+) AS listed("code", "name", "iso_part", "scope");
+
 -- What the macros read: under a name that no other database has, so that they fail there in place of reading its tables.
 CREATE OR REPLACE VIEW clever_warehouse_living_heirs AS
 FROM (
@@ -288,18 +870,6 @@ FROM (
     SELECT id, status, user_id, user_ids, is_living, role, district_id, since, source, is_legacy_id
     FROM sync.heirs
 );
-
--- Every version of every row of user_roles. Macros read this view: its name is in no other database.
-CREATE OR REPLACE VIEW clever_warehouse_user_role_versions AS
-SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
-UNION ALL BY NAME
-SELECT * FROM past.past_user_roles;
-
--- Every version of every row of users. Macros read this view: its name is in no other database.
-CREATE OR REPLACE VIEW clever_warehouse_user_versions AS
-SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
-UNION ALL BY NAME
-SELECT * FROM past.past_users;
 
 -- Who each legacy ID ever seen leads to, one row per legacy ID: for joins, also from another database.
 CREATE OR REPLACE VIEW current_user_of_legacy_id AS
@@ -336,19 +906,37 @@ FROM sync.districts AS districts
 LEFT JOIN sync.runs AS runs USING (district_id)
 GROUP BY districts.district_id, districts.connected;
 
--- Where a district's records differ from Clever's specs, or from what they were.
+-- Where a district's records differ from Clever's specs, or from what they were: each difference that is counted in sync.fields, each field
+-- that the latest applied sync of the district was the first to see, and each field that no record has any longer. What the first sync of
+-- a stream sees has not appeared.
 CREATE OR REPLACE VIEW sync.drift AS
 SELECT
-    district_id,
-    path,
-    CASE WHEN kind = 'known' THEN 'missing_field' ELSE kind END AS kind,
-    records,
-    example_id,
-    is_present,
-    first_seen_at,
-    last_seen_at
-FROM sync.fields
-WHERE kind <> 'known' OR NOT is_present;
+    fields.stream,
+    fields.district_id,
+    fields.path,
+    CASE WHEN kind <> 'known' THEN kind WHEN is_present THEN 'field_appeared' ELSE 'field_withdrawn' END AS kind,
+    fields.records,
+    fields.example_id,
+    fields.is_present,
+    fields.first_seen_at,
+    fields.last_seen_at
+FROM sync.fields AS fields
+LEFT JOIN (
+    SELECT stream, district_id, min(first_seen_at) AS begun_at
+    FROM sync.fields
+    WHERE kind = 'known'
+    GROUP BY stream, district_id
+) AS streams USING (stream, district_id)
+LEFT JOIN (
+    SELECT district_id, arg_max(started_at, sequence) AS started_at
+    FROM sync.runs
+    WHERE outcome IN ('applied', 'unchanged')
+    GROUP BY district_id
+) AS latest USING (district_id)
+WHERE
+    fields.kind <> 'known'
+    OR NOT fields.is_present
+    OR (fields.first_seen_at > streams.begun_at AND fields.first_seen_at >= latest.started_at);
 
 -- Legacy IDs that only a snapshot has shown which was not applied: with the users at whom it showed them.
 CREATE OR REPLACE VIEW held_legacy_ids AS
@@ -705,7 +1293,7 @@ FROM (
     FROM sync.heirs
 );
 
--- What a district's own staff can mend: each open data-quality finding with the rule and the person it is about.
+-- Issues that district staff can fix: each open data-quality finding with the rule and the person it is about.
 CREATE OR REPLACE VIEW open_findings AS
 SELECT
     findings.district_id,
@@ -731,17 +1319,140 @@ LEFT JOIN (
 ) AS roles ON roles.district_id = findings.district_id AND roles.user_id = findings.record_id
 WHERE findings.resolved_at IS NULL;
 
--- Every version of every row of user_roles; a version is valid from valid_from until valid_to, the latest has none.
-CREATE OR REPLACE VIEW user_roles_history AS
-SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM user_roles
-UNION ALL BY NAME
-SELECT * FROM past.past_user_roles;
+-- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_users_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
 
--- Every version of every row of users; a version is valid from valid_from until valid_to, the latest has none.
-CREATE OR REPLACE VIEW users_history AS
-SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM users
-UNION ALL BY NAME
-SELECT * FROM past.past_users;
+-- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_user_roles_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of students as they were at an instant: FROM students_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO students_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_students_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of student_enrollments as they were at an instant: FROM student_enrollments_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO student_enrollments_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_student_enrollments_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of teachers as they were at an instant: FROM teachers_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO teachers_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_teachers_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of staff as they were at an instant: FROM staff_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO staff_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_staff_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of district_admins as they were at an instant: FROM district_admins_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO district_admins_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_district_admins_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of contacts as they were at an instant: FROM contacts_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO contacts_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_contacts_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of contact_students as they were at an instant: FROM contact_students_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO contact_students_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_contact_students_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
 
 -- The rows of a table of yours that are one person with other rows, with its columns: FROM account_merge_list('accounts', 'clever_id').
 -- Per person (user_id) the account to keep is step 1; the others are merged into it. First comes the person's own v3 ID, then current
@@ -902,36 +1613,6 @@ SELECT
     user_ids
 FROM answered;
 
--- The rows of user_roles as they were at an instant: FROM user_roles_as_of('2026-09-01 00:00:00+00').
--- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
--- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
--- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
-CREATE OR REPLACE MACRO user_roles_as_of(instant) AS TABLE
-SELECT versions.* EXCLUDE (valid_from, valid_to, change)
--- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
-FROM (SELECT instant IS NULL AS is_missing) AS asked
-CROSS JOIN clever_warehouse_user_role_versions AS versions
-WHERE
-    NOT asked.is_missing
-    AND versions.change <> 'archived'
-    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
-    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
-
--- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
--- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
--- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
--- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
-CREATE OR REPLACE MACRO users_as_of(instant) AS TABLE
-SELECT versions.* EXCLUDE (valid_from, valid_to, change)
--- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
-FROM (SELECT instant IS NULL AS is_missing) AS asked
-CROSS JOIN clever_warehouse_user_versions AS versions
-WHERE
-    NOT asked.is_missing
-    AND versions.change <> 'archived'
-    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
-    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
-
 -- The v3 ID that an ID, legacy or v3, leads to: of a user in Clever, else of the user who is gone and held it last, else one that only
 -- a migration CSV tells, else NULL. NULL also if these are several users: resolve_legacy_ids names them.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
@@ -968,14 +1649,14 @@ CREATE OR REPLACE MACRO v3_user_id_as_of(legacy, instant) AS (
                                     THEN 9000000000000000000
                                 ELSE epoch_us(roles.valid_to)
                             END AS until
-                        FROM clever_warehouse_user_role_versions AS roles
+                        FROM clever_warehouse_user_roles_versions AS roles
                         WHERE roles.change <> 'archived' AND least(roles.valid_from, now()) <= instant::TIMESTAMPTZ
                     ) AS held
                     WHERE held.legacy_id = clean_id(legacy)
                 ),
                 (
                     SELECT any_value(people.user_id)
-                    FROM clever_warehouse_user_versions AS people
+                    FROM clever_warehouse_users_versions AS people
                     WHERE people.user_id = clean_id(legacy) AND least(people.valid_from, now()) <= instant::TIMESTAMPTZ
                 )
             ),
@@ -986,7 +1667,7 @@ CREATE OR REPLACE MACRO v3_user_id_as_of(legacy, instant) AS (
 
 COMMENT ON TABLE main.users IS 'One row per district and person currently in Clever.';
 
-COMMENT ON COLUMN main.users.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN main.users.user_id IS 'Clever v3 ID of the user (the person).';
 
 COMMENT ON COLUMN main.users.district_id IS 'Clever id of the district.';
 
@@ -994,23 +1675,121 @@ COMMENT ON COLUMN main.users.email IS 'E-mail as the district gave it: not verif
 
 COMMENT ON COLUMN main.users.first_name IS 'First name; contacts often have none.';
 
-COMMENT ON COLUMN main.users.middle_name IS 'Middle name.';
+COMMENT ON COLUMN main.users.middle_name IS 'Middle name; NULL if not sent.';
 
 COMMENT ON COLUMN main.users.last_name IS 'Last name; of a contact often the whole name.';
 
-COMMENT ON COLUMN main.users.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
+COMMENT ON COLUMN main.users.roles IS 'The roles the person has, sorted; empty if Clever shows none that is known.';
+
+COMMENT ON COLUMN main.users.synced_in_lms IS 'Whether Clever has synced the user to the district''s learning management system (LMS); NULL means not sent, which is not false.';
 
 COMMENT ON COLUMN main.users.created_at IS 'When Clever created the user.';
 
 COMMENT ON COLUMN main.users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
 
-COMMENT ON COLUMN main.users.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
+COMMENT ON COLUMN main.users.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.users.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
+COMMENT ON COLUMN main.users.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.users.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
-COMMENT ON COLUMN main.users.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+COMMENT ON COLUMN main.users.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_users IS 'The ended versions of the rows of users, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_users.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN past.past_users.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_users.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
+
+COMMENT ON COLUMN past.past_users.first_name IS 'First name; contacts often have none.';
+
+COMMENT ON COLUMN past.past_users.middle_name IS 'Middle name; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_users.last_name IS 'Last name; of a contact often the whole name.';
+
+COMMENT ON COLUMN past.past_users.roles IS 'The roles the person has, sorted; empty if Clever shows none that is known.';
+
+COMMENT ON COLUMN past.past_users.synced_in_lms IS 'Whether Clever has synced the user to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN past.past_users.created_at IS 'When Clever created the user.';
+
+COMMENT ON COLUMN past.past_users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_users.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_users.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_users.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_users.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_users.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.users_history IS 'Every version of every row of users.';
+
+COMMENT ON COLUMN main.users_history.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.users_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.users_history.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
+
+COMMENT ON COLUMN main.users_history.first_name IS 'First name; contacts often have none.';
+
+COMMENT ON COLUMN main.users_history.middle_name IS 'Middle name; NULL if not sent.';
+
+COMMENT ON COLUMN main.users_history.last_name IS 'Last name; of a contact often the whole name.';
+
+COMMENT ON COLUMN main.users_history.roles IS 'The roles the person has, sorted; empty if Clever shows none that is known.';
+
+COMMENT ON COLUMN main.users_history.synced_in_lms IS 'Whether Clever has synced the user to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN main.users_history.created_at IS 'When Clever created the user.';
+
+COMMENT ON COLUMN main.users_history.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.users_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.users_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.users_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.users_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.users_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_users_versions IS 'The rows of users_history, under a name that no other database has: macros read it. Query users_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.first_name IS 'First name; contacts often have none.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.middle_name IS 'Middle name; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.last_name IS 'Last name; of a contact often the whole name.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.roles IS 'The roles the person has, sorted; empty if Clever shows none that is known.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.synced_in_lms IS 'Whether Clever has synced the user to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.created_at IS 'When Clever created the user.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_users_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
 
 COMMENT ON TABLE main.user_roles IS 'One row per district, person and role the person currently has.';
 
@@ -1020,55 +1799,25 @@ COMMENT ON COLUMN main.user_roles.role IS 'student, teacher, staff, district_adm
 
 COMMENT ON COLUMN main.user_roles.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN main.user_roles.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
+COMMENT ON COLUMN main.user_roles.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
 
-COMMENT ON COLUMN main.user_roles.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
+COMMENT ON COLUMN main.user_roles.sis_id IS 'The district''s own ID: sis_id of a student, teacher or contact, staff_id of staff.';
 
 COMMENT ON COLUMN main.user_roles.title IS 'Job title of a teacher, staff or district admin.';
 
-COMMENT ON COLUMN main.user_roles.school_id IS 'Clever id of the primary school of a student or teacher.';
+COMMENT ON COLUMN main.user_roles.school_id IS 'Clever ID of the primary school of a student or teacher.';
 
-COMMENT ON COLUMN main.user_roles.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
+COMMENT ON COLUMN main.user_roles.school_ids IS 'Clever IDs of all schools of the role, sorted, without duplicates; empty if none.';
 
 COMMENT ON COLUMN main.user_roles.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
-COMMENT ON COLUMN main.user_roles.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
+COMMENT ON COLUMN main.user_roles.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
 
 COMMENT ON COLUMN main.user_roles.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
-COMMENT ON COLUMN main.user_roles.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+COMMENT ON COLUMN main.user_roles.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
 
-COMMENT ON TABLE past.past_users IS 'The ended versions of the rows of users, and a row (change archived) for each time a person was gone.';
-
-COMMENT ON COLUMN past.past_users.user_id IS 'Clever v3 id of the person (the user).';
-
-COMMENT ON COLUMN past.past_users.district_id IS 'Clever id of the district.';
-
-COMMENT ON COLUMN past.past_users.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
-
-COMMENT ON COLUMN past.past_users.first_name IS 'First name; contacts often have none.';
-
-COMMENT ON COLUMN past.past_users.middle_name IS 'Middle name.';
-
-COMMENT ON COLUMN past.past_users.last_name IS 'Last name; of a contact often the whole name.';
-
-COMMENT ON COLUMN past.past_users.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
-
-COMMENT ON COLUMN past.past_users.created_at IS 'When Clever created the user.';
-
-COMMENT ON COLUMN past.past_users.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
-
-COMMENT ON COLUMN past.past_users.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
-
-COMMENT ON COLUMN past.past_users.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
-
-COMMENT ON COLUMN past.past_users.valid_from IS 'When a sync put this version of the row into the warehouse.';
-
-COMMENT ON COLUMN past.past_users.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
-
-COMMENT ON COLUMN past.past_users.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
-
-COMMENT ON TABLE past.past_user_roles IS 'The ended versions of the rows of user_roles, and a row (change archived) for each time a role was gone.';
+COMMENT ON TABLE past.past_user_roles IS 'The ended versions of the rows of user_roles, and a row (change archived) for each time a row was gone.';
 
 COMMENT ON COLUMN past.past_user_roles.user_id IS 'Clever v3 id of the person (the user).';
 
@@ -1076,25 +1825,1093 @@ COMMENT ON COLUMN past.past_user_roles.role IS 'student, teacher, staff, distric
 
 COMMENT ON COLUMN past.past_user_roles.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN past.past_user_roles.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
+COMMENT ON COLUMN past.past_user_roles.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
 
-COMMENT ON COLUMN past.past_user_roles.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
+COMMENT ON COLUMN past.past_user_roles.sis_id IS 'The district''s own ID: sis_id of a student, teacher or contact, staff_id of staff.';
 
 COMMENT ON COLUMN past.past_user_roles.title IS 'Job title of a teacher, staff or district admin.';
 
-COMMENT ON COLUMN past.past_user_roles.school_id IS 'Clever id of the primary school of a student or teacher.';
+COMMENT ON COLUMN past.past_user_roles.school_id IS 'Clever ID of the primary school of a student or teacher.';
 
-COMMENT ON COLUMN past.past_user_roles.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
+COMMENT ON COLUMN past.past_user_roles.school_ids IS 'Clever IDs of all schools of the role, sorted, without duplicates; empty if none.';
 
 COMMENT ON COLUMN past.past_user_roles.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
-COMMENT ON COLUMN past.past_user_roles.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
+COMMENT ON COLUMN past.past_user_roles.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
 
 COMMENT ON COLUMN past.past_user_roles.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
-COMMENT ON COLUMN past.past_user_roles.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
+COMMENT ON COLUMN past.past_user_roles.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
 
 COMMENT ON COLUMN past.past_user_roles.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.user_roles_history IS 'Every version of every row of user_roles.';
+
+COMMENT ON COLUMN main.user_roles_history.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.user_roles_history.role IS 'student, teacher, staff, district_admin or contact.';
+
+COMMENT ON COLUMN main.user_roles_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.user_roles_history.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.user_roles_history.sis_id IS 'The district''s own ID: sis_id of a student, teacher or contact, staff_id of staff.';
+
+COMMENT ON COLUMN main.user_roles_history.title IS 'Job title of a teacher, staff or district admin.';
+
+COMMENT ON COLUMN main.user_roles_history.school_id IS 'Clever ID of the primary school of a student or teacher.';
+
+COMMENT ON COLUMN main.user_roles_history.school_ids IS 'Clever IDs of all schools of the role, sorted, without duplicates; empty if none.';
+
+COMMENT ON COLUMN main.user_roles_history.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
+
+COMMENT ON COLUMN main.user_roles_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
+
+COMMENT ON COLUMN main.user_roles_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.user_roles_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.user_roles_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_user_roles_versions IS 'The rows of user_roles_history, under a name that no other database has: macros read it. Query user_roles_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.role IS 'student, teacher, staff, district_admin or contact.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.sis_id IS 'The district''s own ID: sis_id of a student, teacher or contact, staff_id of staff.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.title IS 'Job title of a teacher, staff or district admin.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.school_id IS 'Clever ID of the primary school of a student or teacher.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.school_ids IS 'Clever IDs of all schools of the role, sorted, without duplicates; empty if none.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.students IS 'One row per district and student currently in Clever.';
+
+COMMENT ON COLUMN main.students.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.students.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.students.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.students.school_id IS 'Clever ID of the primary school: by default the one with most of the student''s sections. May be missing from schools.';
+
+COMMENT ON COLUMN main.students.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.students.sis_id IS 'ID of the student in the SIS; text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.students.student_number IS 'Number that the district gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.students.state_id IS 'ID that the state gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.students.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.students.grade IS 'Grade of the student; sort by the lookup grades, because as text 10 comes before 2. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.students.graduation_year IS 'Year in which the student is expected to graduate; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.students.dob IS 'Birth date. Clever writes M/D/YYYY or YYYY-MM-DD; both are read. NULL if not sent; text in another form is in extra.';
+
+COMMENT ON COLUMN main.students.gender IS 'Gender as the district recorded it; NULL if not sent. Clever documents: M, F, X.';
+
+COMMENT ON COLUMN main.students.race IS 'Race as the district recorded it. Unknown is a value of its own; NULL means not sent. Hispanic is in hispanic_ethnicity. Clever documents: Caucasian, Asian, Black or African American, American Indian, Hawaiian or Other Pacific Islander, Two or More Races, Unknown.';
+
+COMMENT ON COLUMN main.students.hispanic_ethnicity IS 'Whether the student is Hispanic; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students.home_language IS 'Clever''s name of the language spoken at home; NULL if not sent. The lookup home_languages has its code.';
+
+COMMENT ON COLUMN main.students.home_language_code IS 'Code of the language spoken at home, mostly of ISO 639; NULL if not sent. The lookup home_languages has its name.';
+
+COMMENT ON COLUMN main.students.ell_status IS 'Whether the student is an English language learner; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students.frl_status IS 'Eligibility for free or reduced-price lunch; NULL means not sent, which is not Paid. Clever documents: Free, Reduced, Paid, Other.';
+
+COMMENT ON COLUMN main.students.iep_status IS 'Individualized education program (IEP) of the student. Clever documents no values; NULL means not sent.';
+
+COMMENT ON COLUMN main.students.gifted_status IS 'Whether the student is in a gifted program; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students.section_504_status IS 'Whether the student has a plan under section 504 of the Rehabilitation Act; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students.disability_status IS 'Whether the student has a disability; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students.disability_type IS 'Kind of disability; NULL if not sent. Clever documents: Autism, Deaf-blindness, Developmental delay, Emotional disturbance, Hearing impairment, Intellectual Disability, Multiple disabilities, Orthopedic impairment, Other, Other health impairment, Specific learning disability, Speech or language impairment, Traumatic brain injury, Visual impairment.';
+
+COMMENT ON COLUMN main.students.disability_code IS 'Code of the kind of disability, as Clever sent it: upper or lower case. Compare lower(disability_code). NULL if not sent. Clever documents: aut, db, dd, emn, hi, id, md, oi, other, ohi, sld, sli, tbi, vi.';
+
+COMMENT ON COLUMN main.students.preferred_first_name IS 'First name that the student goes by; NULL if not sent, which is usual. The first name on record is in users.';
+
+COMMENT ON COLUMN main.students.preferred_middle_name IS 'Middle name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN main.students.preferred_last_name IS 'Last name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN main.students.location_address IS 'Street address of the student''s home; not standardized.';
+
+COMMENT ON COLUMN main.students.location_city IS 'City of the student''s home.';
+
+COMMENT ON COLUMN main.students.location_state IS 'US state or territory of the student''s home; mostly two letters.';
+
+COMMENT ON COLUMN main.students.location_zip IS 'ZIP code of the student''s home; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.students.location_lat IS 'Latitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.students.location_lon IS 'Longitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.students.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN main.students.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.students.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.students.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.students.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_students IS 'The ended versions of the rows of students, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_students.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN past.past_students.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_students.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN past.past_students.school_id IS 'Clever ID of the primary school: by default the one with most of the student''s sections. May be missing from schools.';
+
+COMMENT ON COLUMN past.past_students.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_students.sis_id IS 'ID of the student in the SIS; text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN past.past_students.student_number IS 'Number that the district gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_students.state_id IS 'ID that the state gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_students.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN past.past_students.grade IS 'Grade of the student; sort by the lookup grades, because as text 10 comes before 2. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN past.past_students.graduation_year IS 'Year in which the student is expected to graduate; text, as Clever sent it.';
+
+COMMENT ON COLUMN past.past_students.dob IS 'Birth date. Clever writes M/D/YYYY or YYYY-MM-DD; both are read. NULL if not sent; text in another form is in extra.';
+
+COMMENT ON COLUMN past.past_students.gender IS 'Gender as the district recorded it; NULL if not sent. Clever documents: M, F, X.';
+
+COMMENT ON COLUMN past.past_students.race IS 'Race as the district recorded it. Unknown is a value of its own; NULL means not sent. Hispanic is in hispanic_ethnicity. Clever documents: Caucasian, Asian, Black or African American, American Indian, Hawaiian or Other Pacific Islander, Two or More Races, Unknown.';
+
+COMMENT ON COLUMN past.past_students.hispanic_ethnicity IS 'Whether the student is Hispanic; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN past.past_students.home_language IS 'Clever''s name of the language spoken at home; NULL if not sent. The lookup home_languages has its code.';
+
+COMMENT ON COLUMN past.past_students.home_language_code IS 'Code of the language spoken at home, mostly of ISO 639; NULL if not sent. The lookup home_languages has its name.';
+
+COMMENT ON COLUMN past.past_students.ell_status IS 'Whether the student is an English language learner; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN past.past_students.frl_status IS 'Eligibility for free or reduced-price lunch; NULL means not sent, which is not Paid. Clever documents: Free, Reduced, Paid, Other.';
+
+COMMENT ON COLUMN past.past_students.iep_status IS 'Individualized education program (IEP) of the student. Clever documents no values; NULL means not sent.';
+
+COMMENT ON COLUMN past.past_students.gifted_status IS 'Whether the student is in a gifted program; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN past.past_students.section_504_status IS 'Whether the student has a plan under section 504 of the Rehabilitation Act; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN past.past_students.disability_status IS 'Whether the student has a disability; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN past.past_students.disability_type IS 'Kind of disability; NULL if not sent. Clever documents: Autism, Deaf-blindness, Developmental delay, Emotional disturbance, Hearing impairment, Intellectual Disability, Multiple disabilities, Orthopedic impairment, Other, Other health impairment, Specific learning disability, Speech or language impairment, Traumatic brain injury, Visual impairment.';
+
+COMMENT ON COLUMN past.past_students.disability_code IS 'Code of the kind of disability, as Clever sent it: upper or lower case. Compare lower(disability_code). NULL if not sent. Clever documents: aut, db, dd, emn, hi, id, md, oi, other, ohi, sld, sli, tbi, vi.';
+
+COMMENT ON COLUMN past.past_students.preferred_first_name IS 'First name that the student goes by; NULL if not sent, which is usual. The first name on record is in users.';
+
+COMMENT ON COLUMN past.past_students.preferred_middle_name IS 'Middle name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_students.preferred_last_name IS 'Last name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_students.location_address IS 'Street address of the student''s home; not standardized.';
+
+COMMENT ON COLUMN past.past_students.location_city IS 'City of the student''s home.';
+
+COMMENT ON COLUMN past.past_students.location_state IS 'US state or territory of the student''s home; mostly two letters.';
+
+COMMENT ON COLUMN past.past_students.location_zip IS 'ZIP code of the student''s home; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_students.location_lat IS 'Latitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN past.past_students.location_lon IS 'Longitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN past.past_students.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN past.past_students.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_students.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN past.past_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_students.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_students.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.students_history IS 'Every version of every row of students.';
+
+COMMENT ON COLUMN main.students_history.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.students_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.students_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.students_history.school_id IS 'Clever ID of the primary school: by default the one with most of the student''s sections. May be missing from schools.';
+
+COMMENT ON COLUMN main.students_history.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.students_history.sis_id IS 'ID of the student in the SIS; text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.students_history.student_number IS 'Number that the district gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.students_history.state_id IS 'ID that the state gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.students_history.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.students_history.grade IS 'Grade of the student; sort by the lookup grades, because as text 10 comes before 2. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.students_history.graduation_year IS 'Year in which the student is expected to graduate; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.students_history.dob IS 'Birth date. Clever writes M/D/YYYY or YYYY-MM-DD; both are read. NULL if not sent; text in another form is in extra.';
+
+COMMENT ON COLUMN main.students_history.gender IS 'Gender as the district recorded it; NULL if not sent. Clever documents: M, F, X.';
+
+COMMENT ON COLUMN main.students_history.race IS 'Race as the district recorded it. Unknown is a value of its own; NULL means not sent. Hispanic is in hispanic_ethnicity. Clever documents: Caucasian, Asian, Black or African American, American Indian, Hawaiian or Other Pacific Islander, Two or More Races, Unknown.';
+
+COMMENT ON COLUMN main.students_history.hispanic_ethnicity IS 'Whether the student is Hispanic; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students_history.home_language IS 'Clever''s name of the language spoken at home; NULL if not sent. The lookup home_languages has its code.';
+
+COMMENT ON COLUMN main.students_history.home_language_code IS 'Code of the language spoken at home, mostly of ISO 639; NULL if not sent. The lookup home_languages has its name.';
+
+COMMENT ON COLUMN main.students_history.ell_status IS 'Whether the student is an English language learner; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students_history.frl_status IS 'Eligibility for free or reduced-price lunch; NULL means not sent, which is not Paid. Clever documents: Free, Reduced, Paid, Other.';
+
+COMMENT ON COLUMN main.students_history.iep_status IS 'Individualized education program (IEP) of the student. Clever documents no values; NULL means not sent.';
+
+COMMENT ON COLUMN main.students_history.gifted_status IS 'Whether the student is in a gifted program; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students_history.section_504_status IS 'Whether the student has a plan under section 504 of the Rehabilitation Act; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students_history.disability_status IS 'Whether the student has a disability; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.students_history.disability_type IS 'Kind of disability; NULL if not sent. Clever documents: Autism, Deaf-blindness, Developmental delay, Emotional disturbance, Hearing impairment, Intellectual Disability, Multiple disabilities, Orthopedic impairment, Other, Other health impairment, Specific learning disability, Speech or language impairment, Traumatic brain injury, Visual impairment.';
+
+COMMENT ON COLUMN main.students_history.disability_code IS 'Code of the kind of disability, as Clever sent it: upper or lower case. Compare lower(disability_code). NULL if not sent. Clever documents: aut, db, dd, emn, hi, id, md, oi, other, ohi, sld, sli, tbi, vi.';
+
+COMMENT ON COLUMN main.students_history.preferred_first_name IS 'First name that the student goes by; NULL if not sent, which is usual. The first name on record is in users.';
+
+COMMENT ON COLUMN main.students_history.preferred_middle_name IS 'Middle name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN main.students_history.preferred_last_name IS 'Last name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN main.students_history.location_address IS 'Street address of the student''s home; not standardized.';
+
+COMMENT ON COLUMN main.students_history.location_city IS 'City of the student''s home.';
+
+COMMENT ON COLUMN main.students_history.location_state IS 'US state or territory of the student''s home; mostly two letters.';
+
+COMMENT ON COLUMN main.students_history.location_zip IS 'ZIP code of the student''s home; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.students_history.location_lat IS 'Latitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.students_history.location_lon IS 'Longitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.students_history.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN main.students_history.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.students_history.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.students_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.students_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.students_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.students_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_students_versions IS 'The rows of students_history, under a name that no other database has: macros read it. Query students_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.school_id IS 'Clever ID of the primary school: by default the one with most of the student''s sections. May be missing from schools.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.sis_id IS 'ID of the student in the SIS; text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.student_number IS 'Number that the district gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.state_id IS 'ID that the state gave the student; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.grade IS 'Grade of the student; sort by the lookup grades, because as text 10 comes before 2. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.graduation_year IS 'Year in which the student is expected to graduate; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.dob IS 'Birth date. Clever writes M/D/YYYY or YYYY-MM-DD; both are read. NULL if not sent; text in another form is in extra.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.gender IS 'Gender as the district recorded it; NULL if not sent. Clever documents: M, F, X.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.race IS 'Race as the district recorded it. Unknown is a value of its own; NULL means not sent. Hispanic is in hispanic_ethnicity. Clever documents: Caucasian, Asian, Black or African American, American Indian, Hawaiian or Other Pacific Islander, Two or More Races, Unknown.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.hispanic_ethnicity IS 'Whether the student is Hispanic; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.home_language IS 'Clever''s name of the language spoken at home; NULL if not sent. The lookup home_languages has its code.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.home_language_code IS 'Code of the language spoken at home, mostly of ISO 639; NULL if not sent. The lookup home_languages has its name.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.ell_status IS 'Whether the student is an English language learner; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.frl_status IS 'Eligibility for free or reduced-price lunch; NULL means not sent, which is not Paid. Clever documents: Free, Reduced, Paid, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.iep_status IS 'Individualized education program (IEP) of the student. Clever documents no values; NULL means not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.gifted_status IS 'Whether the student is in a gifted program; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.section_504_status IS 'Whether the student has a plan under section 504 of the Rehabilitation Act; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.disability_status IS 'Whether the student has a disability; NULL means not sent, which is not N. Clever documents: Y, N.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.disability_type IS 'Kind of disability; NULL if not sent. Clever documents: Autism, Deaf-blindness, Developmental delay, Emotional disturbance, Hearing impairment, Intellectual Disability, Multiple disabilities, Orthopedic impairment, Other, Other health impairment, Specific learning disability, Speech or language impairment, Traumatic brain injury, Visual impairment.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.disability_code IS 'Code of the kind of disability, as Clever sent it: upper or lower case. Compare lower(disability_code). NULL if not sent. Clever documents: aut, db, dd, emn, hi, id, md, oi, other, ohi, sld, sli, tbi, vi.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.preferred_first_name IS 'First name that the student goes by; NULL if not sent, which is usual. The first name on record is in users.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.preferred_middle_name IS 'Middle name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.preferred_last_name IS 'Last name that the student goes by; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.location_address IS 'Street address of the student''s home; not standardized.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.location_city IS 'City of the student''s home.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.location_state IS 'US state or territory of the student''s home; mostly two letters.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.location_zip IS 'ZIP code of the student''s home; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.location_lat IS 'Latitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.location_lon IS 'Longitude of the student''s home; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_students_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.student_enrollments IS 'One row per district, student, and school in which the student is enrolled, with the dates of the enrollment.';
+
+COMMENT ON COLUMN main.student_enrollments.student_id IS 'Clever v3 ID of the student: user_id in students.';
+
+COMMENT ON COLUMN main.student_enrollments.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.student_enrollments.school_id IS 'Clever ID of the school. May be missing from schools.';
+
+COMMENT ON COLUMN main.student_enrollments.start_date IS 'When the enrollment starts. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN main.student_enrollments.end_date IS 'When the enrollment ends. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN main.student_enrollments.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.student_enrollments.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.student_enrollments.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.student_enrollments.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_student_enrollments IS 'The ended versions of the rows of student_enrollments, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_student_enrollments.student_id IS 'Clever v3 ID of the student: user_id in students.';
+
+COMMENT ON COLUMN past.past_student_enrollments.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_student_enrollments.school_id IS 'Clever ID of the school. May be missing from schools.';
+
+COMMENT ON COLUMN past.past_student_enrollments.start_date IS 'When the enrollment starts. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_student_enrollments.end_date IS 'When the enrollment ends. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_student_enrollments.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_student_enrollments.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_student_enrollments.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_student_enrollments.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_student_enrollments.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.student_enrollments_history IS 'Every version of every row of student_enrollments.';
+
+COMMENT ON COLUMN main.student_enrollments_history.student_id IS 'Clever v3 ID of the student: user_id in students.';
+
+COMMENT ON COLUMN main.student_enrollments_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.student_enrollments_history.school_id IS 'Clever ID of the school. May be missing from schools.';
+
+COMMENT ON COLUMN main.student_enrollments_history.start_date IS 'When the enrollment starts. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN main.student_enrollments_history.end_date IS 'When the enrollment ends. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN main.student_enrollments_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.student_enrollments_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.student_enrollments_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.student_enrollments_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.student_enrollments_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_student_enrollments_versions IS 'The rows of student_enrollments_history, under a name that no other database has: macros read it. Query student_enrollments_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.student_id IS 'Clever v3 ID of the student: user_id in students.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.school_id IS 'Clever ID of the school. May be missing from schools.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.start_date IS 'When the enrollment starts. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.end_date IS 'When the enrollment ends. Clever derives it from the student''s active sections at the school. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.teachers IS 'One row per district and teacher currently in Clever.';
+
+COMMENT ON COLUMN main.teachers.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.teachers.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.teachers.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.teachers.school_id IS 'Clever ID of the primary school. May be missing from schools; the teacher may have sections at others.';
+
+COMMENT ON COLUMN main.teachers.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.teachers.sis_id IS 'ID of the teacher in the student information system (SIS); text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.teachers.teacher_number IS 'Number that the district gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.teachers.state_id IS 'ID that the state gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.teachers.title IS 'Job title as a teacher; NULL if not sent.';
+
+COMMENT ON COLUMN main.teachers.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.teachers.role_district_id IS 'Clever ID of the district, as the teacher role has it. Use district_id instead.';
+
+COMMENT ON COLUMN main.teachers.role_first_name IS 'First name, as the teacher role has it. Use first_name of users instead.';
+
+COMMENT ON COLUMN main.teachers.role_middle_name IS 'Middle name, as the teacher role has it. Use middle_name of users instead.';
+
+COMMENT ON COLUMN main.teachers.role_last_name IS 'Last name, as the teacher role has it. Use last_name of users instead.';
+
+COMMENT ON COLUMN main.teachers.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN main.teachers.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.teachers.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.teachers.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_teachers IS 'The ended versions of the rows of teachers, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_teachers.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN past.past_teachers.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_teachers.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN past.past_teachers.school_id IS 'Clever ID of the primary school. May be missing from schools; the teacher may have sections at others.';
+
+COMMENT ON COLUMN past.past_teachers.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_teachers.sis_id IS 'ID of the teacher in the student information system (SIS); text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN past.past_teachers.teacher_number IS 'Number that the district gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_teachers.state_id IS 'ID that the state gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_teachers.title IS 'Job title as a teacher; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_teachers.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN past.past_teachers.role_district_id IS 'Clever ID of the district, as the teacher role has it. Use district_id instead.';
+
+COMMENT ON COLUMN past.past_teachers.role_first_name IS 'First name, as the teacher role has it. Use first_name of users instead.';
+
+COMMENT ON COLUMN past.past_teachers.role_middle_name IS 'Middle name, as the teacher role has it. Use middle_name of users instead.';
+
+COMMENT ON COLUMN past.past_teachers.role_last_name IS 'Last name, as the teacher role has it. Use last_name of users instead.';
+
+COMMENT ON COLUMN past.past_teachers.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN past.past_teachers.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_teachers.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN past.past_teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_teachers.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_teachers.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.teachers_history IS 'Every version of every row of teachers.';
+
+COMMENT ON COLUMN main.teachers_history.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.teachers_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.teachers_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.teachers_history.school_id IS 'Clever ID of the primary school. May be missing from schools; the teacher may have sections at others.';
+
+COMMENT ON COLUMN main.teachers_history.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.teachers_history.sis_id IS 'ID of the teacher in the student information system (SIS); text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.teachers_history.teacher_number IS 'Number that the district gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.teachers_history.state_id IS 'ID that the state gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.teachers_history.title IS 'Job title as a teacher; NULL if not sent.';
+
+COMMENT ON COLUMN main.teachers_history.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.teachers_history.role_district_id IS 'Clever ID of the district, as the teacher role has it. Use district_id instead.';
+
+COMMENT ON COLUMN main.teachers_history.role_first_name IS 'First name, as the teacher role has it. Use first_name of users instead.';
+
+COMMENT ON COLUMN main.teachers_history.role_middle_name IS 'Middle name, as the teacher role has it. Use middle_name of users instead.';
+
+COMMENT ON COLUMN main.teachers_history.role_last_name IS 'Last name, as the teacher role has it. Use last_name of users instead.';
+
+COMMENT ON COLUMN main.teachers_history.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN main.teachers_history.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.teachers_history.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.teachers_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.teachers_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.teachers_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.teachers_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.teachers_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_teachers_versions IS 'The rows of teachers_history, under a name that no other database has: macros read it. Query teachers_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.school_id IS 'Clever ID of the primary school. May be missing from schools; the teacher may have sections at others.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.sis_id IS 'ID of the teacher in the student information system (SIS); text, because it may begin with zeros. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.teacher_number IS 'Number that the district gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.state_id IS 'ID that the state gave the teacher; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.title IS 'Job title as a teacher; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.role_district_id IS 'Clever ID of the district, as the teacher role has it. Use district_id instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.role_first_name IS 'First name, as the teacher role has it. Use first_name of users instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.role_middle_name IS 'Middle name, as the teacher role has it. Use middle_name of users instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.role_last_name IS 'Last name, as the teacher role has it. Use last_name of users instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.role_created_at IS 'When Clever created the role; NULL if Clever sent no time.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.role_last_modified_at IS 'When Clever last changed the role. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.staff IS 'One row per district and staff member currently in Clever.';
+
+COMMENT ON COLUMN main.staff.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.staff.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.staff.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.staff.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.staff.staff_id IS 'ID of the staff member in the district''s systems; text, because it may begin with zeros. Staff have no sis_id: this is their counterpart. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.staff.department IS 'Department; NULL if not sent.';
+
+COMMENT ON COLUMN main.staff.title IS 'Job title as a staff member; NULL if not sent.';
+
+COMMENT ON COLUMN main.staff.staff_roles IS 'Permissions in Clever, sorted, no duplicates; empty if none. Clever describes PortalOnly and SchoolTechLead, but other values are allowed. Not the roles of the user: those are in users.';
+
+COMMENT ON COLUMN main.staff.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.staff.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.staff.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.staff.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.staff.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.staff.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_staff IS 'The ended versions of the rows of staff, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_staff.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN past.past_staff.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_staff.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN past.past_staff.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_staff.staff_id IS 'ID of the staff member in the district''s systems; text, because it may begin with zeros. Staff have no sis_id: this is their counterpart. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN past.past_staff.department IS 'Department; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_staff.title IS 'Job title as a staff member; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_staff.staff_roles IS 'Permissions in Clever, sorted, no duplicates; empty if none. Clever describes PortalOnly and SchoolTechLead, but other values are allowed. Not the roles of the user: those are in users.';
+
+COMMENT ON COLUMN past.past_staff.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN past.past_staff.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN past.past_staff.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_staff.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_staff.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_staff.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_staff.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.staff_history IS 'Every version of every row of staff.';
+
+COMMENT ON COLUMN main.staff_history.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.staff_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.staff_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.staff_history.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.staff_history.staff_id IS 'ID of the staff member in the district''s systems; text, because it may begin with zeros. Staff have no sis_id: this is their counterpart. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.staff_history.department IS 'Department; NULL if not sent.';
+
+COMMENT ON COLUMN main.staff_history.title IS 'Job title as a staff member; NULL if not sent.';
+
+COMMENT ON COLUMN main.staff_history.staff_roles IS 'Permissions in Clever, sorted, no duplicates; empty if none. Clever describes PortalOnly and SchoolTechLead, but other values are allowed. Not the roles of the user: those are in users.';
+
+COMMENT ON COLUMN main.staff_history.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.staff_history.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.staff_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.staff_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.staff_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.staff_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.staff_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_staff_versions IS 'The rows of staff_history, under a name that no other database has: macros read it. Query staff_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.school_ids IS 'Clever IDs of all schools of the role, sorted, no duplicates; empty if none. A school may be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.staff_id IS 'ID of the staff member in the district''s systems; text, because it may begin with zeros. Staff have no sis_id: this is their counterpart. If it changes, Clever makes a new user.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.department IS 'Department; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.title IS 'Job title as a staff member; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.staff_roles IS 'Permissions in Clever, sorted, no duplicates; empty if none. Clever describes PortalOnly and SchoolTechLead, but other values are allowed. Not the roles of the user: those are in users.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.district_username IS 'Username in the district''s own systems; not unique, often an e-mail address.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.district_admins IS 'One row per district and district admin currently in Clever.';
+
+COMMENT ON COLUMN main.district_admins.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.district_admins.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.district_admins.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.district_admins.title IS 'Job title as a district admin; NULL if not sent.';
+
+COMMENT ON COLUMN main.district_admins.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.district_admins.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.district_admins.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.district_admins.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_district_admins IS 'The ended versions of the rows of district_admins, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_district_admins.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN past.past_district_admins.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_district_admins.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN past.past_district_admins.title IS 'Job title as a district admin; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_district_admins.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_district_admins.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_district_admins.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_district_admins.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_district_admins.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.district_admins_history IS 'Every version of every row of district_admins.';
+
+COMMENT ON COLUMN main.district_admins_history.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.district_admins_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.district_admins_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.district_admins_history.title IS 'Job title as a district admin; NULL if not sent.';
+
+COMMENT ON COLUMN main.district_admins_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.district_admins_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.district_admins_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.district_admins_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.district_admins_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_district_admins_versions IS 'The rows of district_admins_history, under a name that no other database has: macros read it. Query district_admins_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.title IS 'Job title as a district admin; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.contacts IS 'One row per district and contact currently in Clever.';
+
+COMMENT ON COLUMN main.contacts.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.contacts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.contacts.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.contacts.sis_id IS 'ID of the contact in the student information system (SIS); text, because it may begin with zeros. Often NULL: Clever then makes a new user whenever the contact is edited.';
+
+COMMENT ON COLUMN main.contacts.phone IS 'Phone number as the district entered it: any form, with or without an extension or words. NULL if not sent.';
+
+COMMENT ON COLUMN main.contacts.phone_type IS 'What kind of phone it is; NULL if not sent. Clever documents: Cell, Home, Work, Other.';
+
+COMMENT ON COLUMN main.contacts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.contacts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.contacts.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.contacts.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_contacts IS 'The ended versions of the rows of contacts, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_contacts.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN past.past_contacts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_contacts.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN past.past_contacts.sis_id IS 'ID of the contact in the student information system (SIS); text, because it may begin with zeros. Often NULL: Clever then makes a new user whenever the contact is edited.';
+
+COMMENT ON COLUMN past.past_contacts.phone IS 'Phone number as the district entered it: any form, with or without an extension or words. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_contacts.phone_type IS 'What kind of phone it is; NULL if not sent. Clever documents: Cell, Home, Work, Other.';
+
+COMMENT ON COLUMN past.past_contacts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_contacts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_contacts.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_contacts.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_contacts.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.contacts_history IS 'Every version of every row of contacts.';
+
+COMMENT ON COLUMN main.contacts_history.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.contacts_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.contacts_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.contacts_history.sis_id IS 'ID of the contact in the student information system (SIS); text, because it may begin with zeros. Often NULL: Clever then makes a new user whenever the contact is edited.';
+
+COMMENT ON COLUMN main.contacts_history.phone IS 'Phone number as the district entered it: any form, with or without an extension or words. NULL if not sent.';
+
+COMMENT ON COLUMN main.contacts_history.phone_type IS 'What kind of phone it is; NULL if not sent. Clever documents: Cell, Home, Work, Other.';
+
+COMMENT ON COLUMN main.contacts_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.contacts_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.contacts_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.contacts_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.contacts_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_contacts_versions IS 'The rows of contacts_history, under a name that no other database has: macros read it. Query contacts_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.user_id IS 'Clever v3 ID of the user (the person).';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.sis_id IS 'ID of the contact in the student information system (SIS); text, because it may begin with zeros. Often NULL: Clever then makes a new user whenever the contact is edited.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.phone IS 'Phone number as the district entered it: any form, with or without an extension or words. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.phone_type IS 'What kind of phone it is; NULL if not sent. Clever documents: Cell, Home, Work, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.contact_students IS 'One row per district, contact, student, and relationship. The same student may occur more than once for a contact.';
+
+COMMENT ON COLUMN main.contact_students.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
+
+COMMENT ON COLUMN main.contact_students.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.contact_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN main.contact_students.relationship IS 'What the contact is to the student; NULL if not sent. Clever documents: Parent, Grandparent, Self, Aunt/Uncle, Sibling, Other.';
+
+COMMENT ON COLUMN main.contact_students.type IS 'In which capacity the contact is to be reached; NULL if not sent, which does not mean that the contact is not primary. Clever documents: Parent/Guardian, Emergency, Primary, Secondary, Family, Other.';
+
+COMMENT ON COLUMN main.contact_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.contact_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.contact_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.contact_students.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_contact_students IS 'The ended versions of the rows of contact_students, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_contact_students.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
+
+COMMENT ON COLUMN past.past_contact_students.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_contact_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_contact_students.relationship IS 'What the contact is to the student; NULL if not sent. Clever documents: Parent, Grandparent, Self, Aunt/Uncle, Sibling, Other.';
+
+COMMENT ON COLUMN past.past_contact_students.type IS 'In which capacity the contact is to be reached; NULL if not sent, which does not mean that the contact is not primary. Clever documents: Parent/Guardian, Emergency, Primary, Secondary, Family, Other.';
+
+COMMENT ON COLUMN past.past_contact_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_contact_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_contact_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_contact_students.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_contact_students.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.contact_students_history IS 'Every version of every row of contact_students.';
+
+COMMENT ON COLUMN main.contact_students_history.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
+
+COMMENT ON COLUMN main.contact_students_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.contact_students_history.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN main.contact_students_history.relationship IS 'What the contact is to the student; NULL if not sent. Clever documents: Parent, Grandparent, Self, Aunt/Uncle, Sibling, Other.';
+
+COMMENT ON COLUMN main.contact_students_history.type IS 'In which capacity the contact is to be reached; NULL if not sent, which does not mean that the contact is not primary. Clever documents: Parent/Guardian, Emergency, Primary, Secondary, Family, Other.';
+
+COMMENT ON COLUMN main.contact_students_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.contact_students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.contact_students_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.contact_students_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.contact_students_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_contact_students_versions IS 'The rows of contact_students_history, under a name that no other database has: macros read it. Query contact_students_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.relationship IS 'What the contact is to the student; NULL if not sent. Clever documents: Parent, Grandparent, Self, Aunt/Uncle, Sibling, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.type IS 'In which capacity the contact is to be reached; NULL if not sent, which does not mean that the contact is not primary. Clever documents: Parent/Guardian, Emergency, Primary, Secondary, Family, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.grades IS 'One row per grade that Clever documents, in sort order.';
+
+COMMENT ON COLUMN main.grades.grade IS 'Clever''s value, as in the columns with grades.';
+
+COMMENT ON COLUMN main.grades.sort_order IS 'Place among the grades, from 1: sort by it, because as text 10 comes before 2.';
+
+COMMENT ON COLUMN main.grades.label IS 'Name of the grade for reports, such as Grade 10.';
+
+COMMENT ON VIEW main.home_languages IS 'One row per home language that Clever documents, by code. Clever does not pair codes with names: the pairs are our judgment.';
+
+COMMENT ON COLUMN main.home_languages.code IS 'Clever''s code, the value of home_language_code in students.';
+
+COMMENT ON COLUMN main.home_languages.name IS 'Clever''s name, the value of home_language in students.';
+
+COMMENT ON COLUMN main.home_languages.iso_part IS 'The first part of ISO 639 that has the code: 639-2 or 639-3; none for other.';
+
+COMMENT ON COLUMN main.home_languages.scope IS 'What ISO 639 counts the code as: individual (one language), macrolanguage (several closely related ones), collective (a group of languages), or none.';
 
 COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.';
 
@@ -1102,9 +2919,9 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.district_id IS 'Clever id of the dist
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.role IS 'student, teacher, staff, district_admin or contact; unknown if only a migration CSV tells the link and nothing tells the role.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.legacy_id IS 'Id of the person in this role before API v3.0.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.legacy_id IS 'ID of the person in this role before API v3.0.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.user_id IS 'Clever v3 id that the source tells for it.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.user_id IS 'Clever v3 ID that the source has for it.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.is_current IS 'Whether Clever shows this link now.';
 
@@ -1260,122 +3077,6 @@ COMMENT ON COLUMN sync.told_links.role IS 'student, teacher, staff, district_adm
 
 COMMENT ON COLUMN sync.told_links.district_id IS 'Clever ID of the district, if the file tells it.';
 
-COMMENT ON VIEW main.users_history IS 'Every version of every row of users.';
-
-COMMENT ON COLUMN main.users_history.user_id IS 'Clever v3 id of the person (the user).';
-
-COMMENT ON COLUMN main.users_history.district_id IS 'Clever id of the district.';
-
-COMMENT ON COLUMN main.users_history.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
-
-COMMENT ON COLUMN main.users_history.first_name IS 'First name; contacts often have none.';
-
-COMMENT ON COLUMN main.users_history.middle_name IS 'Middle name.';
-
-COMMENT ON COLUMN main.users_history.last_name IS 'Last name; of a contact often the whole name.';
-
-COMMENT ON COLUMN main.users_history.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
-
-COMMENT ON COLUMN main.users_history.created_at IS 'When Clever created the user.';
-
-COMMENT ON COLUMN main.users_history.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
-
-COMMENT ON COLUMN main.users_history.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
-
-COMMENT ON COLUMN main.users_history.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
-
-COMMENT ON COLUMN main.users_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
-
-COMMENT ON COLUMN main.users_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
-
-COMMENT ON COLUMN main.users_history.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
-
-COMMENT ON VIEW main.user_roles_history IS 'Every version of every row of user_roles.';
-
-COMMENT ON COLUMN main.user_roles_history.user_id IS 'Clever v3 id of the person (the user).';
-
-COMMENT ON COLUMN main.user_roles_history.role IS 'student, teacher, staff, district_admin or contact.';
-
-COMMENT ON COLUMN main.user_roles_history.district_id IS 'Clever id of the district.';
-
-COMMENT ON COLUMN main.user_roles_history.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
-
-COMMENT ON COLUMN main.user_roles_history.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
-
-COMMENT ON COLUMN main.user_roles_history.title IS 'Job title of a teacher, staff or district admin.';
-
-COMMENT ON COLUMN main.user_roles_history.school_id IS 'Clever id of the primary school of a student or teacher.';
-
-COMMENT ON COLUMN main.user_roles_history.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
-
-COMMENT ON COLUMN main.user_roles_history.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
-
-COMMENT ON COLUMN main.user_roles_history.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
-
-COMMENT ON COLUMN main.user_roles_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
-
-COMMENT ON COLUMN main.user_roles_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
-
-COMMENT ON COLUMN main.user_roles_history.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
-
-COMMENT ON VIEW main.clever_warehouse_user_versions IS 'The rows of users_history, under a name that no other database has: macros read it. Query users_history instead.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.user_id IS 'Clever v3 id of the person (the user).';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.district_id IS 'Clever id of the district.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.first_name IS 'First name; contacts often have none.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.middle_name IS 'Middle name.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.last_name IS 'Last name; of a contact often the whole name.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.roles IS 'The roles the person holds, sorted; empty if Clever shows none that is known.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.created_at IS 'When Clever created the user.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.last_modified_at IS 'When Clever last changed the user. A change of this alone makes no version.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.first_seen_at IS 'When this warehouse first saw the user ID in the district; kept through absence and return.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.extra IS 'Fields Clever sent that no column holds, under their own names; NULL if there are none.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_versions.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
-
-COMMENT ON VIEW main.clever_warehouse_user_role_versions IS 'The rows of user_roles_history, under a name that no other database has: macros read it. Query user_roles_history instead.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.user_id IS 'Clever v3 id of the person (the user).';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.role IS 'student, teacher, staff, district_admin or contact.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.district_id IS 'Clever id of the district.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.legacy_id IS 'Id of the person in this role before API v3.0; NULL if Clever sent none.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.sis_id IS 'The district''s own id: sis_id of a student, teacher or contact, staff_id of staff.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.title IS 'Job title of a teacher, staff or district admin.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.school_id IS 'Clever id of the primary school of a student or teacher.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.school_ids IS 'Clever ids of all schools of the role, sorted, without doubles; empty if none.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.extra IS 'Fields of the role object that no column holds, under their own names; NULL if there are none.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
-
-COMMENT ON COLUMN main.clever_warehouse_user_role_versions.change IS 'How this version came: created, updated, restored, or archived (the row is gone from here on).';
-
 COMMENT ON VIEW main.identity_chains IS 'Each person''s identity chain: every id, of old and now, that leads to a person whom Clever has now.';
 
 COMMENT ON COLUMN main.identity_chains.user_id IS 'Clever v3 id of a person whom Clever has now.';
@@ -1422,7 +3123,7 @@ COMMENT ON COLUMN main.likely_same_person.first_seen_at IS 'When a sync first sa
 
 COMMENT ON COLUMN main.likely_same_person.days_between IS 'Full days of 24 hours between these two; 0 if it was one sync.';
 
-COMMENT ON TABLE sync.runs IS 'One row a district a sync: what came of it.';
+COMMENT ON TABLE sync.runs IS 'One row per district per sync, with the result.';
 
 COMMENT ON COLUMN sync.runs.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
 
@@ -1454,7 +3155,7 @@ COMMENT ON COLUMN sync.runs.digest IS 'SHA-256 that names what was read of all f
 
 COMMENT ON COLUMN sync.runs.by_role IS 'The same by role, and how many held it before and unchanged; a person counts in every role. For a held snapshot, what it would change.';
 
-COMMENT ON TABLE sync.receipts IS 'One row a feed a district a sync: what was read.';
+COMMENT ON TABLE sync.receipts IS 'One row per stream, district and sync: what was read.';
 
 COMMENT ON COLUMN sync.receipts.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
 
@@ -1476,7 +3177,7 @@ COMMENT ON COLUMN sync.receipts.digest IS 'The first 128 bits of the SHA-256 of 
 
 COMMENT ON COLUMN sync.receipts.complete IS 'Whether the chain of pages was followed to its end.';
 
-COMMENT ON TABLE sync.districts IS 'One row a district that ever shared its roster with this warehouse.';
+COMMENT ON TABLE sync.districts IS 'One row per district ever connected.';
 
 COMMENT ON COLUMN sync.districts.district_id IS 'Clever id of the district.';
 
@@ -1506,7 +3207,7 @@ COMMENT ON COLUMN main.held_legacy_ids.district_id IS 'Clever id of the district
 
 COMMENT ON COLUMN main.held_legacy_ids.is_rejected IS 'Whether the latest of these snapshots was rejected.';
 
-COMMENT ON TABLE sync.holds IS 'One row a snapshot that changes too much to be applied without a person''s word.';
+COMMENT ON TABLE sync.holds IS 'One row per snapshot held for approval because it changes too much.';
 
 COMMENT ON COLUMN sync.holds.district_id IS 'Clever id of the district.';
 
@@ -1538,15 +3239,17 @@ COMMENT ON COLUMN sync.holds.reason IS 'Why it was approved or rejected.';
 
 COMMENT ON COLUMN sync.holds.applied_at IS 'When it was applied after approval.';
 
-COMMENT ON TABLE sync.fields IS 'One row a field that a district''s records have or had.';
+COMMENT ON TABLE sync.fields IS 'One row per field that a district''s records have or had.';
+
+COMMENT ON COLUMN sync.fields.stream IS 'What was read, such as users.';
 
 COMMENT ON COLUMN sync.fields.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN sync.fields.path IS 'Where the field is in a record of /users, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
+COMMENT ON COLUMN sync.fields.path IS 'Where the field is in a record, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
 
-COMMENT ON COLUMN sync.fields.kind IS 'known (a field of Clever''s specs), unknown_field, unknown_role, or unknown_value (a value there that the specs do not list).';
+COMMENT ON COLUMN sync.fields.kind IS 'known (a field of Clever''s specs), or how it differs from the specs: unknown_field (a field that the specs do not list; it is in extra), unknown_role (a role that the specs do not list; it is in extra of users), unknown_value (a value that the specs do not list; it is in its column), unexpected_type (a value of another type than documented; it is in extra), doubled_field (a field that occurs twice in one object; both are in extra), too_large (a value too large to keep; extra has null in its place).';
 
-COMMENT ON COLUMN sync.fields.records IS 'Records that had it when it was last seen; NULL for a known field.';
+COMMENT ON COLUMN sync.fields.records IS 'Records that had it when it was last seen; of a known field, records that have it now.';
 
 COMMENT ON COLUMN sync.fields.example_id IS 'Id of one such record; NULL for a known field.';
 
@@ -1558,15 +3261,17 @@ COMMENT ON COLUMN sync.fields.last_seen_at IS 'When a sync last saw it.';
 
 COMMENT ON VIEW sync.drift IS 'Where a district''s records differ from Clever''s specs, or from what they were: by path, without values.';
 
+COMMENT ON COLUMN sync.drift.stream IS 'What was read, such as users.';
+
 COMMENT ON COLUMN sync.drift.district_id IS 'Clever id of the district.';
 
-COMMENT ON COLUMN sync.drift.path IS 'Where it is in a record of /users, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
+COMMENT ON COLUMN sync.drift.path IS 'Where it is in a record, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
 
-COMMENT ON COLUMN sync.drift.kind IS 'unknown_field, unknown_role, unknown_value, or missing_field (no record has the field any longer, or all have null).';
+COMMENT ON COLUMN sync.drift.kind IS 'unknown_field (a field that the specs do not list; it is in extra), unknown_role (a role that the specs do not list; it is in extra of users), unknown_value (a value that the specs do not list; it is in its column), unexpected_type (a value of another type than documented; it is in extra), doubled_field (a field that occurs twice in one object; both are in extra), too_large (a value too large to keep; extra has null in its place), field_appeared (the latest applied sync of the district was the first to see the field), field_withdrawn (no record has the field any longer, or all have null).';
 
-COMMENT ON COLUMN sync.drift.records IS 'Records that had it when it was last seen; NULL for a missing field.';
+COMMENT ON COLUMN sync.drift.records IS 'Records that had it when it was last seen; 0 for a field that was withdrawn.';
 
-COMMENT ON COLUMN sync.drift.example_id IS 'Id of one such record; NULL for a missing field.';
+COMMENT ON COLUMN sync.drift.example_id IS 'ID of one such record; NULL for a field that appeared or was withdrawn.';
 
 COMMENT ON COLUMN sync.drift.is_present IS 'Whether the latest read of the district had it.';
 
@@ -1574,9 +3279,9 @@ COMMENT ON COLUMN sync.drift.first_seen_at IS 'When a sync first saw it.';
 
 COMMENT ON COLUMN sync.drift.last_seen_at IS 'When a sync last saw it.';
 
-COMMENT ON TABLE sync.findings IS 'One row a record a data-quality rule that the record breaks or broke.';
+COMMENT ON TABLE sync.findings IS 'One row per record per data-quality rule it violates or has violated.';
 
-COMMENT ON COLUMN sync.findings.check IS 'The rule that is broken: the name of a file of sql/checks.';
+COMMENT ON COLUMN sync.findings.check IS 'The rule that is broken: a check of sync.checks.';
 
 COMMENT ON COLUMN sync.findings.severity IS 'error or warning.';
 
@@ -1584,7 +3289,7 @@ COMMENT ON COLUMN sync.findings.district_id IS 'Clever id of the district.';
 
 COMMENT ON COLUMN sync.findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
 
-COMMENT ON COLUMN sync.findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none.';
+COMMENT ON COLUMN sync.findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of an enrollment; NULL if there is none.';
 
 COMMENT ON COLUMN sync.findings.first_seen_at IS 'When a sync first found it.';
 
@@ -1612,7 +3317,7 @@ COMMENT ON COLUMN sync.unexplained_legacy_ids.last_seen_at IS 'When a verificati
 
 COMMENT ON COLUMN sync.unexplained_legacy_ids.resolved_at IS 'When a verification found it explained, or no longer listed; NULL while it stands.';
 
-COMMENT ON TABLE sync.verifications IS 'One row a role a district a verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).';
+COMMENT ON TABLE sync.verifications IS 'One row per role, district and verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).';
 
 COMMENT ON COLUMN sync.verifications.verification_id IS 'Id of the verification; of the Dagster run, if one did it.';
 
@@ -1634,15 +3339,15 @@ COMMENT ON COLUMN sync.verifications.unexplained IS 'Ids that lead to no v3 id, 
 
 COMMENT ON COLUMN sync.verifications.differing IS 'Explained people whose e-mail or sis_id is another in API v3.';
 
-COMMENT ON TABLE sync.checks IS 'One row a data-quality rule.';
+COMMENT ON TABLE sync.checks IS 'One row per data-quality rule.';
 
-COMMENT ON COLUMN sync.checks.check IS 'The rule: the name of a file of sql/checks.';
+COMMENT ON COLUMN sync.checks.check IS 'The name of the rule; unique over all tables.';
 
 COMMENT ON COLUMN sync.checks.severity IS 'error or warning.';
 
 COMMENT ON COLUMN sync.checks.description IS 'The rule as a sentence.';
 
-COMMENT ON VIEW main.open_findings IS 'What a district''s own staff can mend: each open finding with the rule and the person it is about.';
+COMMENT ON VIEW main.open_findings IS 'Issues that district staff can fix: each open finding with the rule and the person it is about.';
 
 COMMENT ON COLUMN main.open_findings.district_id IS 'Clever id of the district.';
 
@@ -1654,7 +3359,7 @@ COMMENT ON COLUMN main.open_findings.description IS 'The rule as a sentence.';
 
 COMMENT ON COLUMN main.open_findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
 
-COMMENT ON COLUMN main.open_findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none.';
+COMMENT ON COLUMN main.open_findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of an enrollment; NULL if there is none.';
 
 COMMENT ON COLUMN main.open_findings.first_name IS 'First name of the person.';
 
@@ -1689,3 +3394,23 @@ COMMENT ON COLUMN sync.migrations.applied_at IS 'When the file was migrated to t
 COMMENT ON TABLE sync.layout IS 'One row: whether the columns, views, macros and comments of this file are up to date.';
 
 COMMENT ON COLUMN sync.layout.fingerprint IS 'SHA-256 of the definitions this file was created or last updated with.';
+
+COMMENT ON TABLE sync.lines IS 'One row per current record: what it is recognized by in the next sync. Internal; it may change.';
+
+COMMENT ON COLUMN sync.lines.stream IS 'What was read, such as users.';
+
+COMMENT ON COLUMN sync.lines.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.lines.line IS 'XXH3 (64 bits) of the record as Clever sent it.';
+
+COMMENT ON COLUMN sync.lines.record_id IS 'Clever ID of the record.';
+
+COMMENT ON COLUMN sync.lines.roles IS 'Roles of a user, separated by commas.';
+
+COMMENT ON TABLE sync.line_forms IS 'One row per stream and district whose records can be recognized in the next sync. Internal; it may change.';
+
+COMMENT ON COLUMN sync.line_forms.stream IS 'What was read, such as users.';
+
+COMMENT ON COLUMN sync.line_forms.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.line_forms.form IS 'How the hashes in sync.lines were computed, and what is made of the records.';

@@ -118,6 +118,8 @@ class Trial:
     """What all syncs told."""
     limits: LimitsByDistrict = field(default_factory=LimitsByDistrict)
     page_limit: int = 10_000
+    version: str = "v3.0"
+    """The version of Clever's API."""
     credentials: ClientCredentials | DistrictTokens = field(
         default_factory=lambda: ClientCredentials("sandbox", "sandbox")
     )
@@ -141,7 +143,7 @@ class Trial:
         return Clever(
             self.url,
             self.url,
-            "v3.0",
+            self.version,
             self.credentials,
             page_limit=self.page_limit,
             retry_policy=QUICK,
@@ -208,7 +210,7 @@ class Trial:
 
     def wrong(self, district_id: str | None = None, *, truth: Truth | None = None) -> list[str]:
         """Name what differs from the sandbox's truth, or an earlier one: tables, keys and columns, never values."""
-        truth = truth or self.sandbox.truth(district_id)
+        truth = truth or self.sandbox.truth(district_id, self.version)
         where = "true" if district_id is None else f"district_id = '{district_id}'"
         if district_id is None:
             listed = ", ".join(f"'{each}'" for each in self.districts)

@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from assets.cli.commands import command
 from assets.settings import Settings
 from pipelines.progress import silent
+from pipelines.records import CATALOG
 from pipelines.warehouse import dictionary, machine_clock, schema, tables
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +65,49 @@ def test_the_dictionary_names_every_relation_column_macro_and_question() -> None
         assert f"`{file.stem}(" in text
     for file in (ROOT / "sql" / "queries").glob("*.sql"):
         assert f"(queries/{file.name})" in text
+
+
+def dictionary_section(heading: str) -> str:
+    """Return what the dictionary has below a heading."""
+    return dictionary.dictionary().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def test_the_diagram_has_every_table_and_refers_only_to_tables_in_it() -> None:
+    diagram = dictionary_section("How the tables are related")
+    entities = re.findall(r"^    (\w+) \{$", diagram, re.MULTILINE)
+    assert entities == [each.name for each in tables.assets()]
+    references = re.findall(r"^    (\w+) ([|}][|o]--[|o][|{]) (\w+) : (\w+)$", diagram, re.MULTILINE)
+    assert {table for one, _, other, _ in references for table in (one, other)} <= set(entities)
+    assert ("students", "||--o{", "student_enrollments", "student_id") in references
+    assert ("students", "|o--o{", "contact_students", "student_id") in references
+    assert ("users", "||--o|", "students", "user_id") in references
+
+
+def test_the_dictionary_lists_the_documented_values_of_every_field_that_has_them() -> None:
+    listed = {(row[0].strip("`"), row[1].strip("`")): row[2] for row in table(dictionary_section("Documented values"))}
+    assert listed.keys() == {(table.name, field.column) for _, table, field in CATALOG.fields() if field.values}
+    assert listed["contacts", "phone_type"] == "Cell, Home, Work, Other"
+    assert listed["students", "home_language_code"] == "the 152 values of `home_languages.code`"
+    assert listed["students", "disability_code"].startswith("in upper or lower case: aut, db, ")
+
+
+def test_the_dictionary_explains_every_kind_of_drift() -> None:
+    kinds = [row[0] for row in table(dictionary_section("Kinds of drift"))]
+    assert kinds == [*tables.DRIFT_KINDS, *tables.CHANGE_KINDS]
+    assert all(kind in (tables.drift.columns["kind"].comment or "") for kind in kinds)
+
+
+def test_the_dictionary_says_of_every_stream_what_no_table_keeps() -> None:
+    assert re.findall(
+        r"^- `(\w+)`: (.*)$", dictionary_section("What Clever sends and no table keeps"), re.MULTILINE
+    ) == [("users", "none. Every documented field has a column.")]
+
+
+def test_the_dictionary_shows_the_tier_and_the_clever_field_of_a_column() -> None:
+    (found,) = re.findall(r"^### students\n(.*?)(?=^##)", dictionary.dictionary(), re.MULTILINE | re.DOTALL)
+    rows = {row[0]: row[1:5] for row in table(found)}
+    assert rows["`dob`"] == ["DATE", "", "sensitive", "roles.student.dob"]
+    assert rows["`user_id`"] == ["VARCHAR", "key", "internal", "id"]
 
 
 def test_the_types_and_comments_of_the_dictionary_are_those_of_duckdb() -> None:

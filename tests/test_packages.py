@@ -36,7 +36,18 @@ def test_imports_against_the_declared_layers_are_found(tmp_path: Path) -> None:
     for package in ("assets", "pipelines"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
-    for module in ("identity", "sync", "clever", "landing", "warehouse", "sandbox", "progress", "disk", "interruption"):
+    for module in (
+        "identity",
+        "sync",
+        "clever",
+        "landing",
+        "warehouse",
+        "sandbox",
+        "records",
+        "progress",
+        "disk",
+        "interruption",
+    ):
         (tmp_path / "pipelines" / f"{module}.py").touch()
     (tmp_path / "pipelines" / "warehouse.py").write_text("import assets\nimport dagster\nimport sql\n")
     (tmp_path / "pipelines" / "landing.py").write_text("import pipelines.clever\n")

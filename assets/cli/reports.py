@@ -145,7 +145,7 @@ def show_merge_list(merges: MergeList, output: Path, console: Console) -> None:
 
 def show_imports(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """One row per import of migration CSVs, the latest first."""
-    rows = connection.execute(statement("told/imports")).fetchall()
+    rows = connection.execute(statement("imports/list")).fetchall()
     if not rows:
         console.print("No imports.")
         return

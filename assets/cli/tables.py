@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from assets.operations import changes_by_role
 from pipelines.sync import SyncResult
 from pipelines.warehouse import Archived, NothingPublishedError, Warehouse, tables
+from pipelines.warehouse.database import open_database
 from pipelines.warehouse.dictionary import column_type
 from pipelines.warehouse.statements import statement
 
@@ -56,7 +57,7 @@ def show_preview(result: SyncResult, console: Console) -> None:
 
 def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Show the snapshots that wait for approval, with what each would change, and past decisions."""
-    waiting = connection.execute(statement("holds/open")).fetchall()
+    waiting = connection.execute(statement("holds/pending")).fetchall()
     decided = connection.execute(statement("shown/decisions")).fetchall()
     if not waiting and not decided:
         console.print("No holds.")
@@ -106,7 +107,7 @@ def show_kept(files: Sequence[Path], published: Path, console: Console) -> None:
     rows: list[Sequence[object]] = []
     for file in files:
         try:
-            with duckdb.connect(str(file), read_only=True) as connection:
+            with open_database(file, read_only=True) as connection:
                 kept = connection.execute(statement("shown/kept")).fetchall()[0]
             rows.append((file.stem, *kept, *_undone(file, published)))
         except duckdb.Error:
@@ -126,7 +127,7 @@ def _undone(kept: Path, published: Path) -> Sequence[object]:
     """Count what the published file has and a kept one does not have; nothing if no file is published."""
     if not published.exists():
         return [None for _ in UNDONE]
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         for name, file in (("kept", kept), ("published", published)):
             quoted = str(file).replace("'", "''")
             connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")

@@ -24,15 +24,10 @@ from pipelines.clever.errors import (
 )
 from pipelines.clever.network import NetworkSettingError
 from pipelines.clever.retry import Clock, RetryPolicy, RetryWait
-from pipelines.clever.streams import CONTACTS, DISTRICT_ADMINS, STAFF, STREAMS, STUDENTS, TEACHERS, USERS, Stream
+from pipelines.clever.streams import STREAMS, USERS, Stream
 
 __all__ = [
-    "CONTACTS",
-    "DISTRICT_ADMINS",
-    "STAFF",
     "STREAMS",
-    "STUDENTS",
-    "TEACHERS",
     "USERS",
     "AccessError",
     "BrokenChainError",

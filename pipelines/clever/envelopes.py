@@ -14,13 +14,10 @@ from typing import Generic, TypeVar
 import msgspec
 import xxhash
 
-from pipelines.clever.page_faults import items
+from pipelines.clever.page_faults import DEEPEST, items, without_depths
 
 _OPENING_BRACE = ord("{")
 _CHUNK_BYTES = 65_536
-
-_SAFE_LEVELS = 400
-"""Levels that are never too many, however much of the stack is in use; the limit of nesting is that of the stack."""
 
 LINES_FORM = 1
 """Increase this when the same body leads to other lines: lines of earlier versions are then not reused."""
@@ -112,7 +109,7 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
     """Split a page's body into its records. Raises CutOffError, ShapeError, or RecordError if one record is at fault.
 
     Of whole records only the first and the last are looked into, for their ids; the others are checked when they are
-    loaded. Half a surrogate pair, which is legal in JSON but is no text, is replaced.
+    loaded. Half a surrogate pair, which is legal in JSON but is no text, is replaced. What is nested too deeply in a record is null.
     """
     try:
         return _split(body, only_ids=only_ids)
@@ -122,8 +119,12 @@ def read_records(body: bytearray, *, only_ids: bool = False) -> Records:
             raise
     except RecordError:
         raise
+    except TooDeepError:
+        if max((item.levels for item in items(body)), default=0) <= DEEPEST:
+            raise
+        return read_records(without_depths(body), only_ids=only_ids)
     except ShapeError as error:
-        fault = _fault_of_a_record(body, is_too_deep=isinstance(error, TooDeepError)) or error
+        fault = _fault_of_a_record(body) or error
         raise fault from None
     records = read_records(whole, only_ids=only_ids)
     return records if only_ids else replace(records, repaired=_changed(body, whole, records.lines))
@@ -167,13 +168,8 @@ def _split(body: bytearray, *, only_ids: bool) -> Records:
     return _records(page.links, b"\n".join([*raws, b""]), len(raws))
 
 
-def _fault_of_a_record(body: bytearray, *, is_too_deep: bool) -> RecordError | None:
+def _fault_of_a_record(body: bytearray) -> RecordError | None:
     """Find the record for which a page was refused; None if it was not for a record."""
-    if is_too_deep:
-        deepest = max(items(body), key=lambda item: item.levels, default=None)
-        if deepest is None or deepest.levels < _SAFE_LEVELS:
-            return None
-        return RecordError(f"{deepest.name} is nested {deepest.levels:,} levels deep, which is too deep to read")
     for item in items(body):
         if item.record is None:
             return RecordError(f"the `data` of {item.name} is missing or not an object")

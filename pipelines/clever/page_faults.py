@@ -15,6 +15,12 @@ _BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+([\[\]{}])",
 _OPENING: Final = frozenset({b"{", b"["})
 _CLOSING: Final = frozenset({b"}", b"]"})
 
+DEEPEST: Final = 300
+"""Levels of a record that are kept; the libraries that read it take more, but none says how many."""
+
+AROUND_A_RECORD: Final = 3
+"""Levels of a page around each record: {"data": [{"data": record}]}."""
+
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 """An id that may be shown. Any other text in its place may be personal data."""
 
@@ -52,6 +58,24 @@ def items(body: bytes | bytearray) -> Iterator[Item]:
                     ),
                     Item(number, None, 0),
                 )
+
+
+def without_depths(body: bytes | bytearray) -> bytearray:
+    """Return a page with null for what is nested more than DEEPEST levels deep in its records. The body must be JSON."""
+    kept = bytearray()
+    copied = depth = 0
+    cut_at: int | None = None
+    for bracket in _BRACKET.finditer(body):
+        if bracket[1] in _OPENING:
+            depth += 1
+            if depth > AROUND_A_RECORD + DEEPEST and cut_at is None:
+                cut_at = depth
+                kept += body[copied : bracket.start(1)] + b"null"
+        else:
+            if depth == cut_at:
+                cut_at, copied = None, bracket.end()
+            depth -= 1
+    return kept + body[copied:]
 
 
 def _values(container: bytes | bytearray) -> Iterator[tuple[bytes | None, bytes, int]]:

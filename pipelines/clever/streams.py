@@ -1,7 +1,11 @@
 """Which lists of records are read from Clever."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from pipelines import records
+from pipelines.records import CATALOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,8 @@ class Stream:
     """Below the API version, with its slash: "/users"."""
     role: str | None = None
     """The value of the query parameter `role`; None asks for all."""
+    record_type: str = ""
+    """The stream of the catalog whose records it lists; empty if it is read for another purpose."""
     version: str | None = None
     """The API version to ask, such as "v2.1"; None is the client's own."""
     only_ids: bool = False
@@ -27,17 +33,21 @@ class Stream:
         return f"/{self.version or version}{self.path}?limit={limit}{role}"
 
 
-USERS: Final = Stream("users", "/users")
-STUDENTS: Final = Stream("students", "/users", role="student", only_ids=True, after=USERS)
-TEACHERS: Final = Stream("teachers", "/users", role="teacher", only_ids=True, after=USERS)
-STAFF: Final = Stream("staff", "/users", role="staff", only_ids=True, after=USERS)
-DISTRICT_ADMINS: Final = Stream("district_admins", "/users", role="district_admin", only_ids=True, after=USERS)
-CONTACTS: Final = Stream("contacts", "/users", role="contact", only_ids=True, after=USERS)
+def _streams_of(declared: records.Stream) -> Iterator[Stream]:
+    whole = Stream(declared.name, declared.endpoint, record_type=declared.name)
+    yield whole
+    for view in declared.views:
+        yield Stream(
+            view.name, declared.endpoint, role=view.role, record_type=declared.name, only_ids=True, after=whole
+        )
 
-STREAMS: Final = (USERS, STUDENTS, TEACHERS, STAFF, DISTRICT_ADMINS, CONTACTS)
-"""Everybody, and the five role views that must agree with it.
+
+STREAMS: Final = tuple(stream for declared in CATALOG.streams for stream in _streams_of(declared))
+"""Every list of the catalog, such as everybody and the five role views that must agree with it.
 
 The views are requested after the crawl of /users has ended. A role that is given or taken away in the middle of that crawl is
 then in the views as it is afterwards, so /users and a view disagree unless /users shows it so as well. If both were read side
 by side, both could show the state before the change on their first pages and the state after it on their last ones.
 """
+
+USERS: Final = STREAMS[0]

@@ -89,7 +89,7 @@ def import_migration(
                 session.run("migration/judge", import_id=import_id)
                 is_new = session.rows("migration/is_new") == [(True,)]
                 if is_new:
-                    session.run("migration/enter", observed_at=session.clock.now())
+                    session.run("migration/enter", import_id=import_id, observed_at=session.clock.now())
                 entered = left = placed = 0
                 if is_new or replaced is not None:
                     report(Stage("applying"))
@@ -132,13 +132,13 @@ def take_back(warehouse: Warehouse, import_id: str, change_id: str, report: Repo
 
 def _take_back(session: Session, import_id: str) -> None:
     """Remove what an import reported."""
-    if session.rows("told/is_import", import_id=import_id) != [(True,)]:
+    if session.rows("imports/is_import", import_id=import_id) != [(True,)]:
         message = (
             f"There is no import {import_id} to revert, so nothing was changed. "
             "Run `clever-warehouse import-migration --list` to see the imports."
         )
         raise UnknownImportError(message)
-    session.run("told/take_back", import_id=import_id, observed_at=session.clock.now())
+    session.run("imports/take_back", import_id=import_id, observed_at=session.clock.now())
 
 
 def _derive(session: Session) -> tuple[int, int, int]:
@@ -146,7 +146,7 @@ def _derive(session: Session) -> tuple[int, int, int]:
     heirs.begin(session)
     heirs.place_told_links(session)
     heirs.find_heirs(session)
-    ((entered, left, placed),) = session.rows("told/changes")
+    ((entered, left, placed),) = session.rows("imports/changes")
     return entered, left, placed
 
 
@@ -193,7 +193,7 @@ def _others(file: CsvFile) -> list[str]:
 
 def _read(session: Session, extracts: Sequence[tuple[CsvFile, Path]]) -> None:
     """Lay the rows of the files out."""
-    session.run("migration/open")
+    session.run("migration/tables")
     for file, extract in extracts:
         session.run(
             "migration/read",

@@ -171,11 +171,11 @@ def resolve_one(warehouse: Warehouse, legacy_id: str) -> Resolution:
         WarehouseError: nothing is published yet.
     """
     with _opened(warehouse) as session:
-        session.run("resolving/ask_one", legacy_id=legacy_id)
+        session.run("resolution/ask_one", legacy_id=legacy_id)
         user_id, role, district_id, status, since, reason, user_ids = next(
-            iter(session.rows("resolving/one")), (None, None, None, "not_an_id", None, "malformed", None)
+            iter(session.rows("resolution/one")), (None, None, None, "not_an_id", None, "malformed", None)
         )
-        links = [Link(*row) for row in session.rows("resolving/links", legacy_id=legacy_id)]
+        links = [Link(*row) for row in session.rows("resolution/links", legacy_id=legacy_id)]
     return Resolution(user_id, role, district_id, status, since, reason, user_ids, links)
 
 
@@ -194,7 +194,7 @@ def resolve_file(warehouse: Warehouse, file: Path, column: str | None, output: P
         tempfile.TemporaryDirectory(prefix="clever-warehouse-") as folder,
     ):
         answers = Path(folder, "answers.csv")
-        session.run("resolving/proof", output=str(answers))
+        session.run("resolution/check", output=str(answers))
         _write_report(source, width, answers, output)
     return summary
 
@@ -217,12 +217,12 @@ def _resolved(
     ):
         requested = Path(folder, "asked.csv")
         width = source.extract([position, districts.get("district_id")], requested, blank_lines=True)
-        session.run("resolving/read", file=str(requested))
-        session.run("resolving/answer")
-        (unmigrated,) = session.rows("resolving/unmigrated")
-        counts = [Count(*row) for row in session.rows("resolving/summary")]
-        ((people, ids),) = session.rows("resolving/people")
-        ((elsewhere,),) = session.rows("resolving/warnings")
+        session.run("resolution/read", file=str(requested))
+        session.run("resolution/answer")
+        (unmigrated,) = session.rows("resolution/unmigrated")
+        counts = [Count(*row) for row in session.rows("resolution/summary")]
+        ((people, ids),) = session.rows("resolution/people")
+        ((elsewhere,),) = session.rows("resolution/warnings")
         yield (
             session,
             source,
@@ -255,7 +255,7 @@ def list_merges(warehouse: Warehouse, file: Path, column: str | None, output: Pa
         WarehouseError: nothing is published yet, or the output cannot be written.
     """
     with _resolved(warehouse, file, column, output) as (session, source, width, summary):
-        steps = session.rows("resolving/merge_list")
+        steps = session.rows("resolution/merge_list")
         lines = {step[0] for step in steps}
         cells = {line: row for (line, row) in source.rows() if line in lines}
         with output.open("w", encoding="utf-8", newline="") as written:
@@ -303,10 +303,10 @@ def _opened(warehouse: Warehouse) -> Iterator[Session]:
     """The published file, read-only, with a place for what is asked."""
     connection = warehouse.reading()
     try:
-        session = Session(connection, _nothing_to_publish, Clock(machine_clock, None, silent))
+        session = Session(connection, _nothing_to_publish, Clock(machine_clock, None, silent), warehouse.state)
         # A folder of its own: DuckDB gives what it spills the same names in each process, and a sync may be under way.
         session.execute("SET temp_directory = ?", "spill", [str(warehouse.state / f"spill-{os.getpid()}")])
-        session.run("resolving/open")
+        session.run("resolution/tables")
         yield session
     finally:
         connection.close()

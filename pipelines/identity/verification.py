@@ -172,13 +172,18 @@ def _compared(
     misshapen = _stage(session, reads)
     unverified = {
         district_id: f"District {district_id}: the response of API {VERSION} is not complete: {reason}. Run the verification again."
-        for district_id, reason in session.rows("verification/unproven")
+        for district_id, reason in session.rows("verification/unverified")
     } | misshapen
     believed = [district_id for district_id in reads if district_id not in unverified]
     session.run("verification/compare", district_ids=believed)
     session.run("verification/report", report=str(report_file))
     with session.transaction():
-        session.run("verification/record", verification_id=verification_id, observed_at=session.clock.now())
+        session.run(
+            "verification/record",
+            district_ids=believed,
+            verification_id=verification_id,
+            observed_at=session.clock.now(),
+        )
         heirs.begin(session)
         heirs.place_told_links(session)
         heirs.find_heirs(session)
@@ -187,7 +192,7 @@ def _compared(
         unmatched.setdefault((district_id, role), []).append(legacy_id)
     roles = [
         replace(one, first_unmatched=unmatched.get((one.district_id, one.role), []))
-        for one in (RoleVerified(*row) for row in session.rows("verification/counts"))
+        for one in (RoleVerified(*row) for row in session.rows("verification/counts", verification_id=verification_id))
     ]
     report(Stage("publishing"))
     session.publish(keep_former=False)
@@ -196,7 +201,7 @@ def _compared(
 
 def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
     """Lay out what was read; gives, by district, which record of another shape keeps it from being compared."""
-    session.run("verification/open")
+    session.run("verification/tables")
     pages = [
         {"filename": str(file), "district_id": district_id, "role": LISTS[stream]}
         for district_id, one in reads.items()

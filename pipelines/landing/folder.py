@@ -22,9 +22,11 @@ class Landing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def stream(self, district_id: str, sync_id: str, read: int, stream: str) -> StreamLanding:
-        """The landing of one stream in the ``read``-th read of a district within a sync."""
-        return StreamLanding(self._sync(district_id, sync_id) / f"read-{read}" / stream, stream)
+    def stream(
+        self, district_id: str, sync_id: str, read: int, stream: str, *, is_hashed: bool = False
+    ) -> StreamLanding:
+        """The landing of one stream in the ``read``-th read of a district within a sync; its records can be landed with hashes."""
+        return StreamLanding(self._sync(district_id, sync_id) / f"read-{read}" / stream, stream, is_hashed=is_hashed)
 
     def attempts(self, district_id: str, sync_id: str) -> int:
         """How many reads of the district this sync has begun; 0 if none."""

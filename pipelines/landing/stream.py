@@ -1,6 +1,11 @@
-"""How one stream of one district is landed: a file per page, and a receipt that says how far the read has come."""
+"""How one stream of one district is landed: one file per page, and a receipt that says how far the read has come.
+
+A whole record is landed with the hash of its bytes as its first field, ``_line``, and beside each page stands a list of these
+hashes: what differs from the last sync is found without reading the records.
+"""
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -8,6 +13,11 @@ import xxhash
 
 RECEIPT = "receipt.json"
 """Name of the receipt in a feed's folder."""
+
+HASHES = ".hashes"
+"""Suffix of the list of a page's hashes: on each line the number of a record on its page, from 0, a comma, and the hash."""
+
+_HASH = b'{"_line":"'
 
 
 class LandedPage(msgspec.Struct, frozen=True):
@@ -78,34 +88,89 @@ def receipt_in(folder: Path) -> Receipt | None:
         return None
 
 
+class KnownPage(msgspec.Struct, frozen=True):
+    """A page that an earlier read has landed, with the content of its files."""
+
+    page: LandedPage
+    number: int
+    """Its place among the pages of that read, from 0."""
+    former_digest: str
+    """The digest of that read up to this page, without it."""
+    file: Path
+    content: bytes
+    hashes: Path | None
+    """The list of its hashes; None if it was landed without."""
+
+
 class LandedStream:
     """One stream as an earlier read has landed it, which knows what was made of each answer."""
 
     def __init__(self, folder: Path, receipt: Receipt) -> None:
         self.receipt = receipt
         self._folder = folder
-        self._by_body = {page.body: page for page in receipt.pages if page.body}
+        self._by_body = {page.body: number for number, page in enumerate(receipt.pages) if page.body}
 
-    def made_of(self, body: str) -> tuple[LandedPage, bytes] | None:
-        """The page that was made of an answer, and its lines; None if there is none, or its file is not what it was."""
-        page = self._by_body.get(body)
-        if page is None:
+    def made_of(self, body: str) -> KnownPage | None:
+        """The page that was made of an answer; None if there is none, or its file is not what it was."""
+        number = self._by_body.get(body)
+        if number is None:
             return None
+        page = self.receipt.pages[number]
+        file = self._folder / page.file
+        hashes = file.with_suffix(HASHES)
         try:
-            lines = (self._folder / page.file).read_bytes()
+            content = file.read_bytes()
         except OSError:
             return None
-        return (page, lines) if xxhash.xxh3_128_hexdigest(lines) == page.checksum else None
+        if xxhash.xxh3_128_hexdigest(content) != page.checksum:
+            return None
+        former_digest = self.receipt.pages[number - 1].digest if number else hashlib.sha256().hexdigest()
+        return KnownPage(page, number, former_digest, file, content, hashes if hashes.exists() else None)
+
+
+def with_hashes(lines: bytes) -> tuple[bytes, bytes]:
+    """Return records, one per line, each with the XXH3 of its bytes (64 bits, a decimal number as text) as its first field.
+
+    Also returns the list of these hashes. Two different records have the same hash once in about 10^19 pairs.
+    """
+    hashed, hashes = [], []
+    for number, line in enumerate(lines[:-1].split(b"\n") if lines else ()):
+        found = b"%d" % xxhash.xxh3_64_intdigest(line)
+        comma = b'"' if len(line) < _SHORT and not line[1:-1].strip() else b'",'
+        hashed.append(b"".join((_HASH, found, comma, memoryview(line)[1:], b"\n")))
+        hashes.append(b"%d,%b\n" % (number, found))
+    return b"".join(hashed), b"".join(hashes)
+
+
+_SHORT = 64
+"""Bytes of a line that may be an object without fields."""
+
+
+def without_hashes(lines: bytes) -> bytes:
+    """Return records as Clever sent them, one per line; lines without hashes stay as they are."""
+    if not lines.startswith(_HASH):
+        return lines
+    start = len(_HASH)
+    stripped = []
+    for line in lines[:-1].split(b"\n"):
+        end = line.index(b'"', start) + 1
+        stripped.append(b"{" + line[end + 1 if line[end : end + 1] == b"," else end :])
+    stripped.append(b"")
+    return b"\n".join(stripped)
 
 
 class StreamLanding:
     """The folder of one stream in one read; resumes after the last complete page of an earlier attempt."""
 
-    def __init__(self, folder: Path, stream: str) -> None:
+    def __init__(self, folder: Path, stream: str, *, is_hashed: bool = False) -> None:
+        """With the folder, the feed's name, and whether its records are landed with hashes."""
         self.folder = folder
+        self._is_hashed = is_hashed
         self._receipt_file = folder / RECEIPT
         folder.mkdir(parents=True, exist_ok=True)
         self.receipt, self._digest = self._remembered() or (Receipt(stream=stream), hashlib.sha256())
+        self._undigested: list[Path] = []
+        """Pages of which the digest is known from an earlier read; they are digested when another page follows."""
 
     def _remembered(self) -> "tuple[Receipt, hashlib._Hash] | None":
         """The receipt of an earlier try and the digest so far, if every page it names is there, byte for byte."""
@@ -117,7 +182,7 @@ class StreamLanding:
             file = self.folder / page.file
             if not file.is_file():
                 return None
-            digest.update(file.read_bytes())
+            digest.update(without_hashes(file.read_bytes()))
             if digest.hexdigest() != page.digest:
                 return None
         return receipt, digest
@@ -125,7 +190,18 @@ class StreamLanding:
     @property
     def is_intact(self) -> bool:
         """Whether the pages on disk are, byte for byte, those that the receipt counts."""
+        self._digest_all()
         return self._digest.hexdigest() == self.receipt.digest
+
+    def _digest_all(self) -> None:
+        for file in self._undigested:
+            self._digest.update(without_hashes(file.read_bytes()))
+        self._undigested = []
+
+    def hashes(self, file: Path) -> Path | None:
+        """The list of the hashes of a page's records; None if it was landed without."""
+        listed = file.with_suffix(HASHES)
+        return listed if listed.exists() else None
 
     @property
     def files(self) -> list[Path]:
@@ -148,28 +224,66 @@ class StreamLanding:
         A page without a next link completes the stream. ``body`` is what the answer is known by that the lines were made of,
         ``repaired`` the ids of the records whose text had to be repaired.
         """
-        file = f"{len(self.receipt.pages) + 1:05d}.ndjson"
+        self._digest_all()
         self._digest.update(lines)
-        self._write(self.folder / file, lines)
-        self.receipt.pages.append(
-            LandedPage(
-                file=file,
-                records=records,
-                bytes=len(lines),
-                digest=self._digest.hexdigest(),
-                checksum=xxhash.xxh3_128_hexdigest(lines),
-                body=body,
-                first_id=first_id,
-                last_id=last_id,
-                next_uri=next_uri,
-                repaired=repaired,
-            )
+        content, hashes = with_hashes(lines) if self._is_hashed else (lines, None)
+        page = LandedPage(
+            file=self._next_file,
+            records=records,
+            bytes=len(lines),
+            digest=self._digest.hexdigest(),
+            checksum=xxhash.xxh3_128_hexdigest(content),
+            body=body,
+            first_id=first_id,
+            last_id=last_id,
+            next_uri=next_uri,
+            repaired=repaired,
         )
-        self.receipt.first_id = self.receipt.first_id or first_id
-        self.receipt.last_id = last_id or self.receipt.last_id
-        self.receipt.next_uri = next_uri
-        self.receipt.complete = next_uri is None
+        self._keep(page, content, hashes)
+
+    def land_again(self, known: KnownPage, next_uri: str | None) -> None:
+        """Keep a page that an earlier read has landed: nothing of it is computed again."""
+        if self._is_hashed and known.hashes is None:
+            raise ValueError("The page was landed without hashes.")
+        digest = known.page.digest
+        if known.number == len(self.receipt.pages) and self.receipt.digest == known.former_digest:
+            self._undigested.append(self.folder / self._next_file)
+        else:
+            self._digest_all()
+            self._digest.update(without_hashes(known.content))
+            digest = self._digest.hexdigest()
+        page = msgspec.structs.replace(known.page, file=self._next_file, digest=digest, next_uri=next_uri)
+        if known.hashes is not None:
+            self._link(known.hashes, (self.folder / page.file).with_suffix(HASHES))
+        self._link(known.file, self.folder / page.file)
+        self._count(page)
+
+    @property
+    def _next_file(self) -> str:
+        return f"{len(self.receipt.pages) + 1:05d}.ndjson"
+
+    def _keep(self, page: LandedPage, content: bytes, hashes: bytes | None) -> None:
+        file = self.folder / page.file
+        if hashes is not None:
+            self._write(file.with_suffix(HASHES), hashes)
+        self._write(file, content)
+        self._count(page)
+
+    def _count(self, page: LandedPage) -> None:
+        self.receipt.pages.append(page)
+        self.receipt.first_id = self.receipt.first_id or page.first_id
+        self.receipt.last_id = page.last_id or self.receipt.last_id
+        self.receipt.next_uri = page.next_uri
+        self.receipt.complete = page.next_uri is None
         self._write(self._receipt_file, msgspec.json.encode(self.receipt))
+
+    def _link(self, source: Path, file: Path) -> None:
+        """Give a file that is never changed another name; a copy where the file system has no hard links."""
+        file.unlink(missing_ok=True)
+        try:
+            os.link(source, file)
+        except OSError:
+            self._write(file, source.read_bytes())
 
     def _write(self, file: Path, content: bytes) -> None:
         """A file is there whole or not at all: written under another name, then renamed."""

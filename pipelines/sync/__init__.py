@@ -2,8 +2,9 @@
 
 from pipelines.sync.approvals import approve, reject
 from pipelines.sync.limits import Limits, LimitsByDistrict
+from pipelines.sync.outcome import OUTCOMES, UP_TO_DATE, Outcome
 from pipelines.sync.reading import Read, UnexpectedError
-from pipelines.sync.run import OUTCOMES, UP_TO_DATE, Outcome, SyncResult, sync
+from pipelines.sync.run import SyncResult, sync
 
 __all__ = [
     "OUTCOMES",

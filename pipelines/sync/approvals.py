@@ -5,8 +5,10 @@ from datetime import datetime
 from pipelines.clever import STREAMS
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
-from pipelines.sync.run import Outcome, pages, receipt_rows, repaired_records, run_row, snapshot_digest
-from pipelines.warehouse import Session, UnknownHoldError, Warehouse, Work
+from pipelines.sync.outcome import Outcome, record_outcomes, repaired_records, snapshot_digest
+from pipelines.sync.run import pages
+from pipelines.sync.workspace import Workspace
+from pipelines.warehouse import Session, UnknownHoldError, Warehouse
 
 
 def reject(
@@ -65,14 +67,16 @@ def approve(
         if snapshot_digest(receipts) != digest or not all(each.is_intact for each in landings.values()):
             session.publish(keep_former=False)
             return None
-        work = Work(session)
+        workspace = Workspace.open(session)
         report(Stage("comparing"))
-        work.stage(pages(district_id, landings))
-        difference = work.compare([district_id])[district_id]
+        workspace.staging.stage(pages(district_id, landings))
+        difference = workspace.differences.compare([district_id])[district_id]
         report(Stage("applying"))
         observed_at = session.clock.now()
-        work.apply([district_id], observed_at, {district_id: repaired_records(receipts)}, seen_at=read_at)
-        work.find([district_id], observed_at)
+        workspace.differences.apply(
+            [district_id], observed_at, {district_id: repaired_records(receipts)}, seen_at=read_at
+        )
+        workspace.close()
         outcome = Outcome(
             district_id=district_id,
             outcome="applied",
@@ -84,16 +88,7 @@ def approve(
             archived=difference.archived,
             receipts=receipts,
         )
-        work.record(
-            runs=[run_row(decision_id, outcome)],
-            receipts=receipt_rows(decision_id, outcome),
-            seen=[district_id],
-            connected=[],
-            disconnected=[],
-            observed_at=observed_at,
-            seen_at=read_at,
-        )
-        work.settle_holds([district_id], [], observed_at)
+        record_outcomes(workspace, decision_id, [outcome], observed_at, seen_at=read_at)
         report(Stage("publishing"))
         session.publish()
         landing.move(district_id, sync_id, decision_id)
@@ -104,7 +99,7 @@ def approve(
 
 def _waiting(session: Session, district_id: str, digest: str) -> tuple[str, datetime]:
     """The sync that read a held snapshot last, and when Clever showed it then."""
-    waiting = session.rows("holds/waiting", district_id=district_id, digest=digest)
+    waiting = session.rows("holds/pending_snapshot", district_id=district_id, digest=digest)
     if not waiting:
         message = (
             f"No snapshot {digest} of district {district_id} waits for approval, so nothing was changed. "

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipelines.records import CATALOG
 from pipelines.warehouse import Difference
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a district's people in one role a sync may change by itself.
+    """How many of a district's people in one role, or of its records of one other type, a sync may change without approval.
 
-    The shares are of the people who held the role before the sync, in percent; exactly the limit is allowed. Fewer than
-    ``min_records`` people are never too many.
+    The shares are of the people who held the role before the sync, or of the records that there were, in percent; exactly the
+    limit is allowed. Fewer than ``min_records`` of them are never too many.
     """
 
     max_archived_percent: float = 10
@@ -24,12 +25,18 @@ class Limits:
         for role, change in sorted(difference.by_role.items()):
             for verb, count, limit in (
                 ("archived", change.counts.archived, self.max_archived_percent),
-                ("updated", change.counts.updated, self.max_changed_percent),
+                ("updated", change.limited, self.max_changed_percent),
             ):
                 if count >= self.min_records and count * 100 > limit * change.before:
-                    share = f"{count} of {change.before} people with the role {role} would be {verb}"
+                    share = f"{count} of {change.before} {_holders(role)} would be {verb}"
                     found.append(f"{share} ({count * 100 / change.before:.1f}%, the limit is {limit:g}%)")
         return found
+
+
+def _holders(role: str) -> str:
+    """What is counted: the people with a role, or the records of another stream than users."""
+    is_stream = any(role == stream.name for stream in CATALOG.streams)
+    return role.replace("_", " ") if is_stream else f"people with the role {role}"
 
 
 @dataclass(frozen=True, slots=True)

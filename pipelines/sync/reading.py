@@ -12,9 +12,9 @@ from queue import Empty, SimpleQueue
 from types import MappingProxyType
 
 from pipelines import interruption
-from pipelines.clever import STREAMS, Clever, CleverError, ConnectedDistrict, Known, Records, Stream, nothing_is_known
+from pipelines.clever import STREAMS, Clever, CleverError, ConnectedDistrict, Records, Stream, nothing_is_known
 from pipelines.disk import is_full
-from pipelines.landing import LandedStream, Landing, Receipt, StreamLanding
+from pipelines.landing import KnownPage, LandedStream, Landing, Receipt, StreamLanding
 from pipelines.progress import PageLanded, Report, StreamResumed
 
 Landed = Callable[[str, Stream, StreamLanding, int], None]
@@ -90,8 +90,11 @@ def read(
 
     def land(stream: Stream, into: Read) -> None:
         district = into.district
-        into.landings[stream] = landing.stream(district.id, sync_id, attempts[district.id], stream.name)
-        _land(clever, stream, into, report, landed, _known(former.get(district.id, {}).get(stream.name)))
+        into.landings[stream] = landing.stream(
+            district.id, sync_id, attempts[district.id], stream.name, is_hashed=not stream.only_ids
+        )
+        before = former.get(district.id, {}).get(stream.name)
+        _land(clever, stream, into, report, landed, _Former(stream, before) if before else None)
 
     def land_next() -> None:
         stream, into = waiting.popleft()
@@ -128,23 +131,27 @@ def read(
     return reads
 
 
-def _known(former: LandedStream | None) -> Known:
-    """What was made of the answers of a former read."""
-    if former is None:
-        return nothing_is_known
+class _Former:
+    """What a former read made of each answer, and which of it this read has met again."""
 
-    def known(body: str) -> Records | None:
-        found = former.made_of(body)
-        if found is None:
+    def __init__(self, stream: Stream, landed: LandedStream) -> None:
+        self._needs_hashes = not stream.only_ids
+        self._landed = landed
+        self.met: dict[str, KnownPage] = {}
+        """By what an answer is known by, the page that was made of it."""
+
+    def known(self, body: str) -> Records | None:
+        """The records of an answer; None if the former read had no such answer."""
+        found = self._landed.made_of(body)
+        if found is None or (self._needs_hashes and found.hashes is None):
             return None
-        page, lines = found
+        self.met[body] = found
+        page = found.page
         next_uris = (page.next_uri,) if page.next_uri else ()
-        return Records(lines, page.records, page.first_id, page.last_id, next_uris, page.repaired)
-
-    return known
+        return Records(found.content, page.records, page.first_id, page.last_id, next_uris, page.repaired)
 
 
-def _land(clever: Clever, stream: Stream, into: Read, report: Report, landed: Landed, known: Known) -> None:
+def _land(clever: Clever, stream: Stream, into: Read, report: Report, landed: Landed, former: _Former | None) -> None:
     """Follow the pages of a stream from where its landing stands to the end, unless the district has failed."""
     if into.error:
         return
@@ -155,18 +162,22 @@ def _land(clever: Clever, stream: Stream, into: Read, report: Report, landed: La
         landed(district_id, stream, folder, number)
     if folder.receipt.complete:
         return
+    known = former.known if former else nothing_is_known
     for page in clever.pages(into.district, stream, start=folder.receipt.next_uri, known=known):
         if into.error:
             return
-        folder.land(
-            lines=page.lines,
-            records=page.records,
-            first_id=page.first_id,
-            last_id=page.last_id,
-            next_uri=page.next_uri,
-            body=page.body,
-            repaired=page.repaired,
-        )
+        if former and (met := former.met.pop(page.body, None)):
+            folder.land_again(met, page.next_uri)
+        else:
+            folder.land(
+                lines=page.lines,
+                records=page.records,
+                first_id=page.first_id,
+                last_id=page.last_id,
+                next_uri=page.next_uri,
+                body=page.body,
+                repaired=page.repaired,
+            )
         landed(district_id, stream, folder, len(folder.receipt.pages) - 1)
         report(PageLanded(district_id, stream.name, page.records, len(page.lines)))
 

@@ -1,73 +1,42 @@
 """Run a sync: read, verify, compare, hold or apply, check, record, publish. A district that fails does not stop the others."""
 
-import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipelines.clever import STREAMS, CleverError, ConnectedDistrict, Stream
 from pipelines.clever.app import CleverApp
 from pipelines.landing import Landing, Receipt, StreamLanding
 from pipelines.progress import Notice, ReadAgain, Report, Stage
+from pipelines.records import CATALOG
 from pipelines.sync.limits import LimitsByDistrict
+from pipelines.sync.outcome import (
+    READ_OUTCOMES,
+    UP_TO_DATE,
+    Outcome,
+    record_outcomes,
+    repaired_records,
+    snapshot_digest,
+)
 from pipelines.sync.reading import Read, read
-from pipelines.sync.stage import Staging
+from pipelines.sync.stage import StagingQueue, page
+from pipelines.sync.workspace import Workspace
 from pipelines.warehouse import (
     Archived,
     Counts,
     Decision,
     Difference,
     DiskFullError,
+    Page,
     RecordError,
     RoleChange,
     Session,
     StatementError,
     Waiting,
     Warehouse,
-    Work,
 )
 
 MAX_READS = 3
 """Reads of a district in one sync before an unverified read fails it: the roster may change during a read."""
-
-OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
-"""How the sync of a district can end."""
-
-UP_TO_DATE = frozenset({"applied", "unchanged"})
-"""Outcomes after which the warehouse has what Clever returns."""
-
-READ_OUTCOMES = UP_TO_DATE | {"held"}
-"""Outcomes of districts whose read ended and is verified."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Result of the sync of one district."""
-
-    district_id: str
-    outcome: str
-    """One of OUTCOMES."""
-    started_at: datetime
-    finished_at: datetime
-    read_at: datetime | None = None
-    """When Clever showed what was read: the end of the read; None if it did not end, and until the outcome is recorded."""
-    error: str | None = None
-    counts: Counts = field(default_factory=Counts)
-    by_role: Mapping[str, RoleChange] = field(default_factory=dict)
-    archived: Archived = field(default_factory=Archived)
-    """The people that the snapshot archives, or would archive if it is held."""
-    receipts: Sequence[Receipt] = ()
-    unverified: Sequence[str] = ()
-    """Why the last read was not verified; empty if it was, or if the read did not end."""
-    exceeded: Sequence[str] = ()
-    """Which limits the change exceeds, if it is held."""
-
-    @property
-    def digest(self) -> str | None:
-        """What names the snapshot that was read; None if the read did not end."""
-        return snapshot_digest(self.receipts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +44,9 @@ class SyncResult:
     """Result of a sync."""
 
     outcomes: Sequence[Outcome]
-    """One per district that was asked for, and per district that this sync found disconnected; ascending by ID."""
+    """One per district that was requested for, and per district that this sync found disconnected; ascending by ID."""
     unknown: Sequence[str]
-    """Districts that were asked for and that Clever's token list has never shown."""
+    """Districts that were requested for and that Clever's token list has never shown."""
     failed_tokens: Sequence[str]
     """Why a token led to no district, one sentence each."""
     rows: Mapping[str, int]
@@ -124,21 +93,8 @@ class SyncResult:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every district was applied or unchanged, and every token and every asked id led to a district."""
+        """Whether every district was applied or unchanged, and every token and every requested id led to a district."""
         return not self.failures
-
-
-def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
-    """What names a snapshot: a SHA-256 over the digests of its streams; None unless every stream is complete."""
-    if not receipts or not all(receipt.complete for receipt in receipts):
-        return None
-    lines = sorted(f"{receipt.stream} {receipt.digest}\n" for receipt in receipts)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def repaired_records(receipts: Collection[Receipt]) -> set[str]:
-    """Ids of the records of a snapshot in which half a surrogate pair was replaced by U+FFFD."""
-    return {record_id for receipt in receipts for record_id in receipt.repaired}
 
 
 def sync(
@@ -192,7 +148,7 @@ class _Sync:
     ) -> None:
         self._app = app
         self._session = session
-        self._work = Work(session)
+        self._workspace = Workspace.open(session)
         self._sync_id = sync_id
         self._limits = limits
         self._report = report
@@ -203,7 +159,7 @@ class _Sync:
         self._outcomes: dict[str, Outcome] = {}
 
     def run(self, requested: Sequence[str]) -> SyncResult:
-        known = self._work.known_districts()
+        known = self._workspace.ledger.known_districts()
         connected, failed_tokens = self._connected(requested, known)
         listed = {district.id for district in connected or ()}
         if not failed_tokens:
@@ -219,21 +175,21 @@ class _Sync:
                 self._end(district_id, "disconnected")
         here = [district for district in connected or () if district.id in requested]
         if not self._preview:
-            needed = self._work.needed_landings(requested)
+            needed = self._workspace.ledger.needed_landings(requested)
             views = [stream.name for stream in STREAMS if stream.after]
             for district in here:
                 ended = needed.get(district.id, ())
                 self._landing.resume(district.id, self._sync_id, self._app.clever.source, ended, views)
                 self._landing.begin(district.id, self._sync_id, self._app.clever.source)
-            # A sync that was killed may have left files that take the disk space of this one.
+            # A sync that died may have left what takes the room of this one.
             self._keep_landings(requested, needed)
-        applied = self._work.applied(requested)
+        applied = self._workspace.ledger.applied(requested)
         verified = self._read(here, applied)
         self._read_at = self._session.clock.now()
         self._decide(verified)
-        self._work.clear()
-        people = self._work.people()
-        self._count_unchanged(people)
+        self._workspace.close()
+        people = self._workspace.ledger.people()
+        self._count_unchanged(self._workspace.ledger.records())
         if not self._preview:
             self._record([district.id for district in connected or ()], left)
         result = SyncResult(
@@ -242,13 +198,13 @@ class _Sync:
                 district_id for district_id in requested if district_id not in known.keys() | self._outcomes.keys()
             ],
             failed_tokens=failed_tokens,
-            rows=self._work.rows(),
+            rows=self._workspace.ledger.rows(),
             people=people,
-            waiting=self._work.waiting(),
-            drift=self._work.drift(),
-            findings=self._work.open_findings(),
+            waiting=self._workspace.ledger.waiting(),
+            drift=self._workspace.findings.drift(),
+            findings=self._workspace.findings.open_findings(),
         )
-        needed = self._work.needed_landings(requested)
+        needed = self._workspace.ledger.needed_landings(requested)
         if not self._preview:
             self._report(Stage("publishing"))
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
@@ -267,15 +223,15 @@ class _Sync:
                 )
             )
 
-    def _count_unchanged(self, people: Mapping[str, Mapping[str, int]]) -> None:
-        """Of a district that shows the bytes that it showed before no one was compared: everybody there is unchanged."""
+    def _count_unchanged(self, records: Mapping[str, Mapping[str, int]]) -> None:
+        """Nothing is compared of a district that shows the bytes that it showed before: all of its records are unchanged."""
         for district_id, outcome in self._outcomes.items():
             if outcome.outcome == "unchanged" and not outcome.by_role:
-                by_role = {role: RoleChange(count, Counts()) for role, count in people.get(district_id, {}).items()}
+                by_role = {role: RoleChange(count, Counts()) for role, count in records.get(district_id, {}).items()}
                 self._outcomes[district_id] = replace(outcome, by_role=by_role)
 
     def _keep_landings(self, requested: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
-        """Remove every landing of the asked districts but those that are needed and this sync's own."""
+        """Remove every landing of the requested districts but those that are needed and this sync's own."""
         for district_id in requested:
             self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
 
@@ -284,7 +240,7 @@ class _Sync:
     ) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
         """The connected districts (None if they could not be listed), and why a token led to none.
 
-        An asked district that does not show up fails if it may be the district of a token that could not be used.
+        An requested district that does not show up fails if it may be the district of a token that could not be used.
         """
         requested_and_not_gone = {district_id for district_id in requested if known.get(district_id, True)}
         try:
@@ -308,7 +264,11 @@ class _Sync:
         Gives the receipts of those that are verified and may have changed; they are staged.
         """
         verified: dict[str, Sequence[Receipt]] = {}
-        # What an earlier try of this sync has landed is used again, and does not count as a read if it is not verified.
+        # A district whose rows were made by another version of clever-warehouse is staged even if it shows what it showed before.
+        recognized = set(applied).intersection(
+            *(self._workspace.staging.incremental(stream) for stream in CATALOG.streams)
+        )
+        # What an earlier try of this sync has landed is used again, and counts for nothing if it cannot be believed.
         landed = {district.id: self._landing.attempts(district.id, self._sync_id) for district in districts}
         attempts = {district_id: max(1, reads) for district_id, reads in landed.items()}
         pending = list(districts)
@@ -319,7 +279,7 @@ class _Sync:
                 for district in pending
                 if district.id in applied
             }
-            staging = Staging(self._work, former)
+            staging = StagingQueue(self._workspace.staging, former)
             reads = read(
                 self._app.clever,
                 self._landing,
@@ -328,17 +288,17 @@ class _Sync:
                 attempts=attempts,
                 report=self._report,
                 former=former,
-                landed=staging.put,
+                landed=staging.add,
                 meanwhile=staging.stage_some,
             )
             self._report(Stage("verifying completeness"))
             changed = {
                 district_id: one
                 for district_id, one in reads.items()
-                if not one.error and applied.get(district_id, ("", None))[1] != one.digests
+                if not one.error and not (district_id in recognized and applied[district_id][1] == one.digests)
             }
             staging.stage_rest(changed)
-            unverified = self._work.unproven()
+            unverified = self._workspace.staging.unverified()
             pending = []
             for district_id, one in reads.items():
                 error = _reason(one) if one.error else staging.errors.get(district_id)
@@ -361,7 +321,7 @@ class _Sync:
                         error=_not_verified(district_id, reasons),
                         unverified=reasons,
                     )
-            self._work.unstage([district_id for district_id in reads if district_id not in verified])
+            self._workspace.staging.unstage([district_id for district_id in reads if district_id not in verified])
         return verified
 
     def _decide(self, verified: Mapping[str, Sequence[Receipt]]) -> None:
@@ -373,8 +333,8 @@ class _Sync:
             return
         self._report(Stage("comparing"))
         try:
-            differences = self._work.compare(list(verified))
-            decisions = self._work.decisions(list(verified))
+            differences = self._workspace.differences.compare(list(verified))
+            decisions = self._workspace.ledger.decisions(list(verified))
             free = [
                 district_id
                 for district_id, difference in differences.items()
@@ -383,12 +343,12 @@ class _Sync:
             held = [district_id for district_id in verified if district_id not in free]
             if held and not self._preview:
                 # First, because links that are written again do no harm if the rest fails.
-                self._work.keep_held_links(held, self._read_at)
+                self._workspace.ledger.keep_held_links(held, self._read_at)
             observed_at = self._session.clock.now()
             if free and not self._preview:
                 self._report(Stage("applying"))
                 repaired = {district_id: repaired_records(verified[district_id]) for district_id in free}
-                self._work.apply(free, observed_at, repaired)
+                self._workspace.differences.apply(free, observed_at, repaired)
         except StatementError as error:
             for district_id, receipts in verified.items():
                 self._outcomes.pop(district_id, None)
@@ -398,7 +358,7 @@ class _Sync:
                     error_text = f"District {district_id}: its changes could not be written. {error}"
                     self._end(district_id, "failed", receipts, error=error_text)
             return
-        first = set(free) - self._work.applied(free).keys()
+        first = set(free) - self._workspace.ledger.applied(free).keys()
         for district_id in free:
             outcome = "applied" if differences[district_id].changed or district_id in first else "unchanged"
             self._end(district_id, outcome, verified[district_id], difference=differences[district_id])
@@ -468,40 +428,14 @@ class _Sync:
             for district_id, outcome in self._outcomes.items()
         }
         outcomes = list(self._outcomes.values())
-        seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
         if any(outcome.outcome == "applied" for outcome in outcomes):
             self._report(Stage("checking"))
-            self._work.find(seen, observed_at)
-        self._work.record(
-            runs=[run_row(self._sync_id, outcome) for outcome in outcomes],
-            receipts=[row for outcome in outcomes for row in receipt_rows(self._sync_id, outcome)],
-            seen=seen,
-            connected=connected,
-            disconnected=left,
-            observed_at=observed_at,
-        )
-        self._work.settle_holds(
-            seen,
-            [
-                {
-                    "district_id": outcome.district_id,
-                    "digest": outcome.digest,
-                    "sync_id": self._sync_id,
-                    "why": "; ".join(outcome.exceeded),
-                    "by_role": _by_role(outcome),
-                    "archived": outcome.archived.people,
-                    "continuing": outcome.archived.continuing,
-                }
-                for outcome in outcomes
-                if outcome.outcome == "held"
-            ],
-            observed_at,
-        )
+        record_outcomes(self._workspace, self._sync_id, outcomes, observed_at, connected=connected, disconnected=left)
 
 
-def pages(district_id: str, landings: Mapping[Stream, StreamLanding]) -> Iterable[tuple[Path, str, str | None]]:
+def pages(district_id: str, landings: Mapping[Stream, StreamLanding]) -> list[Page]:
     """The landed pages of a district, as the warehouse stages them."""
-    return [(file, district_id, stream.role) for stream, landing in landings.items() for file in landing.files]
+    return [page(district_id, stream, landing, file) for stream, landing in landings.items() for file in landing.files]
 
 
 def _reason(one: Read) -> str:
@@ -530,46 +464,3 @@ def _none_connected(disconnected: Sequence[str]) -> str:
         f"{what} connected to this app, so nothing was synced and the published data is unchanged. "
         "Fix: in Clever's dashboard, have the district authorize the app, or select another district."
     )
-
-
-def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
-    """The row of sync.runs that records an outcome."""
-    return {
-        "sync_id": sync_id,
-        "district_id": outcome.district_id,
-        "mode": "full",
-        "started_at": outcome.started_at,
-        "finished_at": outcome.finished_at,
-        "read_at": outcome.read_at,
-        "outcome": outcome.outcome,
-        "error": outcome.error,
-        **asdict(outcome.counts),
-        "digest": outcome.digest,
-        "by_role": _by_role(outcome),
-    }
-
-
-def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
-    """The rows of sync.receipts that record what was read for an outcome."""
-    return [
-        {
-            "sync_id": sync_id,
-            "district_id": outcome.district_id,
-            "feed": receipt.stream,
-            "pages": len(receipt.pages),
-            "records": receipt.records,
-            "bytes": receipt.bytes,
-            "first_id": receipt.first_id,
-            "last_id": receipt.last_id,
-            "digest": receipt.short_digest,
-            "complete": receipt.complete,
-        }
-        for receipt in outcome.receipts
-    ]
-
-
-def _by_role(outcome: Outcome) -> dict[str, dict[str, int]]:
-    return {
-        role: {"before": change.before, **asdict(change.counts), "unchanged": change.unchanged}
-        for role, change in outcome.by_role.items()
-    }

@@ -1,6 +1,7 @@
 """Keeps rosters in DuckDB: tables declared once, snapshots staged, proven, compared, applied and published."""
 
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
+from pipelines.warehouse.difference import Archived, Counts, Difference, Differences, RoleChange
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
@@ -16,10 +17,12 @@ from pipelines.warehouse.errors import (
     WarehouseError,
     WorkDatabaseOpenError,
 )
+from pipelines.warehouse.findings import Findings
+from pipelines.warehouse.ledger import Decision, Ledger, Waiting
 from pipelines.warehouse.session import Session
 from pipelines.warehouse.shape import Shape, fault
+from pipelines.warehouse.staging import Page, Staging
 from pipelines.warehouse.store import Warehouse
-from pipelines.warehouse.work import Archived, Counts, Decision, Difference, RoleChange, Waiting, Work
 
 __all__ = [
     "Archived",
@@ -28,16 +31,21 @@ __all__ = [
     "DamagedError",
     "Decision",
     "Difference",
+    "Differences",
     "DiskFullError",
+    "Findings",
+    "Ledger",
     "MachineClock",
     "NewerSchemaError",
     "NotPublishedError",
     "NothingPublishedError",
     "OlderSchemaError",
+    "Page",
     "RecordError",
     "RoleChange",
     "Session",
     "Shape",
+    "Staging",
     "StatementError",
     "UnknownHoldError",
     "UnreadableError",
@@ -45,7 +53,6 @@ __all__ = [
     "Waiting",
     "Warehouse",
     "WarehouseError",
-    "Work",
     "WorkDatabaseOpenError",
     "fault",
     "machine_clock",

@@ -1,37 +1,44 @@
-"""Which data-quality rules there are: a file of sql/checks each, whose query gives the records that break the rule."""
+"""The data-quality rules: each is a file of sql/checks, or is generated from the declarations of the record types.
+
+The query of a rule returns the records that break it.
+"""
 
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pipelines.records import CATALOG, Table
 from pipelines.warehouse.statements import FOLDER
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule on the rows of one table."""
+    """A rule for the rows of one table."""
 
     table: str
     name: str
+    """Unique over all tables: findings have the name of the rule without the table."""
     description: str
     """The rule as a sentence: the file's first line."""
     severity: str
     """error or warning: the file's second line."""
     query: str
-    """Gives district_id and record_id of each record that breaks the rule, and related_id if the finding is about another record
-    too. A record may come more than once, but only with one related_id.
+    """Returns district_id and record_id of each record that breaks the rule, and related_id if the finding is about another record
+    too. A record may occur more than once, but with only one related_id.
     """
 
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Every rule, by table and name."""
-    return tuple(
+    """Return every rule, sorted by table and name."""
+    written = [
         _read(table.name, file.stem, file.read_text(encoding="utf-8"))
         for table in _folders()
-        for file in sorted(table.glob("*.sql"))
-    )
+        for file in table.glob("*.sql")
+    ]
+    generated = [check for table in CATALOG.tables if (check := _dates_are_readable(table))]
+    return tuple(sorted((*written, *generated), key=lambda check: (check.table, check.name)))
 
 
 def _folders() -> list[Path]:
@@ -49,4 +56,22 @@ def _read(table: str, name: str, text: str) -> Check:
         description=heading["description"],
         severity=heading["severity"],
         query=text[heading.end() :].strip().rstrip(";"),
+    )
+
+
+def _dates_are_readable(table: Table) -> Check | None:
+    """Return the rule that all dates and times of a table can be read, if it has any."""
+    fields = [field for field in table.fields if field.kind.is_parsed]
+    if not fields:
+        return None
+    paths = ", ".join(f"'$.{field.path}'" for field in fields)
+    return Check(
+        table=table.name,
+        name=f"dates_of_{table.name}_are_readable",
+        description=f"Every date and time can be read: {', '.join(field.column for field in fields)}. "
+        "One that cannot be read is NULL, and its text is in extra.",
+        severity="warning",
+        query=f"""SELECT district_id, {table.id_column} AS record_id
+FROM {table.name}
+WHERE extra IS NOT NULL AND list_contains(json_type(extra, [{paths}]), 'VARCHAR')""",
     )

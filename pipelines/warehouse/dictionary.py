@@ -13,18 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 from duckdb_sqlalchemy import Dialect
 
+from pipelines.records import CATALOG, Field, Kind, Tier
 from pipelines.warehouse import schema, tables
 from pipelines.warehouse.checks import checks
-from pipelines.warehouse.statements import FOLDER, NOT_COMPARED
+from pipelines.warehouse.statements import FOLDER, not_compared
 
 SCHEMAS = {
     "main": "The roster, and every legacy id that was ever seen.",
-    "sync": "About the syncing itself: what was read, what came of it, what is doubtful. It holds no name, e-mail or birth date.",
+    "sync": "About the syncing itself: what was read, the results, and what is doubtful. It holds no name, e-mail or birth date.",
     "past": "What history is made of. Query the history by the views and macros above; these tables may change their shape.",
 }
 """The schemas in the order of the dictionary, each with a sentence."""
 
-INTRODUCTION = f"""\
+
+def _introduction() -> str:
+    return f"""\
 # The dictionary
 
 What stands in `warehouse.duckdb`, table by table. This file is generated from the declaration of the tables
@@ -71,18 +74,34 @@ shows UTC. Casting one to DATE uses the session's time zone too, and so does eve
 compare with an instant or give to `users_as_of`: `'2026-09-01'` is midnight where your session is. Unambiguous are
 `'2026-09-01 00:00:00+00'` and `'2026-09-01 00:00:00 America/Chicago'`.
 
-**Text** is as Clever sent it, except that an empty string is NULL. Clever neither verifies nor normalises e-mails: compare
+**Text** is as Clever sent it, except that an empty string is NULL. Clever neither verifies nor normalizes e-mails: compare
 `lower(email)`.
 
 **Lists** such as `roles` and `school_ids` are sorted and never NULL: `list_contains(roles, 'teacher')`, `len(school_ids)`,
 `unnest(school_ids)`.
 
-**A person** is one row of `users`, a **role** that a person holds is one row of `user_roles`. Join them by `district_id` and
-`user_id`. A person with three roles has three rows in `user_roles`, so count people with `count(DISTINCT user_id)`:
+**People.** `users` has one row per person and district. `user_roles` has one row per role of a person, with what roles have in
+common: legacy ID, `sis_id`, title, and schools. Each role has a table of its own, with every field that Clever documents for it:
+{_role_tables()}. A person with three roles has one row in `users`, three in `user_roles`, and one in each of three role tables, so
+count people with `count(DISTINCT user_id)`. Join these tables by `district_id` and `user_id`:
 
-    SELECT users.last_name, user_roles.role, user_roles.title
+    SELECT users.last_name, students.grade, students.dob
     FROM users
-    JOIN user_roles USING (district_id, user_id);
+    JOIN students USING (district_id, user_id);
+
+A column of a role table is NULL if Clever did not send the field. Columns that only API v3.1 has are always there.
+
+**Lists of objects** have tables of their own: {_list_tables()}. Clever gives their items no ID, so a row is identified by all of
+its columns together: a changed item is an archived row and a new one, and an item that Clever sends twice is one row. Compare
+columns that may be NULL with `IS NOT DISTINCT FROM`.
+
+**References** such as `student_id` and `school_ids` may lead nowhere, because districts share only some of their records. Use
+`LEFT JOIN`.
+
+**Fields without a column.** `extra` has, as JSON, what Clever sent and no column holds, under Clever's names: fields that its
+specifications do not list, values of another type than documented, and dates that cannot be read. A documented field with a value
+that is not documented keeps it in its column. `sync.drift` counts these records by path, without values (see
+[Kinds of drift](#kinds-of-drift)).
 
 **A row belongs to a district.** What one district shows never changes the rows of another. Clever's IDs are unique, so an ID in
 two districts is a fault of the data: it has a row in each, and a finding. Name the columns you join by: `first_seen_at`, `extra`,
@@ -99,18 +118,18 @@ single id and for a column of them. It gives the current user where there is one
 before it. It answers from the role versions of API v3 only: links that only a migration CSV has are not dated.
 
 **What counts as a change of a row.** A sync compares each row, column by column, with the row that the warehouse has. Not
-compared are {", ".join(f"`{name}`" for name in sorted(NOT_COMPARED))}:
+compared are {", ".join(f"`{name}`" for name in sorted({name for table in tables.with_history() for name in not_compared(table)}))}:
 a change of nothing but `last_modified_at` brings the row up to date and makes no version. In `extra`, another order of keys
 or other white space is no change.
 
-**History.** `users` and `user_roles` hold the latest version of what is there now. `users_history` and `user_roles_history` hold every
-version there ever was. `FROM users_as_of('2026-09-01 00:00:00+00')` gives the rows as they stood in the warehouse at that
-instant, and `user_roles_as_of` likewise. `valid_from` is when a sync put a version of a row into the warehouse, not when somebody changed
-it at the district; `change` says how the version came:
+**History.** A table holds the latest version of each row that is in Clever now. `<table>_history` holds every version there ever
+was, and `FROM <table>_as_of('2026-09-01 00:00:00+00')` gives the rows as they were in the warehouse at that instant, for instance
+`students_as_of`. All tables of people have both. `valid_from` is when a sync wrote a version to the warehouse, not when someone
+changed the record at the district; `change` says what happened:
 
 | change | meaning |
 |---|---|
-| created | the key was never seen before; one such version a key, ever |
+| created | the key was never seen before; there is one such version per key |
 | updated | a compared column differs from the version before |
 | archived | the row is gone from here on: it is not in the current table; history only |
 | restored | the row came back after it was archived |
@@ -125,10 +144,34 @@ After a rollback, the history is that of the restored file: between `restored_fr
 `valid_to` is when the version ended; NULL says that it is the latest one. A version is valid from `valid_from` up to, and
 without, `valid_to`. `first_seen_at` stays the same through absence and return.
 
-**Personal data** is marked in the last column of each table below, with its kind. Columns of kind `unknown` may hold anything
-that Clever sends and no column has a place for.
+**Sensitivity.** Every column has a tier:
+
+{_tier_rows()}
 """
-"""What an analyst needs to know before the tables."""
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return ", ".join(quoted[:-1]) + (f", and {quoted[-1]}" if len(quoted) > 1 else "".join(quoted))
+
+
+def _role_tables() -> str:
+    return _listed([table.name for table in tables.ROLE_TABLES])
+
+
+def _list_tables() -> str:
+    return _listed([table.name for table in CATALOG.tables if table.is_list])
+
+
+def _tier_rows() -> str:
+    meanings = {
+        Tier.PUBLIC: "about schools and districts, not about a person",
+        Tier.INTERNAL: "opaque Clever IDs and instants, and what says little about a person",
+        Tier.IDENTIFIER: "names, e-mail addresses, phone numbers, addresses, usernames, and SIS IDs",
+        Tier.SENSITIVE: "birth date, gender, race, language, disability, income status, and the like",
+        Tier.UNKNOWN: "anything that a district or Clever may send",
+    }
+    return "\n".join(["| tier | what it is |", "|---|---|", *(f"| {tier.value} | {meanings[tier]} |" for tier in Tier)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +198,8 @@ def macros() -> list[Macro]:
             comment=" ".join(line.removeprefix("-- ") for line in found["comment"].splitlines()),
             gives_table=bool(found["table"]),
         )
-        for file in sorted((FOLDER / "macros").glob("*.sql"))
-        for found in pattern.finditer(file.read_text(encoding="utf-8"))
+        for text in schema.macros()
+        for found in pattern.finditer(text)
     ]
 
 
@@ -170,7 +213,23 @@ def questions() -> Mapping[str, str]:
 
 def dictionary() -> str:
     """The text of sql/README.md."""
-    return "\n".join([INTRODUCTION, *_contents(), *_relations(), *_macros(), *_checks(), *_questions()]).rstrip() + "\n"
+    return (
+        "\n".join(
+            [
+                _introduction(),
+                *_contents(),
+                *_diagram(),
+                *_documented_values(),
+                *_drift_kinds(),
+                *_not_kept(),
+                *_relations(),
+                *_macros(),
+                *_checks(),
+                *_questions(),
+            ]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def schema_text() -> str:
@@ -228,28 +287,131 @@ def _relations() -> Iterator[str]:
             yield from _relation(table)
 
 
+def _diagram() -> Iterator[str]:
+    yield "## How the tables are related"
+    yield ""
+    yield (
+        "The keys of each table, and the columns that refer to other tables. Every reference is within a district: join by `district_id`, "
+        "too. A reference may lead nowhere, because districts share only some of their records."
+    )
+    yield ""
+    yield "```mermaid"
+    yield "erDiagram"
+    for table in tables.assets():
+        references = _references(table)
+        yield f"    {table.name} {{"
+        for column in table.columns:
+            marks = [mark for mark, has in (("PK", _is_key(column)), ("FK", column.name in references)) if has]
+            if marks:
+                yield f"        {column_type(column)} {column.name} {', '.join(marks)}"
+        yield "    }"
+    for table in tables.assets():
+        for name, target in _references(table).items():
+            yield f"    {target} {_cardinality(table, name)} {table.name} : {name}"
+    yield "```"
+    yield ""
+
+
+def _references(table: sa.Table) -> Mapping[str, str]:
+    """The columns of a table that hold IDs of another table's rows, with that table; recognized by their names."""
+    targets = {stream.record_table.id_column: stream.record_table.name for stream in CATALOG.streams}
+    targets |= {f"{each.path.removeprefix('roles.')}_id": each.name for each in tables.ROLE_TABLES}
+    declared = next((each for each in CATALOG.tables if each.name == table.name), None)
+    names = [column.name for column in table.columns]
+    if declared is not None:
+        ids = {field.column for field in declared.fields if field.kind in {Kind.ID, Kind.IDS}}
+        names = [name for name in names if name in {*ids, declared.id_column}]
+    found = {name: targets.get(name.removesuffix("s"), table.name) for name in names}
+    return {name: target for name, target in found.items() if target != table.name}
+
+
+def _cardinality(table: sa.Table, column: str) -> str:
+    """How many rows of the table that is referred to belong to how many rows of this one, as Mermaid writes it."""
+    if isinstance(table.columns[column].type, sa.ARRAY):
+        return "}o--o{"
+    if column != table.info.get("id_column"):
+        return "|o--o{"
+    return "||--o|" if set(table.info["row_key"]) == {"district_id", column} else "||--o{"
+
+
+def _documented_values() -> Iterator[str]:
+    yield "## Documented values"
+    yield ""
+    yield (
+        "The values that Clever's specifications list. A column may hold others, which `sync.drift` counts as `unknown_value`; a role "
+        "that is not documented is in `extra` instead."
+    )
+    yield ""
+    yield "| table | column | values |"
+    yield "|---|---|---|"
+    for _stream, table, field in CATALOG.fields():
+        if field.values:
+            yield f"| `{table.name}` | `{field.column}` | {_cell(_values(field))} |"
+    yield ""
+
+
+def _values(field: Field) -> str:
+    """The documented values of a field; many of them by the lookup that has them."""
+    lookups = [
+        f"`{lookup.name}.{column.name}`"
+        for lookup in CATALOG.lookups
+        for number, column in enumerate(lookup.columns)
+        if tuple(row[number] for row in lookup.rows) == field.values
+    ]
+    if lookups and len(field.values) > tables.MOST_VALUES:
+        return f"the {len(field.values)} values of {lookups[0]}"
+    case = "in upper or lower case: " if field.ignores_case else ""
+    return f"{case}{', '.join(field.values)}{f' (in order: {lookups[0]})' if lookups else ''}"
+
+
+def _drift_kinds() -> Iterator[str]:
+    yield "## Kinds of drift"
+    yield ""
+    yield "How `sync.drift` says that records differ from Clever's specifications, or from what they were:"
+    yield ""
+    yield "| kind | meaning |"
+    yield "|---|---|"
+    for kind, meaning in {**tables.DRIFT_KINDS, **tables.CHANGE_KINDS}.items():
+        yield f"| {kind} | {meaning} |"
+    yield ""
+
+
+def _not_kept() -> Iterator[str]:
+    yield "## What Clever sends and no table keeps"
+    yield ""
+    yield "Fields that Clever documents and that are neither in a column nor in `extra`, by stream:"
+    yield ""
+    for stream in CATALOG.streams:
+        paths = ", ".join(f"`{path}`" for path in stream.not_kept)
+        yield f"- `{stream.name}`: {paths or 'none. Every documented field has a column.'}"
+    yield ""
+
+
 def _relation(table: sa.Table) -> Iterator[str]:
     yield f"### {relation_name(table)}"
     yield ""
     yield f"{'A view. ' if 'view' in table.info else ''}{table.comment}"
     yield ""
-    yield "| column | type | comment | |"
-    yield "|---|---|---|---|"
+    has_sources = any(column.info["sources"] for column in table.columns)
+    yield f"| column | type | key | tier |{' Clever field |' if has_sources else ''} comment |"
+    yield f"|---|---|---|---|{'---|' if has_sources else ''}---|"
     for column in table.columns:
-        yield f"| `{column.name}` | {column_type(column)} | {_cell(column.comment)} | {', '.join(_marks(column))} |"
+        key = "key" if _is_key(column) else ""
+        fields = f" {_cell(', '.join(column.info['sources']))} |" if has_sources else ""
+        yield (
+            f"| `{column.name}` | {column_type(column)} | {key} | {column.info['tier'].value} |{fields} {_cell(column.comment)} |"
+        )
     yield ""
 
 
 def column_type(column: sa.Column[Any]) -> str:
     """The type of a column in DuckDB's words."""
-    return column.type.compile(dialect=Dialect()).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+    return column.type.compile(dialect=Dialect()).upper().replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
 
 
-def _marks(column: sa.Column[Any]) -> Iterator[str]:
-    if column.primary_key:
-        yield "key"
-    if "personal" in column.info:
-        yield f"personal: {column.info['personal']}"
+def _is_key(column: sa.Column[Any]) -> bool:
+    """Whether a column is one of those that identify a row."""
+    return column.primary_key or column.name in column.table.info.get("row_key", ())
 
 
 def _macros() -> Iterator[str]:
@@ -268,8 +430,8 @@ def _checks() -> Iterator[str]:
     yield "## Data-quality rules"
     yield ""
     yield (
-        "Each rule is a file of `checks/` and a check in the Dagster UI; the records that break it are rows of `sync.findings`. "
-        "A finding never stops a sync."
+        "Each rule is a check in the Dagster UI; the records that break it are rows of `sync.findings`. A rule is a file of `checks/`, "
+        "or is generated from the record types (`dates_of_…_are_readable`). A finding never stops a sync."
     )
     yield ""
     yield "| rule | table | severity | what must hold |"

@@ -10,7 +10,7 @@ def begin(session: Session) -> None:
 
 def place_told_links(session: Session) -> None:
     """Derive the links that only migration CSVs and API v2.1 tell again, and add their IDs to those that may lead elsewhere."""
-    session.run("told/links")
+    session.run("imports/links")
     session.run("heirs/ids_of_told_links")
 
 

@@ -7,6 +7,7 @@ missing in some older versions creates it itself (ADD COLUMN IF NOT EXISTS). A f
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,11 +21,12 @@ from sqlalchemy.schema import CreateColumn, CreateTable
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from pipelines.progress import Notice, Report
+from pipelines.records import CATALOG, Lookup
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock, MachineClock
 from pipelines.warehouse.errors import NewerSchemaError, OlderSchemaError, StatementError
-from pipelines.warehouse.session import in_our_words
-from pipelines.warehouse.statements import FOLDER, definition, statement
+from pipelines.warehouse.session import translate_errors
+from pipelines.warehouse.statements import FOLDER, definition, definition_for, statement
 
 _dialect = Dialect()
 
@@ -55,8 +57,8 @@ VERSION = MIGRATIONS[-1].number
 
 @compiles(sa.PrimaryKeyConstraint, _dialect.name)
 def _primary_key(key: sa.PrimaryKeyConstraint, compiler: DDLCompiler, **options: object) -> str | None:
-    """A key that is proven has no index."""
-    return None if key.table.info.get("key") == "proven" else compiler.visit_primary_key_constraint(key, **options)
+    """A key that is verified with each change has no index."""
+    return None if key.table.info.get("key") == "verified" else compiler.visit_primary_key_constraint(key, **options)
 
 
 def definitions() -> list[str]:
@@ -66,11 +68,37 @@ def definitions() -> list[str]:
         *(f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in schemas),
         *(_text(CreateTable(table, if_not_exists=True)) for table in tables.stored()),
         *(
-            definition(f"{folder}/{file.stem}")
-            for folder in ("views", "macros")
-            for file in sorted((FOLDER / folder).glob("*.sql"))
+            definition_for("history/versions", view.info["of"], view.name)
+            for view in tables.metadata.tables.values()
+            if view.info.get("template") == "versions"
         ),
+        *(lookup_view(lookup) for lookup in CATALOG.lookups),
+        *(definition(f"views/{file.stem}") for file in sorted((FOLDER / "views").glob("*.sql"))),
+        *macros(),
         *(comment for table in tables.metadata.tables.values() for comment in _comments(table)),
+    ]
+
+
+def lookup_view(lookup: Lookup) -> str:
+    """The statement that makes the view of a lookup."""
+    types = {int: "BIGINT", str: "VARCHAR"}
+    columns = ", ".join(
+        f'listed."{column.name}"::{types[type(lookup.rows[0][number])]} AS "{column.name}"'
+        for number, column in enumerate(lookup.columns)
+    )
+    names = ", ".join(f'"{column.name}"' for column in lookup.columns)
+    rows = ",\n    ".join(f"({', '.join(_value(value) for value in row)})" for row in lookup.rows)
+    return f"CREATE OR REPLACE VIEW {lookup.name} AS\nSELECT {columns}\nFROM (VALUES\n    {rows}\n) AS listed({names})"
+
+
+def macros() -> list[str]:
+    """The statements that make the macros: those of each table with history, and the files of sql/macros."""
+    return [
+        *(
+            definition_for("history/as_of", table.name, f"clever_warehouse_{table.name}_versions")
+            for table in tables.with_history()
+        ),
+        *(definition(f"macros/{file.stem}") for file in sorted((FOLDER / "macros").glob("*.sql"))),
     ]
 
 
@@ -95,12 +123,16 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
     is_migrated = bool(pending) and found is not None
     if is_migrated:
         report(Notice(f"Migrating the warehouse to schema version {VERSION}."))
+        of_rows = [
+            tables.metadata.tables[name]
+            for each in tables.with_history()
+            for name in (each.name, f"past.past_{each.name}")
+        ]
         for migration in pending:
+            # First, because DuckDB alters no table of which the same transaction has changed rows.
+            _add_missing(connection, of_rows)
             _run(connection, migration)
-    for column in _missing(connection):
-        connection.execute(
-            f"ALTER TABLE {_name(column.table)} ADD COLUMN {_text(CreateColumn(column)).removesuffix(' NOT NULL')}"
-        )
+    _add_missing(connection, tables.stored())
     for text in definitions():
         connection.execute(text)
     if is_migrated:
@@ -156,7 +188,7 @@ def version(connection: duckdb.DuckDBPyConnection) -> int | None:
 
 def _run(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
     try:
-        with in_our_words(f"migrations/{migration.file.stem}"):
+        with translate_errors(f"migrations/{migration.file.stem}"):
             connection.execute(migration.file.read_text(encoding="utf-8"))
     except StatementError as error:
         message = (
@@ -175,21 +207,19 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _missing(connection: duckdb.DuckDBPyConnection) -> list[sa.Column[object]]:
-    """The declared columns that existing tables lack."""
+def _add_missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) -> None:
+    """Add the declared columns that some tables lack, if the tables exist."""
     rows = connection.execute(
         "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE database_name = current_database()"
     ).fetchall()
     there: dict[str, set[str]] = {}
     for table, column in rows:
         there.setdefault(table, set()).add(column)
-    return [
-        column
-        for table in tables.stored()
-        if _name(table) in there
-        for column in table.columns
-        if column.name not in there[_name(table)]
-    ]
+    for declared in chosen:
+        for each in declared.columns:
+            if each.name not in there.get(_name(declared), {each.name}):
+                definition_of_column = _text(CreateColumn(each)).removesuffix(" NOT NULL")
+                connection.execute(f"ALTER TABLE {_name(declared)} ADD COLUMN {definition_of_column}")
 
 
 def _comments(table: sa.Table) -> list[str]:
@@ -202,6 +232,10 @@ def _comments(table: sa.Table) -> list[str]:
 
 def _name(table: sa.Table) -> str:
     return f"{table.schema or 'main'}.{table.name}"
+
+
+def _value(value: str | int) -> str:
+    return _literal(value) if isinstance(value, str) else str(value)
 
 
 def _literal(text: str | None) -> str:

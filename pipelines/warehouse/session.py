@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
@@ -11,11 +12,11 @@ import sqlalchemy as sa
 from duckdb import sqltypes
 
 from pipelines import interruption
-from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.disk import is_full, mentions_full_disk
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
 from pipelines.warehouse.errors import DamagedError, DiskFullError, StatementError, WarehouseError
-from pipelines.warehouse.statements import statement, statement_for
+from pipelines.warehouse.statements import inputs, statement, statement_for
 
 _WITHOUT_DATA = (
     duckdb.IOException,
@@ -34,14 +35,16 @@ class Publish(Protocol):
     """What puts the closed work database in the place of the published file."""
 
     def __call__(self, *, keep_former: bool) -> None:
-        """Publish; with ``keep_former`` the file that was published is kept to go back to."""
+        """Publish; with ``keep_former`` the file that was published is kept for rollbacks."""
 
 
 class Session:
     """A connection to the work database. Rows are moved by statements of sql/; none passes through Python."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, publish: Publish, clock: Clock) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, publish: Publish, clock: Clock, scratch: Path) -> None:
         self._connection = connection
+        self.scratch = scratch
+        """The folder of files that are needed while a statement runs."""
         self.clock = clock
         """Gives every instant that is written."""
         self._publish = publish
@@ -70,10 +73,18 @@ class Session:
         """Run ``sql/<name>.sql``, for a table if it is written for any; variables are read there by ``getvariable``.
 
         Raises:
+            TypeError: the statement reads other variables than are given: it never takes one that an earlier call has set.
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
             DiskFullError: there is no room for what the statement writes.
         """
+        if inputs(name) != variables.keys():
+            raise TypeError(f"{name} reads {sorted(inputs(name))}, and is given {sorted(variables)}.")
+        self.set(**variables)
+        self.execute(statement(name) if table is None else statement_for(name, table), name)
+
+    def set(self, **variables: object) -> None:
+        """Set the variables of the next statement."""
         for variable, value in variables.items():
             if isinstance(value, list):
                 # As one text: DuckDB looks for libraries that are not installed once for each element of a list.
@@ -81,7 +92,6 @@ class Session:
                 self._connection.execute(f"""SET VARIABLE {variable} = from_json(?::JSON, '["VARCHAR"]')""", listed)
             else:
                 self._connection.execute(f"SET VARIABLE {variable} = ?", [value])
-        self.execute(statement(name) if table is None else statement_for(name, table), name)
 
     def rows(self, name: str, table: sa.Table | None = None, /, **variables: object) -> list[tuple[Any, ...]]:
         """Run ``sql/<name>.sql``, for a table if it is written for any, and give its few rows.
@@ -92,7 +102,13 @@ class Session:
             DiskFullError: there is no room for what the statement writes.
         """
         self.run(name, table, **variables)
-        with in_our_words(name):
+        with translate_errors(name):
+            return self._connection.fetchall()
+
+    def fetch(self, text: str, name: str) -> list[tuple[Any, ...]]:
+        """Run a statement that errors call by a name, and give its few rows; raises what ``execute`` raises."""
+        self.execute(text, name)
+        with translate_errors(name):
             return self._connection.fetchall()
 
     def insert(self, name: str, rows: Collection[Mapping[str, Any]]) -> None:
@@ -124,7 +140,7 @@ class Session:
         if not is_indexed:
             key = [column.name for column in tables.metadata.tables[name].primary_key]
         listed = ", ".join(f'"{column}"' for column in key)
-        with in_our_words(name):
+        with translate_errors(name):
             ((doubled,),) = self._connection.execute(
                 f"SELECT count(*) FROM (SELECT {listed} FROM {source} GROUP BY ALL HAVING count(*) > 1)"
             ).fetchall()
@@ -143,7 +159,7 @@ class Session:
 
     def _columns(self, name: str) -> list[tuple[Any, ...]]:
         """The columns of a table as DESCRIBE gives them: name, type, whether NULL is allowed, whether part of the key."""
-        with in_our_words(name):
+        with translate_errors(name):
             return self._connection.execute(f"DESCRIBE {name}").fetchall()
 
     def execute(self, text: str, name: str, parameters: object = None) -> None:
@@ -155,12 +171,12 @@ class Session:
             DiskFullError: there is no room for what the statement writes.
         """
         interruption.check()
-        with in_our_words(name):
+        with translate_errors(name):
             self._connection.execute(text, parameters)
 
     def types(self, relation: str) -> list[tuple[str, sqltypes.DuckDBPyType]]:
         """Return the columns of a relation with their types; none of its rows is read."""
-        with in_our_words(relation):
+        with translate_errors(relation):
             self._connection.execute(f"FROM {relation} LIMIT 0")
             return [(name, type_) for name, type_, *_ in self._connection.description or ()]
 
@@ -181,7 +197,7 @@ class Session:
 
 
 @contextmanager
-def in_our_words(name: str) -> Iterator[None]:
+def translate_errors(name: str) -> Iterator[None]:
     """Errors of DuckDB's as ours, which call what was done by a name and quote no data; a full disk as such, whoever meets it."""
     try:
         yield
@@ -194,7 +210,7 @@ def in_our_words(name: str) -> Iterator[None]:
         # DuckDB cuts long data that it quotes at a byte; if that is within a character, Python cannot read the message.
         said = error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
         # A database that could not be written counts as invalidated for DuckDB, so a full disk is looked for first.
-        if tells_of_a_full_disk(said):
+        if mentions_full_disk(said):
             raise DiskFullError from None
         if any(word in said for word in _DAMAGE):
             raise DamagedError(f"{name}: the work database is damaged.") from None

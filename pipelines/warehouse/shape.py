@@ -1,4 +1,4 @@
-"""What is wrong with a record that has another shape than the columns expect: looked for only after one was refused.
+"""What is wrong with a record of API v2.1 whose fields are not of the expected types: checked only after DuckDB refused one.
 
 DuckDB refuses a text where an object must be, and its message quotes the record. It makes text of a list where text must be.
 """
@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-Text = Literal["id", "text", "any"]
+Text = Literal["id", "text"]
 """What a field may hold that is neither object nor list:
 
 - id: text; also of instants.
 - text: text, or a whole number or boolean, which is kept as exactly the text that Clever sent.
-- any: anything, because no column takes it over unless it is one of the values that Clever's specs list.
 """
 
 Shape = Text | list["Shape"] | dict[str, "Shape"]
@@ -22,26 +21,6 @@ Shape = Text | list["Shape"] | dict[str, "Shape"]
 
 LARGEST: Final = 16 << 20
 """Bytes that DuckDB reads of one record at the most."""
-
-_TEXTS: Final = frozenset({"email", "first", "middle", "last", "sis_id", "staff_id", "title"})
-_LISTED_VALUES: Final = frozenset(
-    {
-        "grade",
-        "gender",
-        "race",
-        "hispanic_ethnicity",
-        "ell_status",
-        "gifted_status",
-        "section_504_status",
-        "frl_status",
-        "disability_status",
-        "disability_type",
-        "disability_code",
-        "phone_type",
-        "relationship",
-        "type",
-    }
-)
 
 _WHOLE_NUMBERS: Final = range(-(1 << 63), 1 << 64)
 """Numbers that DuckDB keeps exactly."""
@@ -52,27 +31,6 @@ _SHOWN_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 class _Object(list[tuple[str, Any]]):
     """The fields of a JSON object, one that occurs twice included."""
-
-
-def shape_of(columns: Iterable[tuple[str, Any]]) -> dict[str, Shape]:
-    """Return the shape of records that DuckDB reads into columns of these types (each a DuckDBPyType)."""
-    return {name: _shape_of(name, type_) for name, type_ in columns}
-
-
-def _shape_of(name: str, type_: Any) -> Shape:
-    if type_.id == "struct":
-        return shape_of(type_.children)
-    if type_.id == "list":
-        ((_, items),) = type_.children
-        return [_shape_of(name, items)]
-    return "text" if name in _TEXTS else "any" if name in _LISTED_VALUES else "id"
-
-
-def places(shape: Shape, kind: Text, place: str = "$") -> list[str]:
-    """Return the JSON paths of the fields that must hold a kind of text, those within lists left out."""
-    if isinstance(shape, dict):
-        return [path for name, inner in shape.items() for path in places(inner, kind, f"{place}.{name}")]
-    return [place] if shape == kind else []
 
 
 def fault(pages: Iterable[Path], shape: Mapping[str, Shape]) -> str | None:
@@ -107,7 +65,7 @@ def _fault_of(line: bytes, shape: dict[str, Shape]) -> str | None:
 def _faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
     """Yield what is wrong with a value: where, what is there and what must be, never the value."""
     expected = "an object" if isinstance(shape, dict) else "a list" if isinstance(shape, list) else "text"
-    if value is None or shape == "any":
+    if value is None:
         return
     if _kind(value) != expected:
         if not (shape == "text" and isinstance(value, int) and value in _WHOLE_NUMBERS):

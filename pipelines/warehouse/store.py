@@ -14,10 +14,11 @@ from typing import TypeVar
 import duckdb
 
 from pipelines import interruption
-from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.disk import is_full, mentions_full_disk
 from pipelines.progress import Notice, Report, Waiting
 from pipelines.warehouse import lock, schema
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
+from pipelines.warehouse.database import open_database
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
@@ -28,7 +29,7 @@ from pipelines.warehouse.errors import (
     UnusableFolderError,
     WorkDatabaseOpenError,
 )
-from pipelines.warehouse.session import Session, in_our_words
+from pipelines.warehouse.session import Session, translate_errors
 
 T = TypeVar("T")
 
@@ -73,12 +74,13 @@ class Warehouse:
         self._compact_size = self.state / "compact_size"
         self._finished = self.state / "publishing.duckdb"
         self._spill = self.state / "spill"
+        self._scratch = self.state / "scratch"
         self.kept = self.state / "published"
         self.keep_published = keep_published
         self._memory_limit = memory_limit
         self._clock = clock
 
-    @in_our_words("the warehouse")
+    @translate_errors("the warehouse")
     def write(self, sync_id: str, run: Callable[[Session], T], report: Report) -> T:
         """Run what writes and publishes, with the work database opened under the lock; gives what it gives.
 
@@ -144,13 +146,15 @@ class Warehouse:
         is_first = not self._work.exists() and not self.published.exists()
         self._unfinished.write_text(FIRST if is_first else "")
         try:
-            with in_our_words("the work database"), closing(self._open()) as connection:
-                with self._opening(), interruption.calling(connection.interrupt):
+            with translate_errors("the work database"), closing(self._open()) as connection:
+                with self._opening(), interruption.on_interrupt(connection.interrupt):
                     is_migrated = schema.ensure(connection, self._clock, report)
                 connection.execute("ATTACH ':memory:' AS staging")
                 clock = Clock(self._clock, schema.latest_instant(connection), report)
-                session = Session(connection, partial(self._publish, report, is_migrated=is_migrated), clock)
-                with interruption.calling(session.interrupt):
+                session = Session(
+                    connection, partial(self._publish, report, is_migrated=is_migrated), clock, self._scratch
+                )
+                with interruption.on_interrupt(session.interrupt):
                     done = run(session)
         except DiskFullError:
             # What was being written is of no use to anybody, and somebody else needs the room.
@@ -165,6 +169,7 @@ class Warehouse:
     def _remove_unfinished(self) -> None:
         """Remove what somebody left who did not come to an end: what is published is known to be whole, the rest is not."""
         shutil.rmtree(self._spill, ignore_errors=True)
+        shutil.rmtree(self._scratch, ignore_errors=True)
         self._copy.unlink(missing_ok=True)
         self._remove(self._finished)
         self._remove_restored()
@@ -184,13 +189,11 @@ class Warehouse:
             message = f"There is no {self.published} yet: run `clever-warehouse sync` first."
             raise NothingPublishedError(message)
         try:
-            connection = duckdb.connect(str(self.published), read_only=True)
+            connection = open_database(self.published, read_only=True, settings={"memory_limit": self._memory_limit})
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0] if isinstance(error, duckdb.IOException) else type(error).__name__
             message = f"{self.published} cannot be opened ({reason}): check that it is whole, and that you may read it."
             raise UnreadableError(message) from None
-        connection.execute("SET memory_limit = ?", [self._memory_limit])
-        connection.execute("SET TimeZone = 'UTC'")
         try:
             schema.require_current(connection)
         except BaseException:
@@ -221,7 +224,7 @@ class Warehouse:
                     f"Another program holds {self._work} open: close it there; analysts open {self.published} instead."
                 )
                 raise WorkDatabaseOpenError(message) from None
-            if tells_of_a_full_disk(str(error)):
+            if mentions_full_disk(str(error)):
                 raise
             raise DamagedError("The work database is damaged.") from None
 
@@ -235,9 +238,9 @@ class Warehouse:
         return self._connect_to(self._work)
 
     def _connect_to(self, file: Path) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(
-            str(file),
-            config={
+        return open_database(
+            file,
+            settings={
                 "memory_limit": self._memory_limit,
                 "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
@@ -246,12 +249,6 @@ class Warehouse:
                 "storage_compatibility_version": STORAGE,
             },
         )
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
-        except duckdb.Error:
-            connection.close()
-            raise
-        return connection
 
     def _rebuild(self) -> None:
         """The work database as it was last published, or none if nothing was."""
@@ -283,9 +280,8 @@ class Warehouse:
 
     def _copy_to(self, file: Path) -> None:
         """Copy all tables, rows in their order, views, macros and comments of the closed work database into a new file."""
-        with closing(duckdb.connect()) as connection:
-            connection.execute("SET memory_limit = ?", [self._memory_limit])
-            connection.execute("SET temp_directory = ?", [str(self._spill)])
+        settings = {"memory_limit": self._memory_limit, "temp_directory": str(self._spill)}
+        with closing(open_database(settings=settings)) as connection:
             connection.execute(f"ATTACH {_quoted(self._work)} AS work (READ_ONLY)")
             connection.execute(f"ATTACH {_quoted(file)} AS compact (STORAGE_VERSION '{STORAGE}')")
             connection.execute("COPY FROM DATABASE work TO compact")
@@ -334,7 +330,7 @@ class Warehouse:
         writing; it would not fit the new file, so it goes.
 
         Raises:
-            Interrupted: the process was told to stop; from here on it goes to the end.
+            Interrupted: the process is to stop; from here on it goes to the end.
         """
         interruption.check()
         if keep_former and self.keep_published and self.published.exists():
@@ -347,7 +343,7 @@ class Warehouse:
             _sync_to_disk(self._place.parent)
 
     def _keep_former(self, report: Report) -> None:
-        """Keep the published file to go back to; if that is not possible, say so and go on."""
+        """Keep the published file for rollbacks; if that is not possible, say so and go on."""
         try:
             self.kept.mkdir(exist_ok=True)
             _link_or_copy(self._place, self.kept / f"{_modified_at(self.published):{KEPT_NAME}}.duckdb")
@@ -406,7 +402,7 @@ class Warehouse:
             if self._is_restored(file):
                 file.unlink()
 
-    @in_our_words("the warehouse")
+    @translate_errors("the warehouse")
     def roll_back(self, to: Path, report: Report) -> None:
         """Publish a file that was published before, by one rename; the next ``write`` continues from it.
 
@@ -421,7 +417,7 @@ class Warehouse:
         """
         with self._held(f"rollback to {to.stem}", report):
             if not to.exists():
-                raise NothingPublishedError(f"There is no {to} to go back to.")
+                raise NothingPublishedError(f"There is no {to} to restore.")
             self._remove_restored()
             # From here on the work database counts as unfinished: the next sync continues from the published file, whether that
             # is the former one or the restored one.
@@ -444,7 +440,7 @@ class Warehouse:
     def _copy_with_record(self, to: Path, report: Report) -> bool:
         """Make a finished file of a kept one, with a row in sync.rollbacks; gives whether that was possible."""
         try:
-            with in_our_words("the kept file"), closing(duckdb.connect(str(to), read_only=True)) as connection:
+            with translate_errors("the kept file"), closing(open_database(to, read_only=True)) as connection:
                 found = schema.version(connection)
         except (DamagedError, StatementError):
             raise self._cannot_restore(to) from None
@@ -452,7 +448,7 @@ class Warehouse:
             problem = f"another version of clever-warehouse wrote it (schema version {found}) and must still be able to read it"
         else:
             try:
-                with in_our_words("the rollback"):
+                with translate_errors("the rollback"):
                     shutil.copyfile(to, self._finished)
                     _set_mode(self._finished, 0o600)
                     self._record_rollback(to, report)

@@ -1,22 +1,26 @@
-"""Which tables and columns the warehouse has: declared here once, read by DuckDB's DDL, Dagster's catalogue and the dictionary.
+"""Which tables and columns the warehouse has: declared here once, read by DuckDB's DDL, Dagster's catalog and the dictionary.
 
-A comment on a table or column is the only prose about it. ``info["personal"]`` marks a column that tells something about a
-person, with the kind of personal data it holds. ``info["key"] = "proven"`` marks a table whose primary key is verified with
-each change of its rows (sql/apply/doubled.sql, ``Session.replace``) and has no index: DuckDB's would be larger than the rows of
-a large table.
+A comment on a table or column is the only prose about it. ``info["tier"]`` of a column says how sensitive its values are, and
+``info["sources"]`` which fields of Clever's records it comes from. ``info["key"] = "verified"`` marks a table whose primary key is
+verified with each change of its rows (sql/apply/repeated_keys.sql, ``Session.replace``) and has no index: DuckDB's would be larger
+than the rows of a large table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from duckdb_sqlalchemy.datatypes import UBigInteger
+
+from pipelines import records
+from pipelines.records import CATALOG, Kind, Tier
 
 metadata = sa.MetaData()
 """Every relation that analysts may query. What is derived (``info["view"]``) names the file of sql/ that defines it."""
 
 Text = sa.String()
 Instant = sa.DateTime(timezone=True)
-CLEVERS_INSTANTS = frozenset({"created_at", "last_modified_at"})
+CLEVERS_INSTANTS = frozenset(field.column for _, _, field in CATALOG.fields() if field.kind is Kind.INSTANT)
 """Columns with instants that Clever sends; all other instants are the warehouse's."""
 PUBLICATION_INSTANTS = frozenset({"restored_from", "undone_from"})
 """Columns with the dates of published files. The clock may have been ahead when they were dated."""
@@ -26,22 +30,35 @@ Whole = sa.BigInteger()
 
 
 def _column(
-    name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None, **more: Any
+    name: str,
+    type_: sa.types.TypeEngine[Any],
+    comment: str,
+    *,
+    tier: Tier = Tier.INTERNAL,
+    sources: Sequence[str] = (),
+    **more: Any,
 ) -> sa.Column[Any]:
-    """A column with its comment; ``personal`` names the kind of personal data in it."""
-    return sa.Column(name, type_, comment=comment, info={"personal": personal} if personal else {}, **more)
+    """A column with its comment, its sensitivity tier, and the paths of the fields that it comes from."""
+    return sa.Column(name, type_, comment=comment, info={"tier": tier, "sources": tuple(sources)}, **more)
 
 
-def _key(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None) -> sa.Column[Any]:
+def _key(name: str, type_: sa.types.TypeEngine[Any], comment: str) -> sa.Column[Any]:
     """A column of the primary key: never NULL, and never a SERIAL (which DuckDB lacks)."""
-    return _column(name, type_, comment, personal=personal, primary_key=True, autoincrement=False)
+    return _column(name, type_, comment, primary_key=True, autoincrement=False)
 
 
 DISTRICT = "Clever id of the district."
 USER = "Clever v3 id of the person (the user)."
 ROLE = "student, teacher, staff, district_admin or contact."
+FIRST_SEEN = "When this warehouse first saw the row in the district; kept through absence and return."
+EXTRA = (
+    "Fields from Clever that have no column of their own, under Clever's names: unknown fields, values of an unexpected type, and dates "
+    "that cannot be read. null stands for a value too large to keep. NULL if there are none."
+)
+MOST_VALUES = 30
+"""Documented values that a comment lists at most."""
 VALID_FROM = "When a sync put this version of the row into the warehouse."
-CHANGE = "How this version came: created, updated, restored, or archived (the row is gone from here on)."
+CHANGE = "What happened in this version: created, updated, restored, or archived (the row is no longer in Clever)."
 SYNC = "Id of the sync: the id of the Dagster run that did it."
 LINK_ROLE = f"{ROLE[:-1]}; unknown if only a migration CSV tells the link and nothing tells the role."
 LINK_DISTRICT = f"{DISTRICT[:-1]}; unknown if only a migration CSV tells the link and nothing tells the district."
@@ -56,88 +73,35 @@ REASONS = (
     "Clever makes a new ID), same_email, recreated_contact (a contact of the same name arrived in the sync that archived the former "
     "one) or changed_sis_id (a student, teacher or staff of the same name and another sis_id arrived in that sync)."
 )
+STREAM = "What was read, such as users."
+DRIFT_KINDS: Mapping[str, str] = {
+    "unknown_field": "a field that the specs do not list; it is in extra",
+    "unknown_role": "a role that the specs do not list; it is in extra of users",
+    "unknown_value": "a value that the specs do not list; it is in its column",
+    "unexpected_type": "a value of another type than documented; it is in extra",
+    "doubled_field": "a field that occurs twice in one object; both are in extra",
+    "too_large": "a value too large to keep; extra has null in its place",
+}
+"""How a record may differ from Clever's specs."""
+CHANGE_KINDS: Mapping[str, str] = {
+    "field_appeared": "the latest applied sync of the district was the first to see the field",
+    "field_withdrawn": "no record has the field any longer, or all have null",
+}
+"""How a documented field of a district may come and go."""
+
+
+def _said(kinds: Mapping[str, str]) -> str:
+    return ", ".join(f"{kind} ({meaning})" for kind, meaning in kinds.items())
+
+
 ANY_PATH = (
     "An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records "
     "counts each record once."
 )
 
 
-def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, personal: str | None = None) -> sa.Column[Any]:
-    return _column(name, type_, comment, personal=personal, nullable=False)
-
-
-def _user_columns() -> list[sa.Column[Any]]:
-    return [
-        _plain("user_id", Text, USER),
-        _column("district_id", Text, DISTRICT, nullable=False),
-        _column(
-            "email",
-            Text,
-            "E-mail as the district gave it: not verified, may be missing, may lack an @.",
-            personal="email",
-        ),
-        _column("first_name", Text, "First name; contacts often have none.", personal="name"),
-        _column("middle_name", Text, "Middle name.", personal="name"),
-        _column("last_name", Text, "Last name; of a contact often the whole name.", personal="name"),
-        _column(
-            "roles",
-            Texts,
-            "The roles the person holds, sorted; empty if Clever shows none that is known.",
-            nullable=False,
-        ),
-        _column("created_at", Instant, "When Clever created the user."),
-        _column(
-            "last_modified_at", Instant, "When Clever last changed the user. A change of this alone makes no version."
-        ),
-        _column(
-            "first_seen_at",
-            Instant,
-            "When this warehouse first saw the user ID in the district; kept through absence and return.",
-            nullable=False,
-        ),
-        _column(
-            "extra",
-            Json,
-            "Fields Clever sent that no column holds, under their own names; NULL if there are none.",
-            personal="unknown",
-        ),
-    ]
-
-
-def _user_role_columns() -> list[sa.Column[Any]]:
-    return [
-        _plain("user_id", Text, USER),
-        _plain("role", Text, ROLE),
-        _column("district_id", Text, DISTRICT, nullable=False),
-        _column("legacy_id", Text, "Id of the person in this role before API v3.0; NULL if Clever sent none."),
-        _column(
-            "sis_id",
-            Text,
-            "The district's own id: sis_id of a student, teacher or contact, staff_id of staff.",
-            personal="identifier",
-        ),
-        _column("title", Text, "Job title of a teacher, staff or district admin.", personal="employment"),
-        _column("school_id", Text, "Clever id of the primary school of a student or teacher.", personal="school"),
-        _column(
-            "school_ids",
-            Texts,
-            "Clever ids of all schools of the role, sorted, without doubles; empty if none.",
-            nullable=False,
-            personal="school",
-        ),
-        _column(
-            "first_seen_at",
-            Instant,
-            "When this warehouse first saw the person in this role in the district.",
-            nullable=False,
-        ),
-        _column(
-            "extra",
-            Json,
-            "Fields of the role object that no column holds, under their own names; NULL if there are none.",
-            personal="unknown",
-        ),
-    ]
+def _plain(name: str, type_: sa.types.TypeEngine[Any], comment: str, *, sources: Sequence[str] = ()) -> sa.Column[Any]:
+    return _column(name, type_, comment, sources=sources, nullable=False)
 
 
 def _version_columns() -> list[sa.Column[Any]]:
@@ -151,53 +115,220 @@ def _ended() -> sa.Column[Any]:
     return _column("valid_to", Instant, "When a sync ended this version of the row; NULL if it is the latest.")
 
 
-users = sa.Table(
-    "users",
-    metadata,
-    *_user_columns(),
-    *_version_columns(),
-    sa.PrimaryKeyConstraint("district_id", "user_id"),
-    info={"key": "proven"},
-    comment="One row per district and person currently in Clever.",
-)
+TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
+    Kind.TEXT: Text,
+    Kind.ID: Text,
+    Kind.TEXTS: Texts,
+    Kind.IDS: Texts,
+    Kind.KEYS: Texts,
+    Kind.INSTANT: Instant,
+    Kind.DATE: sa.Date(),
+    Kind.BOOLEAN: sa.Boolean(),
+    Kind.JSON: Json,
+}
+"""The type of the column that holds each kind of value."""
 
-user_roles = sa.Table(
+
+def _record_columns(table: records.Table) -> list[sa.Column[Any]]:
+    """The columns of a declared table, up to those of its versions."""
+    return [
+        _plain(table.id_column, Text, table.id_comment, sources=["id"]),
+        _plain("district_id", Text, DISTRICT, sources=["district"]),
+        *(
+            _column(
+                field.column,
+                TYPES[field.kind],
+                comment_of(field),
+                tier=field.tier,
+                sources=[table.full_path(field)],
+                nullable=not field.kind.is_list,
+            )
+            for field in table.fields
+        ),
+        _plain("first_seen_at", Instant, FIRST_SEEN),
+        _column("extra", Json, EXTRA, tier=Tier.UNKNOWN, sources=[_any_field(table)]),
+    ]
+
+
+def _any_field(table: records.Table) -> str:
+    """The path that means any field of the object of a table."""
+    return f"{table.path}.*".removeprefix(".")
+
+
+def comment_of(field: records.Field) -> str:
+    """The comment of a column: its declaration, and the documented values unless they are many."""
+    if not field.values or field.kind is Kind.KEYS or len(field.values) > MOST_VALUES:
+        return field.comment
+    return f"{field.comment} Clever documents: {', '.join(field.values)}."
+
+
+def _with_history(
+    name: str, columns: Callable[[], list[sa.Column[Any]]], key: Sequence[str], comment: str, **info: Any
+) -> sa.Table:
+    """Declare a table that keeps the history of its rows: what is current, what is past, and the views of both."""
+    row_key = tuple(key)
+    optional = {column.name for column in columns() if column.nullable}
+    current = sa.Table(
+        name,
+        metadata,
+        *columns(),
+        *_version_columns(),
+        *([] if optional.intersection(row_key) else [sa.PrimaryKeyConstraint(*row_key)]),
+        info={"key": "verified", "row_key": row_key, **info},
+        comment=comment,
+    )
+    sa.Table(
+        f"past_{name}",
+        metadata,
+        *columns(),
+        *_version_columns(),
+        _ended(),
+        schema="past",
+        comment=f"The ended versions of the rows of {name}, and a row (change archived) for each time a row was gone.",
+    )
+    for view, of_view in (
+        (f"{name}_history", f"Every version of every row of {name}."),
+        (
+            f"clever_warehouse_{name}_versions",
+            f"The rows of {name}_history, under a name that no other database has: macros read it. Query {name}_history instead.",
+        ),
+    ):
+        # In another database that has the warehouse attached, DuckDB looks for the relations that a macro names there. So a macro
+        # reads only relations whose names no other database has. These views must be in main: until DuckDB 1.4, a view of another
+        # schema reads the tables of main in that other database too.
+        sa.Table(
+            view,
+            metadata,
+            *columns(),
+            _plain("valid_from", Instant, VALID_FROM),
+            _ended(),
+            _plain("change", Text, CHANGE),
+            info={"view": view, "template": "versions", "of": name},
+            comment=of_view,
+        )
+    return current
+
+
+def _declared(table: records.Table) -> sa.Table:
+    return _with_history(
+        table.name,
+        lambda: _record_columns(table),
+        table.key,
+        table.comment,
+        stream=CATALOG.stream_of(table.name).name,
+        group=table.group,
+        id_column=table.id_column,
+        is_list=table.is_list,
+        operational=tuple(field.column for field in table.fields if not field.makes_version),
+    )
+
+
+users = _declared(CATALOG.table("users"))
+
+
+ROLE_TABLES = tuple(
+    table for table in CATALOG.stream_of("users").tables if table.path.startswith("roles.") and not table.is_list
+)
+"""The tables of the roles: what they have in common is in user_roles as well."""
+
+
+def _in_roles(*columns: str) -> list[str]:
+    """The paths of the fields of role tables that have one of these columns."""
+    return [table.full_path(field) for table in ROLE_TABLES for field in table.fields if field.column in columns]
+
+
+def _user_role_columns() -> list[sa.Column[Any]]:
+    return [
+        _plain("user_id", Text, USER, sources=["id"]),
+        _plain("role", Text, ROLE, sources=["roles"]),
+        _plain("district_id", Text, DISTRICT, sources=["district"]),
+        _column(
+            "legacy_id",
+            Text,
+            "ID of the person in this role before API v3.0; NULL if Clever sent none.",
+            sources=_in_roles("legacy_id"),
+        ),
+        _column(
+            "sis_id",
+            Text,
+            "The district's own ID: sis_id of a student, teacher or contact, staff_id of staff.",
+            tier=Tier.IDENTIFIER,
+            sources=_in_roles("sis_id", "staff_id"),
+        ),
+        _column(
+            "title",
+            Text,
+            "Job title of a teacher, staff or district admin.",
+            tier=Tier.IDENTIFIER,
+            sources=_in_roles("title"),
+        ),
+        _column(
+            "school_id",
+            Text,
+            "Clever ID of the primary school of a student or teacher.",
+            tier=Tier.PUBLIC,
+            sources=_in_roles("school_id"),
+        ),
+        _column(
+            "school_ids",
+            Texts,
+            "Clever IDs of all schools of the role, sorted, without duplicates; empty if none.",
+            nullable=False,
+            tier=Tier.PUBLIC,
+            sources=_in_roles("school_ids"),
+        ),
+        _plain("first_seen_at", Instant, "When this warehouse first saw the person in this role in the district."),
+        _column(
+            "extra",
+            Json,
+            f"{EXTRA} The same as in the table of the role.",
+            tier=Tier.UNKNOWN,
+            sources=[_any_field(table) for table in ROLE_TABLES],
+        ),
+    ]
+
+
+user_roles = _with_history(
     "user_roles",
-    metadata,
-    *_user_role_columns(),
-    *_version_columns(),
-    sa.PrimaryKeyConstraint("district_id", "user_id", "role"),
-    info={"key": "proven"},
-    comment="One row per district, person and role the person currently has.",
+    _user_role_columns,
+    ("district_id", "user_id", "role"),
+    "One row per district, person and role the person currently has.",
+    stream=CATALOG.stream_of("users").name,
+    group="people",
+    id_column="user_id",
+    is_list=False,
+    operational=(),
 )
 
-past_users = sa.Table(
-    "past_users",
-    metadata,
-    *_user_columns(),
-    *_version_columns(),
-    _ended(),
-    schema="past",
-    comment="The ended versions of the rows of users, and a row (change archived) for each time a person was gone.",
-)
+for declared in CATALOG.tables:
+    if declared.name not in metadata.tables:
+        _declared(declared)
 
-past_user_roles = sa.Table(
-    "past_user_roles",
-    metadata,
-    *_user_role_columns(),
-    *_version_columns(),
-    _ended(),
-    schema="past",
-    comment="The ended versions of the rows of user_roles, and a row (change archived) for each time a role was gone.",
-)
+for lookup in CATALOG.lookups:
+    sa.Table(
+        lookup.name,
+        metadata,
+        *(
+            _column(
+                column.name,
+                Whole if isinstance(lookup.rows[0][number], int) else Text,
+                column.comment,
+                tier=Tier.PUBLIC,
+                nullable=False,
+            )
+            for number, column in enumerate(lookup.columns)
+        ),
+        info={"view": lookup.name, "lookup": lookup},
+        comment=lookup.comment,
+    )
 
 legacy_id_crosswalk = sa.Table(
     "legacy_id_crosswalk",
     metadata,
-    _column("district_id", Text, LINK_DISTRICT, nullable=False),
-    _plain("role", Text, LINK_ROLE),
-    _plain("legacy_id", Text, "Id of the person in this role before API v3.0."),
-    _plain("user_id", Text, "Clever v3 id that the source tells for it."),
+    _plain("district_id", Text, LINK_DISTRICT, sources=["district"]),
+    _plain("role", Text, LINK_ROLE, sources=["roles"]),
+    _plain("legacy_id", Text, "ID of the person in this role before API v3.0.", sources=_in_roles("legacy_id")),
+    _plain("user_id", Text, "Clever v3 ID that the source has for it.", sources=["id"]),
     _column("is_current", sa.Boolean(), "Whether Clever shows this link now.", nullable=False),
     _column("first_seen_at", Instant, "When the link was first seen.", nullable=False),
     _column(
@@ -219,6 +350,7 @@ legacy_id_crosswalk = sa.Table(
         "archived; NULL while it is current, and of a link that API v3 has never shown.",
     ),
     _column("source", Text, LINK_SOURCE, nullable=False),
+    info={"stream": CATALOG.stream_of("users").name, "group": "identity"},
     comment="One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.",
 )
 
@@ -297,7 +429,7 @@ heirs = sa.Table(
     _column("is_legacy_id", sa.Boolean(), IS_LEGACY_ID, nullable=False),
     _column("has_current_link", sa.Boolean(), "Whether Clever shows a link of this legacy ID now.", nullable=False),
     schema="sync",
-    info={"key": "proven"},
+    info={"key": "verified"},
     comment="One row per ID that is not the legacy ID of exactly one current link: where it leads. Read living_heirs instead.",
 )
 
@@ -372,54 +504,6 @@ told_links = sa.Table(
     _column("district_id", Text, "Clever ID of the district, if the file tells it."),
     schema="sync",
     comment="One row per import and link that API v3 has not shown yet; the crosswalk derives its links of these sources from it.",
-)
-
-users_history = sa.Table(
-    "users_history",
-    metadata,
-    *_user_columns(),
-    _plain("valid_from", Instant, VALID_FROM),
-    _ended(),
-    _plain("change", Text, CHANGE),
-    info={"view": "users_history"},
-    comment="Every version of every row of users.",
-)
-
-user_roles_history = sa.Table(
-    "user_roles_history",
-    metadata,
-    *_user_role_columns(),
-    _plain("valid_from", Instant, VALID_FROM),
-    _ended(),
-    _plain("change", Text, CHANGE),
-    info={"view": "user_roles_history"},
-    comment="Every version of every row of user_roles.",
-)
-
-
-def _versions(name: str, columns: Sequence[sa.Column[Any]], of: str) -> sa.Table:
-    """Declare a view of the versions of a table for a macro to read.
-
-    In another database that has the warehouse attached, DuckDB looks for the relations that a macro names there. So a macro reads
-    only relations whose names no other database has. These views must be in main: until DuckDB 1.4, a view of another schema reads
-    the tables of main in that other database too.
-    """
-    return sa.Table(
-        name,
-        metadata,
-        *columns,
-        _plain("valid_from", Instant, VALID_FROM),
-        _ended(),
-        _plain("change", Text, CHANGE),
-        info={"view": name},
-        comment=f"The rows of {of}_history, under a name that no other database has: macros read it. Query {of}_history instead.",
-    )
-
-
-clever_warehouse_user_versions = _versions("clever_warehouse_user_versions", _user_columns(), "users")
-
-clever_warehouse_user_role_versions = _versions(
-    "clever_warehouse_user_role_versions", _user_role_columns(), "user_roles"
 )
 
 identity_chains = sa.Table(
@@ -502,8 +586,8 @@ runs = sa.Table(
         "would change.",
     ),
     schema="sync",
-    info={"key": "proven"},
-    comment="One row a district a sync: what came of it.",
+    info={"key": "verified"},
+    comment="One row per district per sync, with the result.",
 )
 
 receipts = sa.Table(
@@ -520,8 +604,8 @@ receipts = sa.Table(
     _column("digest", Text, "The first 128 bits of the SHA-256 of the records as lines, whatever the page size."),
     _column("complete", sa.Boolean(), "Whether the chain of pages was followed to its end.", nullable=False),
     schema="sync",
-    info={"key": "proven"},
-    comment="One row a feed a district a sync: what was read.",
+    info={"key": "verified"},
+    comment="One row per stream, district and sync: what was read.",
 )
 
 districts = sa.Table(
@@ -537,7 +621,7 @@ districts = sa.Table(
     _column("first_seen_at", Instant, "When the district was first seen in the token list.", nullable=False),
     _column("last_seen_at", Instant, "When the district was last seen in the token list.", nullable=False),
     schema="sync",
-    comment="One row a district that ever shared its roster with this warehouse.",
+    comment="One row per district ever connected.",
 )
 
 district_freshness = sa.Table(
@@ -596,40 +680,42 @@ holds = sa.Table(
     _column("reason", Text, "Why it was approved or rejected."),
     _column("applied_at", Instant, "When it was applied after approval."),
     schema="sync",
-    comment="One row a snapshot that changes too much to be applied without a person's word.",
+    comment="One row per snapshot held for approval because it changes too much.",
 )
 
 fields = sa.Table(
     "fields",
     metadata,
+    _key("stream", Text, STREAM),
     _key("district_id", Text, DISTRICT),
-    _key("path", Text, f"Where the field is in a record of /users, such as roles.student.grade. {ANY_PATH}"),
+    _key("path", Text, f"Where the field is in a record, such as roles.student.grade. {ANY_PATH}"),
     _key(
         "kind",
         Text,
-        "known (a field of Clever's specs), unknown_field, unknown_role, or unknown_value (a value there that the specs do not list).",
+        f"known (a field of Clever's specs), or how it differs from the specs: {_said(DRIFT_KINDS)}.",
     ),
-    _column("records", Whole, "Records that had it when it was last seen; NULL for a known field."),
+    _column("records", Whole, "Records that had it when it was last seen; of a known field, records that have it now."),
     _column("example_id", Text, "Id of one such record; NULL for a known field."),
     _column("is_present", sa.Boolean(), "Whether the latest read of the district had it.", nullable=False),
     _column("first_seen_at", Instant, "When a sync first saw it.", nullable=False),
     _column("last_seen_at", Instant, "When a sync last saw it.", nullable=False),
     schema="sync",
-    comment="One row a field that a district's records have or had.",
+    comment="One row per field that a district's records have or had.",
 )
 
 drift = sa.Table(
     "drift",
     metadata,
+    _plain("stream", Text, STREAM),
     _plain("district_id", Text, DISTRICT),
-    _plain("path", Text, f"Where it is in a record of /users, such as roles.student.grade. {ANY_PATH}"),
+    _plain("path", Text, f"Where it is in a record, such as roles.student.grade. {ANY_PATH}"),
     _plain(
         "kind",
         Text,
-        "unknown_field, unknown_role, unknown_value, or missing_field (no record has the field any longer, or all have null).",
+        f"{_said({**DRIFT_KINDS, **CHANGE_KINDS})}.",
     ),
-    _column("records", Whole, "Records that had it when it was last seen; NULL for a missing field."),
-    _column("example_id", Text, "Id of one such record; NULL for a missing field."),
+    _column("records", Whole, "Records that had it when it was last seen; 0 for a field that was withdrawn."),
+    _column("example_id", Text, "ID of one such record; NULL for a field that appeared or was withdrawn."),
     _plain("is_present", sa.Boolean(), "Whether the latest read of the district had it."),
     _plain("first_seen_at", Instant, "When a sync first saw it."),
     _plain("last_seen_at", Instant, "When a sync last saw it."),
@@ -639,13 +725,14 @@ drift = sa.Table(
 )
 
 RELATED_ID = (
-    "ID of another record that the finding is about, such as the user who had the sis_id before; NULL if there is none."
+    "ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school "
+    "of an enrollment; NULL if there is none."
 )
 
 findings = sa.Table(
     "findings",
     metadata,
-    _key("check", Text, "The rule that is broken: the name of a file of sql/checks."),
+    _key("check", Text, "The rule that is broken: a check of sync.checks."),
     _column("severity", Text, "error or warning.", nullable=False),
     _key("district_id", Text, DISTRICT),
     _key(
@@ -656,7 +743,7 @@ findings = sa.Table(
     _column("last_seen_at", Instant, "When a sync last found it.", nullable=False),
     _column("resolved_at", Instant, "When a sync found it gone; NULL while it stands."),
     schema="sync",
-    comment="One row a record a data-quality rule that the record breaks or broke.",
+    comment="One row per record per data-quality rule it violates or has violated.",
 )
 
 repaired_records = sa.Table(
@@ -697,17 +784,17 @@ verifications = sa.Table(
     _column("unexplained", Whole, "Ids that lead to no v3 id, or to several.", nullable=False),
     _column("differing", Whole, "Explained people whose e-mail or sis_id is another in API v3.", nullable=False),
     schema="sync",
-    comment="One row a role a district a verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).",
+    comment="One row per role, district and verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).",
 )
 
 quality_checks = sa.Table(
     "checks",
     metadata,
-    _key("check", Text, "The rule: the name of a file of sql/checks."),
+    _key("check", Text, "The name of the rule; unique over all tables."),
     _column("severity", Text, "error or warning.", nullable=False),
     _column("description", Text, "The rule as a sentence.", nullable=False),
     schema="sync",
-    comment="One row a data-quality rule.",
+    comment="One row per data-quality rule.",
 )
 
 open_findings = sa.Table(
@@ -721,15 +808,15 @@ open_findings = sa.Table(
         "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
     ),
     _column("related_id", Text, RELATED_ID),
-    _column("first_name", Text, "First name of the person.", personal="name"),
-    _column("last_name", Text, "Last name of the person.", personal="name"),
-    _column("email", Text, "E-mail of the person.", personal="email"),
+    _column("first_name", Text, "First name of the person.", tier=Tier.IDENTIFIER),
+    _column("last_name", Text, "Last name of the person.", tier=Tier.IDENTIFIER),
+    _column("email", Text, "E-mail of the person.", tier=Tier.IDENTIFIER),
     _column("roles", Texts, "Roles of the person."),
-    _column("sis_ids", Texts, "The district's own ids of the person, in any role.", personal="identifier"),
+    _column("sis_ids", Texts, "The district's own ids of the person, in any role.", tier=Tier.IDENTIFIER),
     _plain("first_seen_at", Instant, "When a sync first found it."),
     _plain("last_seen_at", Instant, "When a sync last found it."),
     info={"view": "open_findings"},
-    comment="What a district's own staff can mend: each open finding with the rule and the person it is about.",
+    comment="Issues that district staff can fix: each open finding with the rule and the person it is about.",
 )
 
 rollbacks = sa.Table(
@@ -761,6 +848,42 @@ layout = sa.Table(
     schema="sync",
     comment="One row: whether the columns, views, macros and comments of this file are up to date.",
 )
+
+
+lines = sa.Table(
+    "lines",
+    metadata,
+    _plain("stream", Text, STREAM),
+    _plain("district_id", Text, DISTRICT),
+    _plain("line", UBigInteger(), "XXH3 (64 bits) of the record as Clever sent it."),
+    _plain("record_id", Text, "Clever ID of the record."),
+    _column("roles", Text, "Roles of a user, separated by commas."),
+    schema="sync",
+    info={"key": "verified"},
+    comment="One row per current record: what it is recognized by in the next sync. Internal; it may change.",
+)
+
+line_forms = sa.Table(
+    "line_forms",
+    metadata,
+    _key("stream", Text, STREAM),
+    _key("district_id", Text, DISTRICT),
+    _column(
+        "form", Text, "How the hashes in sync.lines were computed, and what is made of the records.", nullable=False
+    ),
+    schema="sync",
+    comment="One row per stream and district whose records can be recognized in the next sync. Internal; it may change.",
+)
+
+
+def with_history() -> Sequence[sa.Table]:
+    """The tables that keep the history of their rows, in the order they were declared."""
+    return [table for table in metadata.tables.values() if "row_key" in table.info]
+
+
+def assets() -> Sequence[sa.Table]:
+    """The tables that hold what Clever shows and has shown, each an asset, in the order they were declared."""
+    return [table for table in metadata.tables.values() if "group" in table.info]
 
 
 def stored() -> Sequence[sa.Table]:

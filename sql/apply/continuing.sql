@@ -9,5 +9,5 @@ WHERE legacy_id IS NOT NULL;
 
 SELECT district_id, count(DISTINCT user_id)
 FROM archived_legacy_ids
-SEMI JOIN staged_user_roles USING (district_id, role, legacy_id)
+SEMI JOIN shown_user_roles USING (district_id, role, legacy_id)
 GROUP BY district_id;

@@ -1,14 +1,15 @@
 -- Compares the links between legacy IDs and v3 IDs in the batch with the crosswalk, and records what changed.
 CREATE OR REPLACE TEMP VIEW shown_links AS
-SELECT district_id, role, legacy_id, user_id, staged_row
-FROM staged_user_roles
+SELECT district_id, role, legacy_id, user_id
+FROM shown_user_roles
 WHERE legacy_id IS NOT NULL AND district_id IN (SELECT district_id FROM batch);
 
 -- A link is a legacy id of a row of user_roles, so it begins and ends where such a row changes.
 CREATE OR REPLACE TEMP TABLE changed_links AS
 SELECT district_id, role, legacy_id, user_id
-FROM shown_links
-SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (staged_row);
+FROM staged_user_roles
+SEMI JOIN (FROM user_roles_difference WHERE change IN ('created', 'updated', 'restored')) AS changed USING (staged_row)
+WHERE legacy_id IS NOT NULL;
 
 -- Those whose legacy ID the crosswalk knows already are few, too, and none on a first sync.
 CREATE OR REPLACE TEMP TABLE known_links AS
@@ -60,6 +61,7 @@ WITH holders AS (
         links.user_id AS former_user_id,
         gone_links.user_id IS NOT NULL AS has_ended,
         links.is_current AND gone_links.user_id IS NULL AS is_overlap,
+        again.user_id IS NOT NULL AS has_returned,
         -- of several users who held it last, the user who receives it now, else the greatest ID
         CASE
             WHEN NOT links.is_current
@@ -75,9 +77,15 @@ WITH holders AS (
         AND gone_links.role = links.role
         AND gone_links.legacy_id = links.legacy_id
         AND gone_links.user_id = links.user_id
+    LEFT JOIN begun_links AS again ON
+        again.district_id = links.district_id
+        AND again.role = links.role
+        AND again.legacy_id = links.legacy_id
+        AND again.user_id = links.user_id
 )
 
-SELECT district_id, role, legacy_id, user_id, former_user_id, is_overlap
+-- A former holder who returns with the legacy ID in the same sync has it, too.
+SELECT district_id, role, legacy_id, user_id, former_user_id, is_overlap OR has_returned AS is_shared
 FROM holders
 QUALIFY
     rank() OVER (PARTITION BY district_id, role, legacy_id, user_id ORDER BY has_ended DESC, is_overlap DESC, past DESC) = 1;
@@ -92,7 +100,7 @@ SELECT district_id, user_id FROM gone_links;
 
 CREATE OR REPLACE TEMP TABLE concerned_roles AS
 SELECT district_id, user_id, role, legacy_id
-FROM staged_user_roles
+FROM shown_user_roles
 SEMI JOIN concerned_users USING (district_id, user_id)
 WHERE district_id IN (SELECT district_id FROM batch);
 
@@ -108,7 +116,7 @@ SELECT
 FROM concerned_users AS concerned
 LEFT JOIN (
     SELECT district_id, user_id
-    FROM staged_users
+    FROM shown_users
     SEMI JOIN concerned_users USING (district_id, user_id)
     WHERE district_id IN (SELECT district_id FROM batch)
 ) AS here ON here.district_id = concerned.district_id AND here.user_id = concerned.user_id
@@ -239,7 +247,7 @@ changes AS (
         CASE
             WHEN received.former_user_id = received.user_id AND now_with.is_restored THEN 'restored'
             WHEN received.former_user_id = received.user_id THEN 'role_regained'
-            WHEN is_overlap THEN 'reassigned'
+            WHEN is_shared THEN 'reassigned'
             WHEN NOT before_with.is_here AND sources > 1 THEN 'merged'
             WHEN NOT before_with.is_here AND targets > 1 THEN 'split'
             WHEN NOT before_with.is_here THEN 'reassigned'

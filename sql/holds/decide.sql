@@ -1,4 +1,4 @@
--- A person's word on a held snapshot.
+-- Record the decision on a held snapshot.
 UPDATE sync.holds
 SET
     state = getvariable('decision'),

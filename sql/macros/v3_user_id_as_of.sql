@@ -24,14 +24,14 @@ CREATE OR REPLACE MACRO v3_user_id_as_of(legacy, instant) AS (
                                     THEN 9000000000000000000
                                 ELSE epoch_us(roles.valid_to)
                             END AS until
-                        FROM clever_warehouse_user_role_versions AS roles
+                        FROM clever_warehouse_user_roles_versions AS roles
                         WHERE roles.change <> 'archived' AND least(roles.valid_from, now()) <= instant::TIMESTAMPTZ
                     ) AS held
                     WHERE held.legacy_id = clean_id(legacy)
                 ),
                 (
                     SELECT any_value(people.user_id)
-                    FROM clever_warehouse_user_versions AS people
+                    FROM clever_warehouse_users_versions AS people
                     WHERE people.user_id = clean_id(legacy) AND least(people.valid_from, now()) <= instant::TIMESTAMPTZ
                 )
             ),

@@ -1,4 +1,4 @@
--- How fresh is each district: as of when is its data, and what came of its last sync?
+-- How fresh is each district: as of when is its data, and how did its last sync end?
 SELECT
     districts.district_id,
     districts.connected,

@@ -39,5 +39,11 @@ JOIN (
 ) AS heirs ON heirs.user_id = asked.user_id
 JOIN legacy_id_crosswalk AS links ON links.user_id = heirs.id AND links.source <> 'held'
 JOIN living_heirs AS of_legacy_id ON of_legacy_id.id = links.legacy_id
-WHERE NOT asked.is_living AND (links.source IN ('api', 'event') OR of_legacy_id.source NOT IN ('api', 'event'))
+WHERE
+    NOT asked.is_living
+    AND (
+        links.source IN ('api', 'event')
+        OR of_legacy_id.source NOT IN ('api', 'event')
+        OR list_contains(coalesce(of_legacy_id.user_ids, [of_legacy_id.user_id]), asked.user_id)
+    )
 ORDER BY user_id, first_seen_at, former_user_id, district_id, role, legacy_id;

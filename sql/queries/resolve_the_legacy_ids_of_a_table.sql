@@ -1,4 +1,4 @@
--- What became of the legacy ids in a table of my application's, with the reason where one leads to nobody?
+-- Where do the legacy IDs in a table of my application lead, and why does one lead to no user?
 CREATE OR REPLACE TEMP TABLE app_users AS
 FROM read_csv('my_users.csv', header = true, all_varchar = true);  -- or attach your database and name its table below
 

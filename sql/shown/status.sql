@@ -1,4 +1,4 @@
--- What the warehouse holds of each district, and what came of its last sync.
+-- Row counts and the result of the last sync, per district.
 SELECT
     districts.district_id,
     CASE WHEN districts.connected THEN 'yes' ELSE 'no' END,

@@ -1,4 +1,4 @@
--- What came of one sync, a row a district.
+-- The result of one sync, one row per district.
 SELECT
     runs.district_id,
     runs.outcome,

@@ -1,4 +1,4 @@
--- What a verification found, a row a district a role.
+-- What a verification found, one row per district and role.
 SELECT district_id, role, is_served, listed, explained, ended, unexplained, differing
 FROM sync.verifications
 WHERE verification_id = getvariable('verification_id')

@@ -1,4 +1,4 @@
--- What a district's own staff can mend: each open data-quality finding with the rule and the person it is about.
+-- Issues that district staff can fix: each open data-quality finding with the rule and the person it is about.
 CREATE OR REPLACE VIEW open_findings AS
 SELECT
     findings.district_id,

@@ -13,7 +13,21 @@ if TYPE_CHECKING:
     from tests.end_to_end.conftest import Ui
 
 STREAMS = [["clever", stream] for stream in ("users", "students", "teachers", "staff", "district_admins", "contacts")]
-TABLES = [["users"], ["user_roles"], ["legacy_id_crosswalk"]]
+TABLES = [
+    [table]
+    for table in (
+        "users",
+        "user_roles",
+        "students",
+        "student_enrollments",
+        "teachers",
+        "staff",
+        "district_admins",
+        "contacts",
+        "contact_students",
+        "legacy_id_crosswalk",
+    )
+]
 EVERYTHING = [*STREAMS, *TABLES, ["warehouse"]]
 
 pytestmark = [

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from tests.expected.role_tables import ROLE_OF, Key, RoleRow
 from tests.expected.truth import CrosswalkRow, Truth, UserRoleRow, UserRow
 
-Row = UserRow | UserRoleRow
-AKey = TypeVar("AKey", str, tuple[str, str])
-State = tuple[Row, tuple[object, ...]]
+Row = UserRow | UserRoleRow | RoleRow
+AKey = TypeVar("AKey", str, tuple[str, str], Key)
+State = tuple[Row, str | None]
 """A row, and what was sent beside it that no column holds."""
 
 LegacyKey = tuple[str, str]
@@ -33,7 +34,7 @@ class Outcome(NamedTuple):
     """applied or unchanged; applied also where nothing but last_modified differs, which counts no one."""
     added: int
     updated: int
-    """People whose row in users or user_roles changed, last_modified aside; also those who gained or lost a role."""
+    """People of whom a row changed in any table, Clever's own times of change aside; also those who gained or lost a role."""
     archived: int
     restored: int
 
@@ -45,6 +46,7 @@ class Version(NamedTuple):
     change: str
     """created, updated, archived (the row repeats the last state) or restored."""
     row: Row
+    extra: str | None = None
 
 
 class IdentityChange(NamedTuple):
@@ -97,6 +99,9 @@ class ChangeLog:
         """The versions of each person, by user id."""
         self.user_roles: dict[tuple[str, str], list[Version]] = {}
         """The versions of each role of a person, by user id and role."""
+        self.role_tables: dict[str, dict[Key, list[Version]]] = {table: {} for table in ROLE_OF}
+        """The versions of each row of the tables of roles, by key."""
+        self._role_tables: dict[str, dict[Key, State]] = {table: {} for table in ROLE_OF}
         self._people: dict[str, State] = {}
         self._roles: dict[tuple[str, str], State] = {}
         self._holders: Holders = {}
@@ -109,11 +114,17 @@ class ChangeLog:
     def sync(self, truth: Truth) -> Outcome:
         """Remember one applied sync of the district, and tell what it did."""
         self.syncs += 1
-        people: dict[str, State] = {row.user_id: (row, truth.unknown_of(row.user_id)) for row in truth.users}
+        people: dict[str, State] = {row.user_id: (row, truth.extra_of(row.user_id)) for row in truth.users}
         roles: dict[tuple[str, str], State] = {
-            (row.user_id, row.role): (row, truth.unknown_of(row.user_id, row.role)) for row in truth.user_roles
+            (row.user_id, row.role): (row, truth.extra_of(row.user_id, row.role)) for row in truth.user_roles
         }
-        outcome = self._outcome(people, roles)
+        role_tables: dict[str, dict[Key, State]] = {
+            table: {key: (row, row.extra) for key, row in rows.items()} for table, rows in truth.role_tables.items()
+        }
+        outcome = self._outcome(people, roles, role_tables)
+        for table, states in role_tables.items():
+            self._write_versions(self.role_tables[table], self._role_tables[table], states)
+        self._role_tables = role_tables
         self._write_versions(self.users, self._people, people)
         self._write_versions(self.user_roles, self._roles, roles)
         holders = _holders(truth.crosswalk)
@@ -124,7 +135,12 @@ class ChangeLog:
         self.outcomes.append(outcome)
         return outcome
 
-    def _outcome(self, people: Mapping[str, State], roles: Mapping[tuple[str, str], State]) -> Outcome:
+    def _outcome(
+        self,
+        people: Mapping[str, State],
+        roles: Mapping[tuple[str, str], State],
+        role_tables: Mapping[str, Mapping[Key, State]],
+    ) -> Outcome:
         arrived = people.keys() - self._people.keys()
         added = len(arrived - self.users.keys())
         archived = len(self._people.keys() - people.keys())
@@ -132,25 +148,28 @@ class ChangeLog:
         for key in roles.keys() | self._roles.keys():
             if _differs(self._roles.get(key), roles.get(key)):
                 changed.add(key[0])
+        for table, states in role_tables.items():
+            former = self._role_tables[table]
+            changed |= {key[0] for key in states.keys() | former.keys() if _differs(former.get(key), states.get(key))}
         updated = len(changed & people.keys() & self._people.keys())
         restored = len(arrived) - added
         is_first = not self.outcomes
-        is_same = not changed and people == self._people
+        is_same = not changed and people == self._people and role_tables == self._role_tables
         outcome = "applied" if is_first or not is_same else "unchanged"
         return Outcome(outcome, added, updated, archived, restored)
 
     def _write_versions(
         self, versions: dict[AKey, list[Version]], before: Mapping[AKey, State], after: Mapping[AKey, State]
     ) -> None:
-        for key in sorted(before.keys() | after.keys()):
+        for key in before.keys() | after.keys():
             if key not in after:
-                versions[key].append(Version(self.syncs, "archived", before[key][0]))
+                versions[key].append(Version(self.syncs, "archived", *before[key]))
             elif key not in versions:
-                versions[key] = [Version(self.syncs, "created", after[key][0])]
+                versions[key] = [Version(self.syncs, "created", *after[key])]
             elif key not in before:
-                versions[key].append(Version(self.syncs, "restored", after[key][0]))
+                versions[key].append(Version(self.syncs, "restored", *after[key]))
             elif _differs(before[key], after[key]):
-                versions[key].append(Version(self.syncs, "updated", after[key][0]))
+                versions[key].append(Version(self.syncs, "updated", *after[key]))
 
     def _write_links(self, rows: list[CrosswalkRow], people: Mapping[str, State]) -> None:
         seen = set(rows)
@@ -312,4 +331,6 @@ def _differs(before: State | None, after: State | None) -> bool:
 
 def _settled(row: Row) -> Row:
     """Return a row as it is apart from last_modified."""
+    if isinstance(row, RoleRow):
+        return row._replace(operational=())
     return row._replace(last_modified_at=row.created_at) if isinstance(row, UserRow) else row

@@ -122,7 +122,7 @@ class IdentityOracle:
         }
 
     def unconfirmed(self) -> set[Pair]:
-        """The told links that count: no applied roster ever showed the legacy ID, in either kind."""
+        """The told links that say where an ID leads: no applied roster ever showed the legacy ID, in either kind."""
         known = self.legacy_ids | self.users
         return {pair for pair in self.entered() if pair[0] not in known}
 
@@ -138,12 +138,12 @@ class IdentityOracle:
 
     def chain(self, user_id: str) -> set[Pair]:
         """List the links that lead, by both IDs, to a user who is in Clever."""
-        links = self.links | self.unconfirmed()
+        links = self.links | self.entered()
         return {link for link in links if all(user_id in self._heirs_in_clever(each) for each in link)}
 
     def chains(self) -> set[tuple[str, str, str]]:
         """List the links of every chain, each with its living user: user, former user, legacy ID."""
-        links = self.links | self.unconfirmed()
+        links = self.links | self.entered()
         return {
             (heir, user_id, legacy_id)
             for legacy_id, user_id in links

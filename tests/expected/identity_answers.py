@@ -115,16 +115,20 @@ def _columns(answer: Answer) -> Row:
 
 
 def _identity(oracle: IdentityOracle, id_: str) -> set[Row]:
-    """List the links of the users to whom an ID leads: of living ones the chains, of others all links that lead there."""
+    """List the links of the users to whom an ID leads.
+
+    Of living users these are the chains; of others all links that lead there, except reported ones that the API contradicts.
+    """
     answer = oracle.answer(id_)
     if answer.is_living:
         return {row for row in oracle.chains() if row[0] in answer.user_ids}
-    links = oracle.links | oracle.unconfirmed()
+    known = oracle.links | oracle.unconfirmed()
     return {
         (heir, user_id, legacy_id)
-        for legacy_id, user_id in links
+        for legacy_id, user_id in oracle.links | oracle.entered()
         if not oracle.answer(user_id).is_living
         for heir in answer.user_ids & oracle.answer(user_id).user_ids
+        if (legacy_id, user_id) in known or heir in oracle.answer(legacy_id).user_ids
     }
 
 

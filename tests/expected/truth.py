@@ -6,12 +6,14 @@ there cannot hide here. An empty string counts as not known and becomes None.
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from pipelines.sandbox.people import CONTACT, DISTRICT_ADMIN, ROLES, STAFF, STUDENT, TEACHER, Record
 from pipelines.sandbox.rendering import item_bytes, record_of
 from pipelines.sandbox.versions import V30
+from tests.expected.regular import Split, canonical, parse, split
+from tests.expected.role_tables import Key, RoleRow, role_rows
 
 
 class UserRow(NamedTuple):
@@ -25,6 +27,7 @@ class UserRow(NamedTuple):
     last_name: str | None
     roles: tuple[str, ...]
     """Sorted; a role that is not one of the five is left out."""
+    synced_in_lms: bool | None
     created_at: dt.datetime
     last_modified_at: dt.datetime
 
@@ -68,8 +71,8 @@ class Truth:
     """The people of some districts at one moment, as the districts share them."""
 
     def __init__(self, items: Iterable[bytes]) -> None:
-        """Keep the items of /v3.0/users, in ascending order of district and id; the rows are made when asked for."""
-        self._items = tuple(items)
+        """Keep the items of /users, in ascending order of district and id; the rows are made when asked for."""
+        self.items = tuple(items)
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Self:
@@ -77,13 +80,23 @@ class Truth:
         return cls(item_bytes(V30, "users", record) for record in records)
 
     def __iter__(self) -> Iterator[Record]:
-        """Go through the v3.0 records."""
-        return map(record_of, self._items)
+        """Go through the records."""
+        return map(record_of, self.items)
 
     @functools.cached_property
     def records(self) -> Sequence[Record]:
-        """The v3.0 records."""
+        """The records, as a reader sees them who takes the last value of a field that occurs twice."""
         return tuple(self)
+
+    @functools.cached_property
+    def splits(self) -> Sequence[Split]:
+        """What fits of each record, and what does not."""
+        return tuple(split(parse(item)["data"]) for item in self.items)
+
+    @functools.cached_property
+    def role_tables(self) -> Mapping[str, Mapping[Key, RoleRow]]:
+        """The rows of the tables of roles; of one district only, whose ID no key has."""
+        return role_rows(self.splits)
 
     @functools.cached_property
     def by_id(self) -> dict[str, Record]:
@@ -93,14 +106,14 @@ class Truth:
     @functools.cached_property
     def users(self) -> list[UserRow]:
         """One row per person, sorted by user id."""
-        return sorted(map(_user_row, self))
+        return sorted(_user_row(record) for record, _ in self.splits)
 
     @functools.cached_property
     def user_roles(self) -> list[UserRoleRow]:
         """One row per role held, sorted by user id and role."""
         rows = [
             _role_row(record, role, held)
-            for record in self
+            for record, _ in self.splits
             for role in ROLES
             if (held := (record.get("roles") or {}).get(role)) is not None
         ]
@@ -125,17 +138,17 @@ class Truth:
         """What no column holds: fields at the top, in the name and directly in the roles, and roles unheard of."""
         return [found for record in self for found in _unknown(record)]
 
-    def unknown_of(self, user_id: str, role: str | None = None) -> tuple[Unknown, ...]:
-        """Return what no column holds of a person, or of one role."""
-        return self._unknown_by_place.get((user_id, role), ())
+    def extra_of(self, user_id: str, role: str | None = None) -> str | None:
+        """Return as canonical JSON what no column holds of a person, or of one role."""
+        return self._extra_by_place.get((user_id, role))
 
     @functools.cached_property
-    def _unknown_by_place(self) -> dict[tuple[str, str | None], tuple[Unknown, ...]]:
-        by_place: dict[tuple[str, str | None], tuple[Unknown, ...]] = {}
-        for found in self.unknown:
-            place = found.user_id, found.role
-            by_place[place] = (*by_place.get(place, ()), found)
-        return by_place
+    def _extra_by_place(self) -> dict[tuple[str, str | None], str | None]:
+        return {
+            (record["id"], role): canonical(found or None)
+            for record, extra in self.splits
+            for role, found in extra.items()
+        }
 
     def ids(self, role: str | None = None) -> list[str]:
         """List the people, or those who hold a role, in ascending order of ids."""
@@ -172,7 +185,9 @@ def personal_data(record: Record) -> set[str]:
     """Collect what no log may show of a person: name parts, e-mail, birth date, phone."""
     roles = record.get("roles") or {}
     names = [record.get("name"), (roles.get(TEACHER) or {}).get("name")]
-    found: list[Any] = [part for name in names if name for part in name.values()]
+    found: list[Any] = [
+        part for name in names if name for part in (name.values() if isinstance(name, dict) else [name])
+    ]
     found += [record.get("email"), (roles.get(STUDENT) or {}).get("dob"), (roles.get(CONTACT) or {}).get("phone")]
     return {text for text in found if text and isinstance(text, str)}
 
@@ -205,6 +220,7 @@ def _user_row(record: Record) -> UserRow:
         middle_name=name.get("middle") or None,
         last_name=name.get("last") or None,
         roles=tuple(sorted(role for role in ROLES if roles.get(role) is not None)),
+        synced_in_lms=(record.get("lms_status") or {}).get("synced_in_lms"),
         created_at=dt.datetime.fromisoformat(record["created"]),
         last_modified_at=dt.datetime.fromisoformat(record["last_modified"]),
     )

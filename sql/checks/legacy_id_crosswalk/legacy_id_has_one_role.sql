@@ -1,4 +1,4 @@
--- A legacy id is used in one role only.
+-- A legacy ID is used in only one role.
 -- severity: warning
 WITH current_links AS (FROM legacy_id_crosswalk WHERE is_current),
 

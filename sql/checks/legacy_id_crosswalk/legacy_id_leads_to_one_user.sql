@@ -1,4 +1,4 @@
--- A legacy ID leads to one current user only, within a role, over all districts.
+-- A legacy ID leads to only one current user per role, across all districts.
 -- severity: error
 WITH current_links AS (FROM legacy_id_crosswalk WHERE is_current),
 

@@ -1,4 +1,4 @@
--- Every legacy id that a role shows is a current link of the crosswalk, and every current link is shown by a role.
+-- Every legacy ID of a role is a current link of the crosswalk, and every current link is a legacy ID of a role.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM (SELECT district_id, user_id, role, legacy_id FROM user_roles WHERE legacy_id IS NOT NULL) AS shown

@@ -1,4 +1,4 @@
--- A role belongs to a user who has it among the roles, in the same district.
+-- Every role belongs to a user of the same district who has that role.
 -- severity: error
 SELECT user_roles.district_id, user_roles.user_id AS record_id
 FROM user_roles

@@ -1,4 +1,4 @@
--- A role other than student tells the id that the person had in it before API v3.0.
+-- Every role other than student has a legacy ID.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM user_roles

@@ -1,4 +1,4 @@
--- The id of anybody but a student differs from the one before API v3.0.
+-- The v3 ID of a user who is not a student differs from the legacy ID.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM user_roles

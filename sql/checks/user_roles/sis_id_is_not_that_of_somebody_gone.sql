@@ -1,4 +1,4 @@
--- No user has the sis_id that a user who is gone had in the same role, unless the crosswalk says that they are the same person.
+-- No user has the sis_id that an archived user had in the same role, unless the crosswalk shows that they are the same person.
 -- severity: warning
 WITH gone AS (
     SELECT district_id, user_id, role, sis_id, legacy_id, valid_from AS gone_since
@@ -15,7 +15,7 @@ suspects AS MATERIALIZED (
     WHERE present.user_id <> gone.user_id
 ),
 
--- The user who is gone leads to the present one; or only the role went there, with its legacy ID (a split that keeps an ID).
+-- The archived user leads to the present one; or only the role went there, with its legacy ID (a split that keeps an ID).
 heirs AS MATERIALIZED (
     SELECT id, coalesce(user_ids, [user_id]) AS user_ids
     FROM living_heirs

@@ -1,4 +1,4 @@
--- No two people of a district have the same sis_id in the same role.
+-- No two users of a district have the same sis_id in the same role.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM user_roles

@@ -1,4 +1,4 @@
--- A person's sis_id in a role does not change: another sis_id should have meant another user.
+-- A user keeps the same sis_id in a role: Clever makes a new user if the sis_id changes.
 -- severity: warning
 SELECT DISTINCT present.district_id, present.user_id AS record_id
 FROM user_roles AS present

@@ -1,4 +1,4 @@
--- A student's id is the same as before API v3.0.
+-- A student's v3 ID is the same as the legacy ID.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM user_roles

@@ -1,4 +1,4 @@
--- A student's role tells the id that the student had before API v3.0.
+-- Every student role has a legacy ID.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM user_roles

@@ -1,4 +1,4 @@
--- Clever tells when the user was created and last changed.
+-- Clever sends when the user was created and last changed.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM users

@@ -1,4 +1,4 @@
--- A user holds at least one known role.
+-- Every user has at least one recognized role.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM users

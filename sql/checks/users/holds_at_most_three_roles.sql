@@ -1,4 +1,4 @@
--- A user holds at most three roles.
+-- A user has at most three roles.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM users

@@ -1,4 +1,4 @@
--- A user holds no role that this warehouse does not know.
+-- A user has no unrecognized role.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM users

@@ -1,4 +1,4 @@
--- The last name is known, and the first name too, except of contacts.
+-- Last name is present; so is first name, except for contacts.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM users

@@ -1,4 +1,4 @@
--- A student holds no other role.
+-- A student has no other role.
 -- severity: error
 SELECT district_id, user_id AS record_id
 FROM users

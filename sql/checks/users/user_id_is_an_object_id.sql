@@ -1,4 +1,4 @@
--- The user id is 24 lower-case hexadecimal digits.
+-- A user ID is 24 lowercase hexadecimal digits.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM users

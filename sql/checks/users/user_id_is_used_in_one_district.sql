@@ -1,4 +1,4 @@
--- A user ID is used in one district only: Clever's IDs are unique across districts.
+-- A user ID is used in only one district: Clever's IDs are unique across districts.
 -- severity: warning
 SELECT district_id, user_id AS record_id
 FROM users

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pipelines.clever import (
     STREAMS,
-    STUDENTS,
     USERS,
     BrokenChainError,
     Clever,
@@ -68,7 +67,7 @@ def test_every_stream_gives_exactly_the_people_whom_clever_has(clever: Clever, s
 def test_a_page_shows_where_it_begins_where_it_ends_and_what_follows(clever: Clever, sandbox: Sandbox) -> None:
     district = clever.districts()[0]
     sandbox.requests.clear()
-    page, *more = clever.pages(district, STUDENTS)
+    page, *more = clever.pages(district, STREAMS[1])
     assert page.uri == "/v3.0/users?limit=10000&role=student"
     assert [logged.query for logged in sandbox.requests] == ["limit=10000&role=student"]
     assert (page.next_uri, more) == (None, [])
@@ -278,7 +277,7 @@ def test_a_page_of_another_shape_is_refused_immediately(clever: Clever, sandbox:
     district = clever.districts()[0]
     fault = sandbox.inject(effect, stream="users")
     with pytest.raises(MalformedResponseError) as caught:
-        list(clever.pages(district, STUDENTS))
+        list(clever.pages(district, STREAMS[1]))
     assert fault.struck == 1
     assert (caught.value.district_id, caught.value.stream) == (district.id, "students")
 
@@ -375,7 +374,7 @@ def test_a_page_too_large_is_requested_in_halves(
     scripted.say(f"{FIRST}{role}", status=413)
     scripted.say(f"/v3.0/users?limit=5000{role}", status=413)
     scripted.page(f"/v3.0/users?limit=2500{role}", ["a"])
-    assert [page.uri for page in connect(scripted.url).pages(district, STUDENTS)] == [f"/v3.0/users?limit=2500{role}"]
+    assert [page.uri for page in connect(scripted.url).pages(district, STREAMS[1])] == [f"/v3.0/users?limit=2500{role}"]
 
 
 def test_a_next_link_keeps_its_cursor_when_its_limit_is_halved(

@@ -183,6 +183,32 @@ def test_identity_of_a_person_who_is_only_reported_has_no_link_that_the_api_cont
     assert story.identity(V7) == {(V7, V7, L7)}
 
 
+@pytest.mark.parametrize("legacy_ids", [{"teacher": L1}, {"student": None}])
+def test_identity_chains_has_a_reported_link_of_a_user_to_itself(
+    story: Story, legacy_ids: dict[str, str | None]
+) -> None:
+    user = story.user(A, **legacy_ids)
+    story.sync()
+    story.tell((user, user))
+    shown = {(each, user) for each in legacy_ids.values() if each}
+    assert story.chain(user) == {(user, user), *shown}
+    story.leaves(user)
+    story.sync()
+    assert story.identity(user) == {(user, former, each) for each, former in {(user, user), *shown}}
+
+
+def test_identity_chains_has_a_reported_link_when_both_ids_lead_to_the_user(story: Story) -> None:
+    one = story.user(teacher=L1, staff=L2)
+    story.sync()
+    story.leaves(one)
+    two, other = story.user(staff=L2, district_admin=L3), story.user(teacher=L4)
+    story.sync()
+    story.tell((L1, two), (L3, one), (L4, two))
+    assert story.status(L1) == ("inherited", two)
+    assert story.chain(two) == {(L1, one), (L2, one), (L3, one), (L1, two), (L2, two), (L3, two)}
+    assert story.chain(other) == {(L4, other)}
+
+
 def test_legacy_id_that_is_replaced_by_one_with_the_same_hash_in_duckdb_is_an_update(story: Story) -> None:
     former, new = "55dbb007f9daf65939000013", "55dbb006f9daf65939000012"
     one = story.user(teacher=former)

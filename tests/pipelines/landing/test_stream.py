@@ -5,15 +5,16 @@ import json
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.landing import Landing, StreamLanding
+from pipelines.landing.stream import without_hashes
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 LINES = [b'{"id":"%d"}\n' % number for number in range(12)]
 
@@ -96,7 +97,9 @@ def test_a_landed_stream_knows_what_was_made_of_an_answer_and_of_no_other(tmp_pa
     stream.land(lines=LINES[0], records=1, first_id="0", last_id="0", next_uri="/more", body="one")
     stream.land(lines=LINES[1], records=1, first_id="1", last_id="1", next_uri=None)
     landed = landing.landed("d", "s")["users"]
-    assert landed.made_of("one") == (stream.receipt.pages[0], LINES[0])
+    known = landed.made_of("one")
+    assert known is not None
+    assert (known.page, known.content, known.hashes) == (stream.receipt.pages[0], LINES[0], None)
     assert (stream.receipt.pages[0].first_id, stream.receipt.pages[0].next_uri) == ("0", "/more")
     assert landed.made_of("another") is None
     assert landed.made_of("") is None
@@ -131,3 +134,65 @@ def test_what_is_not_named_is_removed_and_only_in_its_district(tmp_path: "Path")
     landing.keep("d", ["b", "c"])
     landing.keep("nobody", [])
     assert sorted(str(each.relative_to(tmp_path)) for each in tmp_path.glob("*/*")) == ["d/b", "d/c", "e/a"]
+
+
+RECORDS = [b'{"id": "a", "name": {"first": "A"}}\n', b"{}\n", b'{ "id":"b"}\n', b'{"id":"a"}\n', b"{ }\n"]
+
+
+def test_hashed_lines_hold_the_hash_of_the_bytes_as_sent_and_the_list_has_the_same(tmp_path: "Path") -> None:
+    stream = StreamLanding(tmp_path / "users", "users", is_hashed=True)
+    _land(stream, RECORDS, None)
+    (file,) = stream.files
+    expected = [str(xxhash.xxh3_64_intdigest(line[:-1])) for line in RECORDS]
+    records = [json.loads(line) for line in file.read_bytes().splitlines()]
+    assert [record.pop("_line") for record in records] == expected
+    assert records == [json.loads(line) for line in RECORDS]
+    hashes = stream.hashes(file)
+    assert hashes is not None
+    assert hashes.read_text().splitlines() == [f"{number},{found}" for number, found in enumerate(expected)]
+    assert without_hashes(file.read_bytes()) == b"".join(RECORDS)
+
+
+def test_digest_is_that_of_the_records_as_sent_whether_they_are_hashed_or_not(tmp_path: "Path") -> None:
+    streams = [StreamLanding(tmp_path / str(hashed), "users", is_hashed=hashed) for hashed in (True, False)]
+    for stream in streams:
+        _land(stream, RECORDS, None)
+    assert streams[0].receipt.digest == streams[1].receipt.digest
+    assert StreamLanding(tmp_path / "True", "users", is_hashed=True).is_intact
+
+
+@pytest.mark.parametrize("again", [[0, 1, 2], [0, 1, None], [None, 1, 2], [0, None, 2], [1, 0, 2], [0, 0, 1]])
+def test_pages_that_are_landed_again_make_the_same_landing_as_pages_that_are_parsed(
+    tmp_path: "Path", again: list[int | None]
+) -> None:
+    pages = [RECORDS[:2], RECORDS[2:4], RECORDS[4:]]
+    landing = Landing(tmp_path)
+    former = landing.stream("d", "s", 1, "users", is_hashed=True)
+    for page, lines in enumerate(pages):
+        _land_page(former, lines, page, f"/{page}")
+    known = landing.landed("d", "s")["users"]
+    parsed = landing.stream("d", "parsed", 1, "users", is_hashed=True)
+    repeated = landing.stream("d", "repeated", 1, "users", is_hashed=True)
+    for place, number in enumerate(again):
+        lines = [b'{"id":"new"}\n'] if number is None else pages[number]
+        next_uri = None if place == len(again) - 1 else "/next"
+        _land_page(parsed, lines, number, next_uri)
+        found = None if number is None else known.made_of(str(number))
+        if found is None:
+            _land_page(repeated, lines, number, next_uri)
+        else:
+            repeated.land_again(found, next_uri)
+    assert repeated.receipt == parsed.receipt
+    assert [file.read_bytes() for file in repeated.files] == [file.read_bytes() for file in parsed.files]
+    assert repeated.is_intact
+
+
+def _land_page(stream: StreamLanding, lines: list[bytes], body: int | None, next_uri: str | None) -> None:
+    stream.land(
+        lines=b"".join(lines),
+        records=len(lines),
+        first_id="a",
+        last_id="b",
+        next_uri=next_uri,
+        body="" if body is None else str(body),
+    )

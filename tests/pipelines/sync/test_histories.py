@@ -5,7 +5,6 @@ file is held against the chronicle, which shares no code with the warehouse. Wha
 """
 
 import csv
-import json
 import math
 import random
 import re
@@ -16,7 +15,9 @@ import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Set as AbstractSet
+from contextlib import closing, contextmanager, nullcontext
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -30,6 +31,7 @@ from hypothesis import strategies as st
 
 from pipelines.identity.migration import import_migration
 from pipelines.progress import Event, silent
+from pipelines.records import CATALOG
 from pipelines.sandbox import (
     ROLES,
     Dropped,
@@ -49,16 +51,20 @@ from pipelines.sandbox import (
 from pipelines.sync import Limits, LimitsByDistrict, SyncResult, approve, reject
 from pipelines.warehouse import UnknownHoldError
 from pipelines.warehouse.checks import checks
+from pipelines.warehouse.staging import Staging
+from tests.conftest import Trial
 from tests.expected.change_log import ChangeLog
 from tests.expected.change_log import Outcome as Told
 from tests.expected.identity import IdentityOracle
 from tests.expected.identity_answers import disagreements, recomputed_differences, resolve_disagreements
+from tests.expected.regular import canonical, parse
+from tests.expected.role_tables import KEYS, LATEST, ROLE_OF, VALUES
 from tests.expected.sandbox import Sandbox
 from tests.expected.truth import CrosswalkRow, Truth
 
 if TYPE_CHECKING:
     from pipelines.sandbox.faults import Effect
-    from tests.conftest import Begin, Trial
+    from tests.conftest import Begin
 
 THOROUGHLY = settings().max_examples
 SEARCHES = 10
@@ -103,11 +109,16 @@ EMPLOYEES = ("teacher", "staff", "district_admin")
 KINDS = (("student",), ("contact",), ("teacher",), ("staff",), ("teacher", "staff"), EMPLOYEES, ("district_admin",))
 COPIED = {
     "users": (
-        "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at, first_seen_at, extra::VARCHAR"
+        "user_id, district_id, email, first_name, middle_name, last_name, roles, synced_in_lms, created_at, first_seen_at, "
+        "extra::VARCHAR"
     ),
     "user_roles": (
         "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids, first_seen_at, extra::VARCHAR"
     ),
+    **{
+        table: ", ".join((*KEYS[table], "district_id", *VALUES[table], "first_seen_at", "extra::VARCHAR"))
+        for table in ROLE_OF
+    },
 }
 """What must be the same whenever the tables are asked for as they were."""
 UP_TO_DATE = ("applied", "unchanged")
@@ -152,6 +163,10 @@ class Hold:
     """The held read that read it last."""
     order: int = 0
     """The number of that sync, as the oracle counts."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The hash of the bytes of each record that it read."""
+    streams: Mapping[str, Row] = field(default_factory=dict)
+    """What it read of each stream."""
 
     @property
     def is_open(self) -> bool:
@@ -170,6 +185,8 @@ class Memory:
         """For each of these syncs, the read that it applied: its own, or the held read that was approved."""
         self.truth = Truth([])
         """Of the latest of these syncs."""
+        self.lines: Mapping[str, int] | None = {}
+        """The hash of the bytes of each record that this sync read; None if no one knows."""
         self.holds: list[Hold] = []
         self.held_reads: list[tuple[datetime, datetime]] = []
         """When each sync that held a snapshot began and ended."""
@@ -189,13 +206,12 @@ class Memory:
 
     def changes(self, truth: Truth) -> dict[str, dict[str, int]]:
         """Count by role what a snapshot would change."""
-        people, held = _people(self.truth), _held(self.truth)
-        new_people, now = _people(truth), _held(truth)
+        held, now = _held(self.truth), _held(truth)
         found = {}
         for role in ROLES:
             before, after = ({key for key in keys if key[1] == role} for keys in (held, now))
             arrived = after - before
-            updated = {key for key in before & after if held[key] != now[key] or people[key[0]] != new_people[key[0]]}
+            updated = self.updated(truth, role)
             restored = arrived & self.change_log.user_roles.keys()
             if before or after:
                 found[role] = {
@@ -208,12 +224,22 @@ class Memory:
                 }
         return found
 
+    def updated(self, truth: Truth, role: str, *, hidden: AbstractSet[tuple[str, str]] = frozenset()) -> set[str]:
+        """Name the holders of a role in whom a snapshot changes anything, apart from some columns of some tables."""
+        former, now = _by_holder(self.truth, role, hidden), _by_holder(truth, role, hidden)
+        return {user_id for user_id in former.keys() & now.keys() if former[user_id] != now[user_id]}
+
+    def appeared(self, truth: Truth) -> set[tuple[str, str]]:
+        """Name the tables and columns that have values in a snapshot, and in no row of the district now."""
+        return _filled(truth) - _filled(self.truth)
+
     def is_held(self, truth: Truth, digest: str | None, allowed: Limits) -> bool:
         """Return whether a snapshot waits for a person's word, or was rejected by one."""
         if (
             truth.users == self.truth.users
             and _held(truth) == _held(self.truth)
             and _people(truth) == _people(self.truth)
+            and truth.role_tables == self.truth.role_tables
         ):
             return False
         word = self.latest(digest)
@@ -221,23 +247,35 @@ class Memory:
             return True
         if word and word.state == "approved" and not word.is_applied:
             return False
+        appeared = self.appeared(truth)
         return any(
-            many >= allowed.min_records and many / role["before"] * 100 > percent + 1e-9
-            for role in self.changes(truth).values()
+            many >= allowed.min_records and many / counts["before"] * 100 > percent + 1e-9
+            for role, counts in self.changes(truth).items()
             for many, percent in (
-                (role["archived"], allowed.max_archived_percent),
-                (role["updated"], allowed.max_changed_percent),
+                (counts["archived"], allowed.max_archived_percent),
+                (len(self.updated(truth, role, hidden=appeared)), allowed.max_changed_percent),
             )
         )
 
-    def told(self, truth: Truth, window: tuple[datetime, datetime], read: str | None = None) -> Told:
+    def told(
+        self, truth: Truth, window: tuple[datetime, datetime], lines: Mapping[str, int] | None, read: str | None = None
+    ) -> Told:
         """Remember a sync that brought the district up to date, or an approval of what a held read had read."""
         self.truth = truth
+        self.lines = lines
         self.windows.append(window)
         self.reads[len(self.windows)] = read or len(self.windows)
         return self.change_log.sync(truth)
 
-    def settle(self, outcome: str, digest: str | None, truth: Truth, order: int) -> None:
+    def settle(
+        self,
+        outcome: str,
+        digest: str | None,
+        truth: Truth,
+        order: int,
+        lines: Mapping[str, int],
+        streams: Mapping[str, Row],
+    ) -> None:
         """Remember what a sync means for the holds."""
         for hold in self.holds:
             if hold.is_open and outcome in UP_TO_DATE:
@@ -255,6 +293,7 @@ class Memory:
             latest = self.latest(digest)
             assert latest
             latest.read, latest.order = self.held_read, order
+            latest.lines, latest.streams = lines, streams
 
     @property
     def held_read(self) -> str:
@@ -310,22 +349,25 @@ class History:
         self.sandbox = trial.sandbox
         self.memories = {district_id: Memory() for district_id in trial.districts}
         self.runs: dict[tuple[str, str], Run] = {}
-        self.copies: list[tuple[datetime, list[Row], list[Row]]] = []
+        self.copies: list[tuple[datetime, list[list[Row]]]] = []
         """What was published, and an instant when it still was."""
         self.names: set[str] = set()
         self.syncs = 0
         """How many came to an end."""
         self.oracle = IdentityOracle()
+        self.is_whole = False
+        """Whether syncs parse every record, also those that they could recognize."""
         self._imports = count(1)
         self._digests: dict[str, int] = {}
 
     def sync(self, asked: Sequence[str], *, sync_id: str, is_resumed: bool = False, report: Any = None) -> SyncResult:
-        """Sync, and hold what is published against what ought to be."""
+        """Sync, and compare what is published with what it must be."""
         self._is_still_published()
-        truths = {district_id: self.sandbox.truth(district_id) for district_id in asked}
+        truths = {district_id: self.truth(district_id) for district_id in asked}
         self.names |= self.sandbox.secrets()
         began = datetime.now(UTC)
-        result = self.trial.sync(*asked, sync_id=sync_id, report=report)
+        with _whole() if self.is_whole else nullcontext():
+            result = self.trial.sync(*asked, sync_id=sync_id, report=report)
         ended = datetime.now(UTC)
         struck = {
             fault.district for fault in self.sandbox.faults if fault.struck and (fault.times is None or fault.times > 2)
@@ -348,8 +390,9 @@ class History:
             else:
                 expected = "up to date"
             told = NOBODY
+            lines = self._lines(outcome.district_id, truth)
             if expected == "up to date":
-                told = memory.told(truth, (outcome.started_at, outcome.finished_at))
+                told = memory.told(truth, (outcome.started_at, outcome.finished_at), lines)
                 self.oracle.apply(outcome.district_id, truth)
                 expected = told.outcome
             elif expected == "held":
@@ -357,16 +400,25 @@ class History:
             assert (outcome.district_id, outcome.outcome) == (outcome.district_id, expected)
             assert (outcome.error is None) == (expected in UP_TO_DATE)
             assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
-            memory.settle(expected, outcome.digest, truth, order)
             streams = {} if expected == "failed" else self._streams(truth, is_resumed=is_resumed)
+            memory.settle(expected, outcome.digest, truth, order, lines, streams)
             read = {"failed": None, "held": memory.held_read}.get(expected, len(memory.windows))
             self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), streams, read)
-            if expected != "failed" and not self.sandbox.rendering.reorder:
+            if expected != "failed" and not self.sandbox.rendering.reorder and not self.sandbox.is_reversed:
                 written = self.sandbox.rendering.indent, self.sandbox.rendering.escape
-                self._is_named_by(outcome.digest, hash((repr(truth.records), written)))
+                records = b"".join(item.rpartition(b',"uri":')[0] for item in truth.items)
+                self._is_named_by(outcome.digest, hash((records, written)))
         assert self.wrong() == []
         self.syncs += 1
         return result
+
+    def truth(self, district_id: str) -> Truth:
+        """Return what a district shows now."""
+        return self.sandbox.truth(district_id, self.trial.version)
+
+    def _lines(self, district_id: str, truth: Truth) -> dict[str, int]:
+        """Return the hash of the bytes with which each record was served last."""
+        return {user_id: self.sandbox.hashes.get((district_id, user_id), 0) for user_id in truth.ids()}
 
     def _left(self, asked: Sequence[str], *, is_list_read: bool) -> set[str]:
         """Name the districts that a sync reports as disconnected, and remember who is listed."""
@@ -424,11 +476,11 @@ class History:
             hold.state = "approved"
             assert (outcome is not None) == hold.is_landed
             if outcome:
-                told = memory.told(hold.truth, (outcome.started_at, outcome.finished_at), hold.read)
+                told = memory.told(hold.truth, (outcome.started_at, outcome.finished_at), hold.lines, hold.read)
                 self.oracle.begin()
                 self.oracle.apply(district_id, hold.truth, read=hold.order)
                 hold.is_applied = True
-                streams = self._streams(hold.truth, is_resumed=True)
+                streams = {stream: row[:3] for stream, row in hold.streams.items()}
                 self.runs[decision_id, district_id] = Run("applied", told, streams, hold.read)
         assert self.wrong() == []
 
@@ -442,9 +494,9 @@ class History:
         for sync_id, district_id, began, ended in told:
             if (sync_id, district_id) not in self.runs:
                 self.oracle.begin()
-                self.oracle.apply(district_id, self.sandbox.truth(district_id))
-                truth, memory = self.sandbox.truth(district_id), self.memories[district_id]
-                outcome = memory.told(truth, (began, ended))
+                truth, memory = self.truth(district_id), self.memories[district_id]
+                self.oracle.apply(district_id, truth)
+                outcome = memory.told(truth, (began, ended), self._lines(district_id, truth))
                 streams = self._streams(truth, is_resumed=False)
                 self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, streams, len(memory.windows))
         assert self.wrong() == []
@@ -472,26 +524,72 @@ class History:
             for file in self.trial.warehouse.state.glob("work.duckdb*"):
                 file.unlink()
 
+    def roll_back(self, asked: Sequence[str], *, sync_id: str) -> None:
+        """Sync, and publish again what was published before."""
+        if any(hold.is_open for memory in self.memories.values() for hold in memory.holds):
+            return
+        kept = deepcopy(self._known)
+        result = self.sync(asked, sync_id=sync_id)
+        is_kept = any(outcome.outcome == "applied" for outcome in result.outcomes)
+        if not is_kept or any(hold.is_open for memory in self.memories.values() for hold in memory.holds):
+            return
+        self.trial.warehouse.roll_back(self.trial.warehouse.kept_files()[0], silent)
+        self._known = kept
+        assert self.wrong() == []
+
+    @property
+    def _known(self) -> tuple[Any, ...]:
+        """What the published file is compared with."""
+        return self.memories, self.runs, self.copies, self.oracle
+
+    @_known.setter
+    def _known(self, known: tuple[Any, ...]) -> None:
+        memories, self.runs, self.copies, self.oracle = known
+        for district_id, memory in self.memories.items():
+            # What Clever shows, and which files were downloaded, is not undone.
+            memories[district_id].is_connected = memory.is_connected
+            for hold in memories[district_id].holds:
+                hold.is_landed = False
+        self.memories = memories
+
     def forget_unfinished(self) -> None:
         """Delete what interrupted syncs have landed: a sync that resumes it shows records as they were then, until the next one."""
         for mark in self.trial.warehouse.landing.glob("*/*/unfinished"):
             shutil.rmtree(mark.parent)
 
     def end(self) -> None:
-        """Hold what was published at any time, the findings and all texts against what ought to be."""
+        """Compare what was published at any time, the findings and all texts with what they must be."""
         self._is_still_published()
+        self._is_what_one_sync_makes()
         found = " UNION ".join(f"SELECT '{each.name}', district_id, record_id FROM ({each.query})" for each in checks())
         with self._rows() as rows:
-            for instant, *copies in self.copies:
+            for instant, copies in self.copies:
                 for table, was in zip(COPIED, copies, strict=True):
                     now = rows(f"SELECT {COPIED[table]} FROM {table}_as_of('{instant.isoformat()}') ORDER BY ALL")
-                    assert [row[:2] for row in now] == [row[:2] for row in was]
-                    assert [row[:2] for row, then in zip(now, was, strict=True) if row != then] == []
+                    assert (table, [row[:2] for row in now]) == (table, [row[:2] for row in was])
+                    assert (table, [row[:2] for row, then in zip(now, was, strict=True) if row != then]) == (table, [])
             open_findings = 'SELECT "check", district_id, record_id FROM sync.findings WHERE resolved_at IS NULL'
             assert set(rows(open_findings)) == set(rows(found))
             told = [*rows("SELECT error, by_role FROM sync.runs"), *rows("SELECT why, by_role FROM sync.holds")]
         words = re.findall(r"[\w.@-]+", f"{told} {self.trial.events}")
         assert len(set(words) & self.names) == 0
+
+    def _is_what_one_sync_makes(self) -> None:
+        """Compare the tables with those of a new warehouse that is synced only now."""
+        same = [
+            district_id
+            for district_id, memory in self.memories.items()
+            if memory.is_connected and memory.change_log.syncs and _is_same(memory.truth, self.truth(district_id))
+        ]
+        if not same:
+            return
+        folder = self.trial.folder / "anew"
+        other = Trial(self.sandbox, self.trial.url, folder, version=self.trial.version, page_limit=11)
+        assert {outcome.outcome for outcome in other.sync(*same).outcomes} == {"applied"}
+        here, there = _current(self.trial, same), _current(other, same)
+        assert [
+            found for table in COPIED for found in _differences(f"{table} anew", None, here[table], there[table])
+        ] == []
 
     @contextmanager
     def _rows(self) -> Iterator[Ask]:
@@ -515,30 +613,34 @@ class History:
                 *self._wrong_roles(rows),
                 *self._wrong_versions(rows, "users", 2),
                 *self._wrong_versions(rows, "user_roles", 3),
+                *(each for table in ROLE_OF for each in self._wrong_role_table(rows, table)),
+                *(each for table in ROLE_OF for each in self._wrong_role_versions(rows, table)),
+                *self._wrong_fields(rows),
+                *self._wrong_lines(rows),
                 *self._wrong_links(rows),
                 *self._wrong_changes(rows),
                 *self._wrong_runs(rows),
                 *self._wrong_holds(rows),
             ]
-            users, user_roles = (rows(f"SELECT {COPIED[table]} FROM {table} ORDER BY ALL") for table in COPIED)
+            copies = [rows(f"SELECT {columns} FROM {table} ORDER BY ALL") for table, columns in COPIED.items()]
         found += self._wrong_identities()
-        self.copies.append((datetime.now(UTC), users, user_roles))
+        self.copies.append((datetime.now(UTC), copies))
         return found
 
     def _wrong_people(self, rows: Ask) -> list[str]:
         expected = {
-            row[:2]: (*row[2:], _extra(memory.truth, row.user_id), memory.change_log.users[row.user_id][0].sync)
+            row[:2]: (*row[2:], memory.truth.extra_of(row.user_id), memory.change_log.users[row.user_id][0].sync)
             for memory in self.memories.values()
             for row in memory.truth.users
         }
-        columns = "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at, last_modified_at"
+        columns = "user_id, district_id, email, first_name, middle_name, last_name, roles, synced_in_lms, created_at, last_modified_at"
         return self._wrong("users", 2, f"{columns}, extra, first_seen_at", rows, expected)
 
     def _wrong_roles(self, rows: Ask) -> list[str]:
         expected = {
             row[:3]: (
                 *row[3:],
-                _extra(memory.truth, row.user_id, row.role),
+                memory.truth.extra_of(row.user_id, row.role),
                 memory.change_log.user_roles[row[:2]][0].sync,
             )
             for memory in self.memories.values()
@@ -550,7 +652,7 @@ class History:
     def _wrong(self, table: str, key: int, columns: str, rows: Ask, expected: Mapping[Key, Row]) -> list[str]:
         """Compare a table whose key ends with the district, and whose last columns are extra and a time."""
         shown = {
-            row[:key]: (*row[key:-2], _canonical(row[-2] and json.loads(row[-2])), self._at(row[key - 1], row[-1]))
+            row[:key]: (*row[key:-2], canonical(row[-2] and parse(row[-2])), self._at(row[key - 1], row[-1]))
             for row in rows(f"SELECT {columns} FROM {table}")
         }
         return _differences(table, columns.split(", ")[key:], shown, expected)
@@ -558,7 +660,7 @@ class History:
     def _wrong_versions(self, rows: Ask, table: str, key: int) -> list[str]:
         """Compare every version; Clever's own time stamp is no matter of versions."""
         columns = {
-            "users": "user_id, district_id, email, first_name, middle_name, last_name, roles, created_at",
+            "users": "user_id, district_id, email, first_name, middle_name, last_name, roles, synced_in_lms, created_at",
             "user_roles": "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids",
         }[table]
         shown: dict[Key, list[Row]] = {}
@@ -579,6 +681,107 @@ class History:
                     for version, end in zip(told, ends, strict=True)
                 ]
         return _differences(f"{table}_history", None, shown, expected)
+
+    def _wrong_role_table(self, rows: Ask, table: str) -> list[str]:
+        """Compare a table of a role."""
+        columns = (*KEYS[table], "district_id", *VALUES[table], *LATEST[table])
+        shown = {}
+        for *of_key, extra, first_seen in rows(f"SELECT {', '.join(columns)}, extra, first_seen_at FROM {table}"):
+            row = dict(zip(columns, of_key, strict=True))
+            key = *(row[column] for column in KEYS[table]), row["district_id"]
+            if key in shown:
+                return [f"{table}: {key} comes twice"]
+            values = [_comparable(column, row[column]) for column in (*VALUES[table], *LATEST[table])]
+            shown[key] = (*values, canonical(extra and parse(extra)), self._at(row["district_id"], first_seen))
+        expected = {
+            (*key, district_id): (
+                *row.values,
+                *row.operational,
+                row.extra,
+                memory.change_log.role_tables[table][key][0].sync,
+            )
+            for district_id, memory in self.memories.items()
+            for key, row in memory.truth.role_tables[table].items()
+        }
+        return _differences(table, [*VALUES[table], *LATEST[table], "extra", "first_seen_at"], shown, expected)
+
+    def _wrong_role_versions(self, rows: Ask, table: str) -> list[str]:
+        """Compare every version in the history of a table of a role."""
+        columns = (*KEYS[table], "district_id", *VALUES[table])
+        shown: dict[Key, list[Row]] = {}
+        for *of_key, extra, begin, end, change in rows(
+            f"SELECT {', '.join(columns)}, extra, valid_from, valid_to, change FROM {table}_history "
+            "ORDER BY valid_from, valid_to IS NULL, valid_to"
+        ):
+            row = dict(zip(columns, of_key, strict=True))
+            district_id = row["district_id"]
+            began, ended = self._at(district_id, begin), None if end is None else self._at(district_id, end)
+            values = tuple(_comparable(column, row[column]) for column in VALUES[table])
+            shown.setdefault((*(row[column] for column in KEYS[table]), district_id), []).append(
+                (began, ended, change, values, canonical(extra and parse(extra)))
+            )
+        expected: dict[Key, list[Row]] = {}
+        for district_id, memory in self.memories.items():
+            for key, told in memory.change_log.role_tables[table].items():
+                ends = [version.sync for version in told[1:]] + [None]
+                expected[*key, district_id] = [
+                    (version.sync, end, version.change, version.row.values, version.extra)  # type: ignore[union-attr]
+                    for version, end in zip(told, ends, strict=True)
+                ]
+        return _differences(f"{table}_history", None, shown, expected)
+
+    def _wrong_fields(self, rows: Ask) -> list[str]:
+        """Compare how many values of each known field are counted with how many there are."""
+        counted: dict[Key, int] = {}
+        for stream in CATALOG.streams:
+            for table in stream.tables:
+                paths = [(table.path.removesuffix("[]") or "id", f'"{table.id_column}"', False)]
+                paths += [(table.full_path(each), f'"{each.column}"', each.kind.is_list) for each in table.fields]
+                numbers = ", ".join(
+                    f"count(*) FILTER (len({column}) > 0)" if is_list else f"count({column})"
+                    for _, column, is_list in paths
+                )
+                for district_id, *found in rows(f"SELECT district_id, {numbers} FROM {table.name} GROUP BY ALL"):
+                    for (path, _, _), number in zip(paths, found, strict=True):
+                        if number:
+                            counted[stream.name, district_id, path] = number
+        shown = {
+            row[:3]: row[3]
+            for row in rows(
+                "SELECT stream, district_id, path, records FROM sync.fields WHERE kind = 'known' AND is_present"
+            )
+        }
+        return _differences("sync.fields", None, shown, counted)
+
+    def _wrong_lines(self, rows: Ask) -> list[str]:
+        """Compare by what the next sync recognizes records with the bytes that were served."""
+        forms = {row[0] for row in rows("SELECT district_id FROM sync.line_forms WHERE stream = 'users'")}
+        shown = {
+            (district_id, record_id): (line, roles)
+            for district_id, record_id, line, roles in rows(
+                "SELECT district_id, record_id, line, roles FROM sync.lines WHERE stream = 'users'"
+            )
+            if district_id in forms
+        }
+        expected = {}
+        for district_id, memory in self.memories.items():
+            if district_id in forms and memory.lines is not None:
+                for row in memory.truth.users:
+                    expected[district_id, row.user_id] = memory.lines[row.user_id], ",".join(row.roles)
+        ((many,),) = rows("SELECT count(*) FROM sync.lines WHERE stream = 'users'")
+        ((of_forms,),) = rows("SELECT count(*) FROM sync.lines SEMI JOIN sync.line_forms USING (stream, district_id)")
+        twice = [f"sync.lines: {of_forms - len(shown)} come twice"] if of_forms > len(shown) else []
+        missing = sorted(
+            district_id
+            for district_id, memory in self.memories.items()
+            if memory.change_log.syncs and district_id not in forms
+        )
+        assert many >= of_forms
+        return [
+            *(f"sync.line_forms: {district_id} is missing" for district_id in missing),
+            *twice,
+            *_differences("sync.lines", ["line", "roles"], shown, expected),
+        ]
 
     def _wrong_identities(self) -> list[str]:
         """Compare every answer to who an ID is with the oracle, some of them for a sample of the IDs."""
@@ -693,7 +896,10 @@ class History:
             size = self.trial.page_limit
             further = bool(self.sandbox.next_after_full_page and ids and len(ids) % size == 0)
             pages = () if is_resumed else (max(1, math.ceil(len(ids) / size)) + further,)
-            found[stream] = (len(ids), ids[0] if ids else None, ids[-1] if ids else None, *pages)
+            first, last = (ids[0], ids[-1]) if ids else (None, None)
+            if ids and role is None and self.sandbox.is_reversed:
+                first, last = ids[min(size, len(ids)) - 1], ids[(len(ids) - 1) // size * size]
+            found[stream] = (len(ids), first, last, *pages)
         return found
 
     def _is_named_by(self, digest: str | None, snapshot: int) -> None:
@@ -705,8 +911,7 @@ class History:
     def _is_still_published(self) -> None:
         """Let time pass for what is published."""
         if self.copies:
-            _, users, user_roles = self.copies[-1]
-            self.copies[-1] = (datetime.now(UTC), users, user_roles)
+            self.copies[-1] = (datetime.now(UTC), self.copies[-1][1])
 
     def _published(self) -> Row | None:
         """Return what tells one published file from another."""
@@ -725,28 +930,89 @@ def _window(windows: Sequence[tuple[datetime, datetime]], instant: datetime) -> 
 
 def _people(truth: Truth) -> dict[str, Row]:
     """Return what counts as a change of a person; Clever's own time stamp does not."""
-    return {row.user_id: (row[:-1], truth.unknown_of(row.user_id)) for row in truth.users}
+    return {row.user_id: (row[:-1], truth.extra_of(row.user_id)) for row in truth.users}
 
 
 def _held(truth: Truth) -> dict[tuple[str, str], Row]:
     """Return what counts as a change of a role that a person holds."""
-    return {(row.user_id, row.role): (row, truth.unknown_of(row.user_id, row.role)) for row in truth.user_roles}
+    return {(row.user_id, row.role): (row, truth.extra_of(row.user_id, row.role)) for row in truth.user_roles}
 
 
-def _extra(truth: Truth, user_id: str, role: str | None = None) -> str | None:
-    """Put together what no column holds, each under its own name."""
-    found: dict[str, Any] = {}
-    for unknown in truth.unknown_of(user_id, role):
-        inside = found
-        for step in unknown.path[:-1]:
-            inside = inside.setdefault(step, {})
-        inside[unknown.path[-1]] = unknown.value
-    return _canonical(found or None)
+def _is_same(one: Truth, other: Truth) -> bool:
+    return (
+        (one.users, one.user_roles, one.role_tables) == (other.users, other.user_roles, other.role_tables)
+        and _people(one) == _people(other)
+        and _held(one) == _held(other)
+    )
 
 
-def _canonical(value: Any) -> str | None:
-    """Write JSON so that equal is equal; True is not 1 here."""
-    return None if value is None else json.dumps(value, sort_keys=True)
+def _current(trial: Trial, district_ids: Sequence[str]) -> dict[str, dict[Key, list[tuple[str, Any]]]]:
+    """Return the rows of every table of some districts by key, without the warehouse's own instants."""
+    found: dict[str, dict[Key, list[tuple[str, Any]]]] = {table: {} for table in COPIED}
+    keys = {"users": ("user_id",), "user_roles": ("user_id", "role"), **KEYS}
+    with closing(trial.warehouse.reading()) as connection:
+        for table, rows in found.items():
+            connection.execute(
+                f"SELECT * EXCLUDE (first_seen_at, valid_from, change) FROM {table} "
+                "WHERE list_contains(?::VARCHAR[], district_id)",
+                [list(district_ids)],
+            )
+            names = [column[0] for column in connection.description or ()]
+            for values in connection.fetchall():
+                row = {
+                    name: canonical(value and parse(value)) if name in {"ext", "extra"} else value
+                    for name, value in zip(names, values, strict=True)
+                }
+                rows.setdefault((row["district_id"], *(row[name] for name in keys[table])), []).extend(row.items())
+    return found
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Let a sync recognize no record, so that it parses all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Staging, "incremental", lambda _staging, _stream: set())
+        yield
+
+
+def _by_holder(truth: Truth, role: str, hidden: AbstractSet[tuple[str, str]]) -> dict[str, set[Any]]:
+    """Return what counts as a change of each holder of a role, apart from some columns of some tables.
+
+    A table of which the column of the ID is hidden is hidden as a whole.
+    """
+    people = {row.user_id: row for row in truth.users}
+    found: dict[str, set[Any]] = {}
+    for user_id in truth.ids(role):
+        row = people[user_id]._asdict()
+        del row["last_modified_at"]
+        kept = tuple(value for column, value in row.items() if ("users", column) not in hidden)
+        found[user_id] = {(kept, truth.extra_of(user_id))}
+    for table, rows in truth.role_tables.items():
+        if ROLE_OF[table] != role or (table, KEYS[table][0]) in hidden:
+            continue
+        for key, of_key in rows.items():
+            kept = tuple(
+                value
+                for column, value in zip(VALUES[table], of_key.values, strict=True)
+                if (table, column) not in hidden
+            )
+            found[key[0]].add((table, key, kept, of_key.extra))
+    return found
+
+
+def _filled(truth: Truth) -> set[tuple[str, str]]:
+    """Name the tables and columns that have a value in any row."""
+    found = {
+        ("users", column)
+        for row in truth.users
+        for column, value in row._asdict().items()
+        if value is not None and value != ()
+    }
+    for table, rows in truth.role_tables.items():
+        for key, row in rows.items():
+            named = zip((*KEYS[table], *VALUES[table]), (*key, *row.values), strict=True)
+            found |= {(table, column) for column, value in named if value is not None and value != ()}
+    return found
 
 
 def _by_role(told: Mapping[str, Any]) -> dict[str, dict[str, int]]:
@@ -756,18 +1022,67 @@ def _by_role(told: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     }
 
 
+def _comparable(column: str, value: Any) -> Any:
+    if column == "ext":
+        return canonical(value and parse(value))
+    return value
+
+
 def _differences(
     table: str, columns: list[str] | None, shown: Mapping[Key, Any], expected: Mapping[Key, Any]
 ) -> list[str]:
-    found = [f"{table}: {key} is missing" for key in sorted(expected.keys() - shown.keys())]
-    found += [f"{table}: {key} is too many" for key in sorted(shown.keys() - expected.keys())]
-    for key in sorted(shown.keys() & expected.keys()):
+    found = [f"{table}: {key} is missing" for key in sorted(expected.keys() - shown.keys(), key=repr)]
+    found += [f"{table}: {key} is too many" for key in sorted(shown.keys() - expected.keys(), key=repr)]
+    for key in sorted(shown.keys() & expected.keys(), key=repr):
         if shown[key] != expected[key] and columns is None:
             found.append(f"{table}: {key} differs")
         elif shown[key] != expected[key]:
             pairs = zip(columns or (), shown[key], expected[key], strict=True)
             found += [f"{table}: {key}: {column} differs" for column, one, other in pairs if one != other]
     return found
+
+
+ROLE_FIELDS: dict[str, dict[str, list[Any]]] = {
+    "student": {
+        "grade": ["1", "2", "Other", "", None, 3, ...],
+        "ell_status": ["Y", "N", "", ..., True],
+        "dob": ["1/2/2015", "2015-01-02", "2015-01-02T00:00:00.000Z", "3/4/2015", None],
+        "iep_status": ["A", "", ...],
+        "frl_status": ["Free", "Paid", ...],
+        "ext": [{"b": 1, "a": "x"}, {"a": "x", "b": 1}, {"a": 1.10}, {}, None, ...],
+        "schools": [["s2", "s1"], ["s1", "s2", "s1", ""], [], None],
+        "location": [{"city": "A", "zip": "01234"}, {"zip": "01234"}, {}, None],
+        "preferred_name": [{"first": "P"}, {"first": "P", "last": ""}, {}, ...],
+    },
+    "teacher": {
+        "state_id": ["T1", "", ...],
+        "credentials": [{"district_username": "t"}, {}, None],
+        "name": [{"first": "Tt-t"}, None],
+    },
+    "staff": {"department": ["D", "", None], "roles": [["PortalOnly"], ["X", "PortalOnly", "X"], [], None]},
+    "contact": {"phone": ["+1 555 0100", "", None], "phone_type": ["Cell", "Pager", None]},
+    "district_admin": {"title": ["T", "", None]},
+}
+"""Fields of roles, and values that their columns hold."""
+
+IRREGULAR: dict[tuple[str, str], list[Any]] = {
+    ("", "email"): [["a@b"], {"work": "a@b"}, 0.5, 7, True, "x@y"],
+    ("", "name"): ["Ann-a", {"first": ["Ann-a"], "last": "Bb-b"}, {"first": "Ann-a", "last": "Bb-b", "suffix": "Jr"}],
+    ("", "lms_status"): ["yes", {"synced_in_lms": "true"}, {"synced_in_lms": True, "since": 1}, ...],
+    ("student", "dob"): ["someday", "13/45/2015", 2015, 20150102, ["2015-01-02"], "1/2/2015"],
+    ("student", "created"): ["someday", 3, "2023-08-25T00:00:00.000Z", ...],
+    ("student", "last_modified"): ["someday", "2023-08-25T00:00:00.000Z"],
+    ("student", "school"): [5, "s1"],
+    ("student", "schools"): ["s1", ["s1", 5], ["s1", ["s2"]], [None, "s1"], ["s1"]],
+    ("student", "location"): ["A street", {"city": ["A"], "zip": "1"}, {"city": "A", "planet": "Earth"}, None],
+    ("student", "ext"): [["x"], "x", 3, {"a": "x"}],
+    ("student", "enrollments"): ["none", [3], [None], [{"school": 3, "start_date": "2025-08-01"}], []],
+    ("teacher", "name"): ["Tt-t", {"first": 1.5}, {"first": "Tt-t"}],
+    ("staff", "roles"): ["PortalOnly", [["PortalOnly"], "X"], [3, True], []],
+    ("contact", "student_relationships"): [{}, ["x", {"student": "s", "type": ["t"]}], []],
+    ("contact", "phone"): [15550100, 1.5, ["1"], "555-0100"],
+}
+"""Values that their columns cannot hold, by role and path, and some that they can."""
 
 
 class Day:
@@ -806,7 +1121,14 @@ class Day:
             "last_modified": lambda: self._change(
                 {"last_modified": f"2031-01-{self._draw(st.integers(1, 28), 'day'):02}T00:00:00.000Z"}
             ),
-            "field without a column": self._silent_change,
+            "role fields": self._role_fields,
+            "fields of all students": self._fields_of_all,
+            "role last_modified": self._role_last_modified,
+            "relationship": self._relationship,
+            "enrollment": self._enrollment,
+            "unknown field of an item": self._unknown_of_item,
+            "irregular value": self._irregular,
+            "field that occurs twice": self._repeated,
             "empty or null role": self._odd_role,
             "sharing": self._sharing,
             "a whole night": self._sandbox.advance,
@@ -943,12 +1265,119 @@ class Day:
             value = {"badge": value}
         self._roster.change(user_id, {path: value if self._draw(st.booleans(), "appears") else ...})
 
-    def _silent_change(self) -> None:
-        """Change what neither users nor user_roles has a column for, and not even the time stamp."""
-        if user_id := self._pick(self._roster.ids("student"), "person"):
-            record = self._roster.record(user_id)
-            grade = str(self._draw(st.integers(1, 9), "grade"))
-            self._roster.change(user_id, {"roles.student.grade": grade, "last_modified": record["last_modified"]})
+    def _role_fields(self) -> None:
+        """Change a field of a role that is in no column of users, and maybe not even the time stamp."""
+        role = self._pick(ROLE_FIELDS, "role")
+        if user_id := self._pick(self._with_role(role), "person"):
+            name = self._pick(ROLE_FIELDS[role], "field")
+            fields = {f"roles.{role}.{name}": self._draw(st.sampled_from(ROLE_FIELDS[role][name]), "value")}
+            if self._draw(st.booleans(), "silent"):
+                fields["last_modified"] = self._roster.record(user_id)["last_modified"]
+            self._roster.change(user_id, fields)
+
+    def _fields_of_all(self) -> None:
+        """Let a field appear, change or vanish in the records of all students."""
+        name = self._pick(["iep_status", "frl_status", "grade", "enrollments", "schools", "ext"], "field")
+        value = self._draw(
+            st.sampled_from([*ROLE_FIELDS["student"].get(name, ()), ...] if name != "enrollments" else [[], ...]),
+            "value",
+        )
+        for user_id in self._with_role("student"):
+            self._roster.change(user_id, {f"roles.student.{name}": value})
+
+    def _role_last_modified(self) -> None:
+        role = self._pick(["student", "teacher"], "role")
+        if user_id := self._pick(self._with_role(role), "person"):
+            text = f"2031-02-{self._draw(st.integers(1, 28), 'day'):02}T00:00:00.000Z"
+            last_modified = self._roster.record(user_id)["last_modified"]
+            self._roster.change(user_id, {f"roles.{role}.last_modified": text, "last_modified": last_modified})
+
+    def _relationship(self) -> None:
+        """Add a relationship to a contact, repeat one, change one, or remove one."""
+        self._edit_item(
+            "contact",
+            "student_relationships",
+            {
+                "student": [*self._roster.ids("student")[:2], None, ""],
+                "relationship": ["Parent", "Aunt/Uncle", None],
+                "type": ["Emergency", "", None, 7],
+            },
+        )
+
+    def _enrollment(self) -> None:
+        """Add an enrollment to a student, repeat one, change one, or remove one."""
+        self._edit_item(
+            "student",
+            "enrollments",
+            {
+                "school": ["5f0000000000000000000001", None, ""],
+                "start_date": ["2025-08-01", "8/1/2025", None],
+                "end_date": ["2026-06-01", "6/1/2026", "2026-06-01T00:00:00.000Z", "someday", None, 20260601],
+            },
+        )
+
+    def _edit_item(self, role: str, name: str, fields: Mapping[str, Sequence[Any]]) -> None:
+        if not (user_id := self._pick(self._with_role(role), "person")):
+            return
+        items = [*(self._roster.record(user_id)["roles"][role].get(name) or [])]
+        items = items if all(isinstance(item, dict) for item in items) else []
+        match self._pick(["add", "repeat", "change", "remove", "reverse"], "edit"):
+            case "add":
+                items.append({field: self._draw(st.sampled_from(found), field) for field, found in fields.items()})
+            case "repeat":
+                items += items[:1]
+            case "change" if items:
+                field = self._pick(fields, "field")
+                items[0] = {**items[0], field: self._draw(st.sampled_from(fields[field]), "value")}
+            case "reverse":
+                items.reverse()
+            case _:
+                items = items[1:]
+        self._roster.change(user_id, {f"roles.{role}.{name}": items})
+
+    def _unknown_of_item(self) -> None:
+        """Let an item of a list have an unknown field, or none any longer."""
+        role, name = self._draw(
+            st.sampled_from([("contact", "student_relationships"), ("student", "enrollments")]), "list"
+        )
+        if user_id := self._pick(self._with_role(role), "person"):
+            items = self._roster.record(user_id)["roles"][role].get(name) or []
+            if items and isinstance(items[0], dict):
+                first = {field: value for field, value in items[0].items() if field != "note"}
+                if self._draw(st.booleans(), "appears"):
+                    first["note"] = self._draw(values, "value")
+                self._roster.change(user_id, {f"roles.{role}.{name}": [first, *items[1:]]})
+
+    def _irregular(self) -> None:
+        """Let a field hold what its column cannot."""
+        role, path = self._draw(st.sampled_from(sorted(IRREGULAR)), "path")
+        if user_id := self._pick(self._with_role(role) if role else self._roster.ids(), "person"):
+            prefix = f"roles.{role}." if role else ""
+            value = self._draw(st.sampled_from(IRREGULAR[role, path]), "value")
+            self._roster.change(user_id, {f"{prefix}{path}": value})
+
+    def _repeated(self) -> None:
+        """Let a field occur once more in an object, until the record changes."""
+        owner, name = self._draw(
+            st.sampled_from(
+                [
+                    ("data", "email"),
+                    ("data", "nickname"),
+                    ("student", "grade"),
+                    ("student", "dob"),
+                    ("contact", "phone"),
+                ]
+            ),
+            "field",
+        )
+        if user_id := self._pick(self._with_role(owner) if owner != "data" else self._roster.ids(), "person"):
+            self._sandbox.repeat(
+                self._district_id, user_id, owner, name, self._draw(st.sampled_from(["a@a", "b@b", None, 3]), "value")
+            )
+
+    def _with_role(self, role: str) -> list[str]:
+        """List the people who have a role with fields."""
+        return [user_id for user_id in self._roster.ids(role) if self._roster.record(user_id)["roles"][role]]
 
     def _odd_role(self) -> None:
         """Let a role object be empty, which counts as held, or null, which does not."""
@@ -1039,12 +1468,23 @@ def _one_sync(history: History, draw: Draw, number: int) -> None:
     sandbox, trial = history.sandbox, history.trial
     sandbox.rendering = draw(renderings, "rendering") if draw(st.booleans(), "rendered") else Rendering()
     sandbox.next_after_full_page = draw(st.booleans(), "full page")
+    sandbox.is_reversed = False
+    trial.version = draw(st.sampled_from([trial.version] * 4 + ["v3.0", "v3.1"]), "version")
+    history.is_whole = draw(st.sampled_from([False, False, False, True]), "whole")
     trial.page_limit = draw(st.sampled_from([10_000, 40, 17, 5]), "page limit")
     trial.limits = LimitsByDistrict(draw(limits, "limits")) if draw(st.booleans(), "limited") else LimitsByDistrict()
     districts = sorted(history.memories)
     asked = draw(st.sampled_from([districts, districts, districts[:1], districts[1:]]), "asked")
-    trouble = draw(st.sampled_from(["none", "none", "passing", "lasting", "disagreeing", "crash"]), "trouble")
+    trouble = draw(
+        st.sampled_from(["none", "none", "passing", "lasting", "disagreeing", "crash", "rolled back"]), "trouble"
+    )
     sync_id = f"sync-{number}"
+    sandbox.is_reversed = trouble == "none" and draw(st.sampled_from([False, False, True]), "reversed")
+    if trouble == "rolled back":
+        if history.syncs:
+            history.roll_back(asked, sync_id=f"{sync_id}-undone")
+            _one_night(history, draw)
+        trouble = "none"
     if trouble == "crash":
         if history.interrupt(asked, sync_id=sync_id, at=draw(instants, "instant")):
             if draw(st.booleans(), "tried again"):

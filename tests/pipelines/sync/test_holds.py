@@ -545,5 +545,5 @@ def test_first_sync_does_not_count_who_continues(begin: "Begin", monkeypatch: py
     monkeypatch.setattr(Session, "run", noted)
     with begin() as trial:
         trial.sync()
-    assert "apply/counts" in ran
-    assert not {"apply/continuing", "holds/links"} & set(ran)
+    assert "compare/counts" in ran
+    assert not {"apply/continuing", "holds/held_links"} & set(ran)

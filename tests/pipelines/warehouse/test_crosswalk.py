@@ -205,6 +205,22 @@ def test_an_overlap_that_ends_with_the_former_holder_is_recorded_again(trial: "T
     assert _links(trial, legacy_id) == [(former, True, True, None), (other, False, False, "reassigned")]
 
 
+def test_an_overlap_that_begins_as_the_former_holder_returns_is_reassigned_and_not_role_moved(trial: "Trial") -> None:
+    former, other = trial.person("teacher", 0), trial.person("teacher", 1)
+    legacy_id = _legacy_id(trial, former, "teacher")
+    trial.start()
+    trial.sandbox.remove(former)
+    trial.sync()
+    trial.sandbox.restore(former)
+    trial.sandbox.change(other, {"roles.teacher.legacy_id": legacy_id})
+    trial.sync()
+    assert trial.rows(
+        "SELECT change, from_user_id, to_user_id FROM crosswalk_changes WHERE legacy_id = ? AND change <> 'archived' ORDER BY ALL",
+        legacy_id,
+    ) == [("reassigned", former, other), ("restored", former, former)]
+    assert trial.wrong() == []
+
+
 def test_an_overlap_since_the_first_sync_is_recorded_when_it_ends(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one, "teacher")

@@ -70,7 +70,8 @@ def test_fields_with_a_name_per_person_are_one_row_and_stay_in_extra(begin: "Beg
         assert _drift(trial) == [(parent, kind, len(students), True)]
         assert trial.value("SELECT example_id FROM sync.drift") in students
         assert trial.rows("SELECT count(*) FROM sync.fields WHERE kind <> 'known'") == [(1,)]
-        texts = trial.rows("SELECT extra::VARCHAR FROM users UNION ALL SELECT extra::VARCHAR FROM user_roles")
+        tables = ("users", "user_roles", "student_enrollments")
+        texts = trial.rows(" UNION ALL ".join(f"SELECT extra::VARCHAR FROM {table}" for table in tables))
         kept = [json.loads(text) for (text,) in texts if text]
         assert len(kept) == len(students)
         names = {
@@ -148,8 +149,8 @@ def test_rows_of_an_earlier_version_become_one(trial: "Trial", *, is_still_shown
     trial.start()
     with duckdb.connect(str(trial.folder / "state" / "work.duckdb")) as work:
         work.execute(
-            "INSERT INTO sync.fields SELECT ?, 'roles.student.' || (DATE '2026-01-01' + day::INT), 'unknown_field', day, 'somebody', "
-            "true, TIMESTAMPTZ '2026-01-01 00:00:00+00', TIMESTAMPTZ '2026-02-01 00:00:00+00' FROM range(500) AS days (day)",
+            "INSERT INTO sync.fields SELECT 'users', ?, 'roles.student.' || (DATE '2026-01-01' + day::INT), 'unknown_field', day, "
+            "'somebody', true, TIMESTAMPTZ '2026-01-01 00:00:00+00', TIMESTAMPTZ '2026-02-01 00:00:00+00' FROM range(500) AS days (day)",
             [trial.districts[0]],
         )
     student = trial.person("student")

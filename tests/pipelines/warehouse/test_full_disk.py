@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.disk import is_full, tells_of_a_full_disk
+from pipelines.disk import is_full, mentions_full_disk
 from pipelines.warehouse import DiskFullError
 
 if TYPE_CHECKING:
@@ -190,5 +190,5 @@ def test_what_a_dead_sync_left_makes_room_for_the_next(trial: "Trial") -> None:
 
 def test_a_full_disk_is_told_from_other_trouble() -> None:
     assert [is_full(OSError(number, "")) for number in (28, 27, 122, 13, 5)] == [True, True, True, False, False]
-    assert tells_of_a_full_disk('Could not write file "work.duckdb": No space left on device')
-    assert not tells_of_a_full_disk('Could not write file "work.duckdb": Permission denied')
+    assert mentions_full_disk('Could not write file "work.duckdb": No space left on device')
+    assert not mentions_full_disk('Could not write file "work.duckdb": Permission denied')

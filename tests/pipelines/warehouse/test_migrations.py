@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -12,13 +13,15 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.progress import Notice, silent
-from pipelines.sync import Limits, LimitsByDistrict, reject
+from pipelines.sandbox import Rewritten
+from pipelines.sync import Limits, LimitsByDistrict, approve, reject
 from pipelines.warehouse import NewerSchemaError, OlderSchemaError, StatementError, schema, tables
 from tests.conftest import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipelines.sync import Outcome
     from tests.conftest import Begin, Trial
 
 OLDER = sorted((Path(__file__).parent / "older").glob("version_*.zip"))
@@ -35,7 +38,7 @@ def _extracted(file: Path, begin: "Begin") -> "Iterator[Trial]":
     """Return a warehouse that an older version published, and the sandbox as it was at that warehouse's first sync."""
     with begin(districts=2, users=12, seed=7) as trial:
         with zipfile.ZipFile(file) as archive:
-            archive.extract("warehouse.duckdb", trial.folder)
+            archive.extractall(trial.folder)
         yield dataclasses.replace(trial, limits=LimitsByDistrict(Limits(min_records=10**6)))
 
 
@@ -51,6 +54,61 @@ def ahead(begin: "Begin") -> "Iterator[Trial]":
     """Return a warehouse whose first sync an older version dated a day ahead, so that it lacks 4 people who came back."""
     with _extracted(Path(__file__).parent / "older" / "clock_ahead_0.zip", begin) as trial:
         yield trial
+
+
+@pytest.fixture
+def version_6(begin: "Begin") -> "Iterator[Trial]":
+    """Return a warehouse of version 6 with its landing; every change that counts is held."""
+    with _extracted(Path(__file__).parent / "older" / "version_6.zip", begin) as trial:
+        trial.limits = STRICT
+        yield trial
+
+
+STRICT = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=0, min_records=1))
+
+VIEWS = {
+    "users": "none",
+    "students": "student",
+    "teachers": "teacher",
+    "staff": "staff",
+    "district_admins": "district_admin",
+    "contacts": "contact",
+}
+"""By the folder of a landing, the role of the request."""
+
+
+def _show_again(trial: "Trial", district_id: str, sync_id: str, grade: str | None = None) -> None:
+    """Let Clever return exactly what a sync of an older version has landed of a district, or all of it with another grade."""
+    folder = trial.warehouse.landing / district_id / sync_id / "read-1"
+    for stream, role in VIEWS.items():
+        lines = b"".join(file.read_bytes() for file in sorted((folder / stream).glob("*.ndjson")))
+        if grade:
+            lines = re.sub(rb'"grade":"[^"]*"', b'"grade":"%b"' % grade.encode(), lines)
+        items = b",".join(b'{"data":%b}' % line for line in lines.split(b"\n") if line)
+        body = b'{"data":[%b],"links":[]}' % items
+        trial.sandbox.inject(
+            Rewritten(lambda _, shown=body: shown),  # type: ignore[misc]
+            district=district_id,
+            stream="users",
+            role=role,
+        )
+
+
+def _applied(trial: "Trial") -> dict[str, str]:
+    """Read which sync each district's rows of an older version are of."""
+    query = """
+        SELECT district_id, arg_max(sync_id, sequence) FROM sync.runs WHERE outcome IN ('applied', 'unchanged') GROUP BY ALL
+    """
+    with contextlib.closing(duckdb.connect(str(trial.warehouse.published), read_only=True)) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
+def _hold(trial: "Trial", state: str) -> tuple[str, str, str]:
+    """Return the district, the digest and the sync of the one hold of an older version in a state."""
+    query = "SELECT district_id, digest, sync_id FROM sync.holds WHERE state = ?"
+    with contextlib.closing(duckdb.connect(str(trial.warehouse.published), read_only=True)) as connection:
+        ((district_id, digest, sync_id),) = connection.execute(query, [state]).fetchall()
+    return district_id, digest, sync_id
 
 
 def _tables(file: Path) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
@@ -113,18 +171,18 @@ def test_migrated_file_has_the_schema_of_a_new_one(older: "Trial", trial: "Trial
 
 
 def test_next_sync_migrates_and_continues_histories_links_holds_and_decisions(older: "Trial") -> None:
-    before = _tables(older.warehouse.published)
+    before = {RENAMED.get(name, name): held for name, held in _tables(older.warehouse.published).items()}
     assert older.sync(sync_id="after the migration").succeeded
     assert older.events[0] == NOTICE
     assert older.wrong() == []
     assert set(older.outcomes(sync_id="and again")) == {"unchanged"}
     assert older.events.count(NOTICE) == 1
     with contextlib.closing(older.warehouse.reading()) as connection:
-        for name in ("past.users", "past.user_roles", "main.crosswalk_changes", "sync.receipts", "sync.runs"):
+        for name in ("past.past_users", "past.past_user_roles", "main.crosswalk_changes", "sync.receipts", "sync.runs"):
             columns, rows = before[name]
             end = columns.index("valid_to") if "valid_to" in columns else None
             ended = [row for row in rows if end is None or row[end] is not None]
-            assert set(ended) <= set(_rows(connection, RENAMED.get(name, name), columns))
+            assert set(ended) <= set(_rows(connection, name, columns))
     links = "SELECT legacy_id, user_id FROM legacy_id_crosswalk"
     columns, rows = before["main.legacy_id_crosswalk"]
     at = columns.index("legacy_id"), columns.index("user_id")
@@ -162,6 +220,104 @@ def test_held_snapshot_of_an_older_version_can_be_decided(older: "Trial") -> Non
         report=silent,
     )
     assert older.value("SELECT state FROM sync.holds WHERE digest = ?", digest) == "rejected"
+
+
+def test_first_sync_after_the_migration_fills_new_columns_without_a_hold_or_a_version(version_6: "Trial") -> None:
+    before = _tables(version_6.warehouse.published)
+    for district_id, sync_id in _applied(version_6).items():
+        _show_again(version_6, district_id, sync_id)
+    outcomes = version_6.sync(sync_id="after the migration").outcomes
+    assert [outcome.outcome for outcome in outcomes] == ["applied", "applied"]
+    assert {change.limited for outcome in outcomes for change in outcome.by_role.values()} == {0}
+    for table in ("users", "user_roles"):
+        _, past = before[f"past.past_{table}"]
+        _, current = before[f"main.{table}"]
+        assert version_6.value(f"SELECT count(*) FROM {table}_history") == len(past) + len(current)
+    for role, table in {"student": "students", "teacher": "teachers", "staff": "staff", "contact": "contacts"}.items():
+        held, missing = version_6.rows(
+            f"""
+            SELECT
+                (SELECT count(*) FROM user_roles WHERE role = ?),
+                (SELECT count(*) FROM user_roles ANTI JOIN {table} USING (district_id, user_id, legacy_id) WHERE role = ?)
+            """,
+            role,
+            role,
+        )[0]
+        assert held == version_6.value(f"SELECT count(*) FROM {table}") > 0
+        assert missing == 0
+    assert version_6.value("SELECT count(grade) > 0 AND count(dob) > 0 AND count(ext) > 0 FROM students")
+    assert version_6.value("SELECT count(*) > 0 FROM student_enrollments")
+    assert version_6.value("SELECT count(*) > 0 FROM contact_students")
+    # What it had found before is still known, and nothing else is reported.
+    assert version_6.rows("SELECT path, kind, is_present FROM sync.drift ORDER BY path") == [
+        ("roles.district_admin.title", "field_withdrawn", False),
+        ("shoe_size", "unknown_field", False),
+    ]
+    assert version_6.outcomes(sync_id="and again") == ["unchanged", "unchanged"]
+
+
+def test_undocumented_value_that_moves_from_extra_into_its_column_is_not_held(version_6: "Trial") -> None:
+    version_6.warehouse.published.chmod(0o600)
+    with contextlib.closing(duckdb.connect(str(version_6.warehouse.published))) as connection:
+        connection.execute("""UPDATE user_roles SET extra = '{"grade": "Nursery"}' WHERE role = 'student'""")
+    for district_id, sync_id in _applied(version_6).items():
+        _show_again(version_6, district_id, sync_id, grade="Nursery")
+    outcomes = version_6.sync(sync_id="after the migration").outcomes
+    assert [outcome.outcome for outcome in outcomes] == ["applied", "applied"]
+    assert version_6.rows("SELECT DISTINCT grade, extra FROM students WHERE grade IS NOT NULL") == [("Nursery", None)]
+    assert version_6.rows("SELECT DISTINCT extra FROM user_roles WHERE role = 'student'") == [(None,)]
+    assert version_6.rows("SELECT DISTINCT path FROM sync.drift WHERE kind = 'unknown_value'") == [
+        ("roles.student.grade",)
+    ]
+
+
+def _approve(trial: "Trial", district_id: str, digest: str) -> "Outcome | None":
+    return approve(
+        trial.warehouse,
+        district_id=district_id,
+        digest=digest,
+        reason="synthetic",
+        decided_by="somebody",
+        decision_id="decision",
+        report=silent,
+    )
+
+
+def test_approval_after_the_migration_applies_what_an_older_version_landed(version_6: "Trial") -> None:
+    district_id, digest, sync_id = _hold(version_6, "held")
+    outcome = _approve(version_6, district_id, digest)
+    assert outcome
+    assert (outcome.outcome, outcome.counts.archived) == ("applied", 1)
+    assert version_6.value("SELECT count(*) FROM students") == version_6.value(
+        "SELECT count(*) FROM user_roles WHERE role = 'student' AND district_id = ?", district_id
+    )
+    _show_again(version_6, district_id, "decision")
+    assert version_6.outcome(district_id).outcome == "unchanged"
+    assert sync_id != "decision"
+
+
+def test_snapshot_that_an_older_version_held_waits_until_it_is_approved(version_6: "Trial") -> None:
+    district_id, digest, sync_id = _hold(version_6, "held")
+    _show_again(version_6, district_id, sync_id)
+    held = version_6.outcome(district_id)
+    assert (held.outcome, held.digest) == ("held", digest)
+    assert held.exceeded == ["1 of 2 people with the role student would be archived (50.0%, the limit is 0%)"]
+    assert version_6.value("SELECT count(*) FROM sync.holds WHERE digest = ?", digest) == 1
+    outcome = _approve(version_6, district_id, digest)
+    assert outcome
+    assert outcome.outcome == "applied"
+    assert version_6.outcome(district_id).outcome == "unchanged"
+
+
+def test_snapshot_that_was_rejected_before_the_migration_is_not_asked_about_again(version_6: "Trial") -> None:
+    district_id, digest, sync_id = _hold(version_6, "rejected")
+    _show_again(version_6, district_id, sync_id)
+    version_6.limits = LimitsByDistrict()
+    outcome = version_6.outcome(district_id)
+    assert (outcome.outcome, outcome.digest) == ("held", digest)
+    assert "rejected" in str(outcome.error)
+    assert version_6.rows("SELECT state FROM sync.holds WHERE district_id = ?", district_id) == [("rejected",)]
+    assert version_6.value("SELECT count(*) FROM students") == 0
 
 
 def test_reading_an_older_file_says_to_run_a_sync_first(older: "Trial") -> None:
@@ -239,7 +395,7 @@ def test_reflection_without_a_schema_lists_each_column_once_with_its_own_comment
         f"duckdb:///{trial.warehouse.published}", connect_args={"read_only": True}, poolclass=sa.pool.NullPool
     )
     found = sa.inspect(engine)
-    for table in (tables.users, tables.user_roles, tables.users_history):
+    for table in (tables.users, tables.user_roles, tables.metadata.tables["users_history"]):
         columns = [(column["name"], column["comment"]) for column in found.get_columns(table.name)]
         assert columns == [(column.name, column.comment) for column in table.columns]
         assert found.get_table_comment(table.name)["text"] == table.comment

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.warehouse import Session, StatementError, Work
+from pipelines.warehouse import Ledger, Session, Staging, StatementError
 
 if TYPE_CHECKING:
     from tests.conftest import Trial
@@ -64,7 +64,7 @@ def test_insert_refuses_two_rows_with_one_key_and_writes_none(trial: "Trial", ta
     row, other, key = ROWS[table]
 
     def run(session: Session) -> None:
-        Work(session)
+        Staging(session)
         with pytest.raises(StatementError) as refused:
             session.insert(table, [row, {**row, **other}])
         assert table in str(refused.value)
@@ -88,11 +88,12 @@ def test_insert_replaces_the_row_that_an_earlier_sync_wrote(trial: "Trial") -> N
 def test_fields_of_which_one_comes_twice_are_refused(trial: "Trial") -> None:
     def run(session: Session) -> None:
         session.execute(
-            "CREATE TEMP TABLE fields_of_batch AS SELECT 'd' AS district_id, 'a' AS path, 'known' AS kind, NULL::BIGINT AS records, "
+            "CREATE TEMP TABLE fields_of_batch AS SELECT 'users' AS stream, 'd' AS district_id, 'a' AS path, 'known' AS kind, "
+            "NULL::BIGINT AS records, "
             "NULL AS example_id, true AS is_present, now() AS first_seen_at, now() AS last_seen_at FROM range(2)",
             "two fields",
         )
-        with pytest.raises(StatementError, match=r"sync\.fields: 1 of the keys .*\(district_id, path, kind\)"):
+        with pytest.raises(StatementError, match=r"sync\.fields: 1 of the keys .*\(stream, district_id, path, kind\)"):
             session.replace("sync.fields", "fields_of_batch")
 
     _writing(trial, run)
@@ -105,7 +106,7 @@ def test_a_district_that_is_listed_twice_is_refused_and_nothing_of_the_sync_is_r
 
     def run(session: Session) -> None:
         with pytest.raises(StatementError, match=r"sync\.districts: 1 of the keys .*\(district_id\)"):
-            Work(session).record(
+            Ledger(session).record(
                 runs=[RUN],
                 receipts=[RECEIPT],
                 seen=[],

@@ -1,11 +1,17 @@
 """Rules that every statement of sql/ follows."""
 
+import ast
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.warehouse.statements import FOLDER
+from pipelines.warehouse import Session
+from pipelines.warehouse.statements import FOLDER, inputs
+
+if TYPE_CHECKING:
+    from tests.conftest import Trial
 
 INSERTING = re.compile(r"\bINSERT INTO\s+([\w.${}]+)(.*)", re.DOTALL)
 
@@ -37,3 +43,36 @@ def test_a_statement_that_is_not_sorted_is_found() -> None:
     assert _unsorted(f"{insert.replace('found', '(FROM found ORDER BY id)')};") == ["kept"]
     assert _unsorted(f"{insert} ORDER BY id;") == []
     assert _unsorted("INSERT INTO kept FROM sync.kept; INSERT INTO one FROM two;") == []
+
+
+class _Calls(ast.NodeVisitor):
+    """The calls of Session.run and Session.rows in a module: the statement's name and the inputs that are given."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, frozenset[str]]] = []
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Note a call whose statement is named in the text."""
+        match node:
+            case ast.Call(ast.Attribute(attr="run" | "rows"), [ast.Constant(str(name)), *_]) if (
+                FOLDER / f"{name}.sql"
+            ).exists():
+                self.found.append((name, frozenset(keyword.arg for keyword in node.keywords if keyword.arg)))
+        self.generic_visit(node)
+
+
+def test_every_call_of_a_statement_gives_exactly_its_inputs() -> None:
+    calls = _Calls()
+    for file in sorted((FOLDER.parent / "pipelines").rglob("*.py")):
+        calls.visit(ast.parse(file.read_text()))
+    assert len(calls.found) > 50
+    assert [(name, given, inputs(name)) for name, given in calls.found if given != inputs(name)] == []
+
+
+def test_statement_refuses_a_call_that_leaves_out_an_input(trial: "Trial") -> None:
+    def run(session: Session) -> None:
+        session.set(district_ids=["of an earlier statement"])
+        with pytest.raises(TypeError, match="apply/applied reads"):
+            session.rows("apply/applied")
+
+    trial.warehouse.write("writing", run, lambda _why: None)

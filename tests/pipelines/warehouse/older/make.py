@@ -6,8 +6,12 @@ check that version out into another folder and run this program with its package
     git worktree add ../older 2913682
     cd ../older && PYTHONPATH=. python ../clever-warehouse/tests/pipelines/warehouse/older/make.py version_0.zip clock_ahead_0.zip
 
+    git worktree add ../older 2a693ff
+    cd ../older && PYTHONPATH=. python ../clever-warehouse/tests/pipelines/warehouse/older/make.py version_6.zip
+
 The second file is of a warehouse whose clock was a day ahead at its first sync. Of its 24 people 4 left at the second sync and
-came back before the third, which took them for unchanged.
+came back before the third, which took them for unchanged. version_6.zip also has the landing, so that a test can approve the
+snapshot that this version held, and can show again what this version read.
 """
 
 import sys
@@ -89,7 +93,7 @@ class _Tomorrow(datetime):
 
 
 def main(target: Path, live: Callable[[Trial, Path], None]) -> None:
-    """Write the published file into a zip file."""
+    """Write the published file into a zip file; of version 6, the landing too."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         sandbox = Sandbox(districts=2, users=12, seed=7, rate_limit=PLENTY)
@@ -98,8 +102,12 @@ def main(target: Path, live: Callable[[Trial, Path], None]) -> None:
             live(trial, folder)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
             archive.write(trial.warehouse.published, "warehouse.duckdb")
+            if target.name == "version_6.zip":
+                for file in sorted(trial.warehouse.landing.rglob("*")):
+                    archive.write(file, file.relative_to(trial.folder))
 
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), _live)
-    main(Path(sys.argv[2]), _live_with_a_clock_ahead)
+    if len(sys.argv) > 2:
+        main(Path(sys.argv[2]), _live_with_a_clock_ahead)

@@ -1,0 +1,2 @@
+-- Only some of the compared districts are written.
+DELETE FROM batch WHERE district_id NOT IN (SELECT unnest(getvariable('district_ids')));
