@@ -1,4 +1,4 @@
-"""Keeps rosters in DuckDB: tables declared once, snapshots staged, proven, compared, applied and published."""
+"""Keeps rosters in DuckDB: snapshots staged, verified, compared, applied and published in tables derived from the declarations."""
 
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
 from pipelines.warehouse.difference import Archived, Counts, Difference, Differences, RoleChange

@@ -46,7 +46,7 @@ def test_people_are_counted_as_they_were_between_the_syncs(ask: "Ask", past: "Pa
     }
 
 
-def test_whoever_holds_several_roles_is_listed_with_each(ask: "Ask", past: "Past") -> None:
+def test_people_with_several_roles_are_listed_with_each(ask: "Ask", past: "Past") -> None:
     several = {row.user_id for row in past.after.users if len(row.roles) > 1}
     assert several
     assert sorted(
@@ -65,7 +65,7 @@ def test_every_kind_of_legacy_id_finds_the_v3_id_that_it_became(ask: "Ask", past
         ] == [(link.user_id, link.role, True)]
 
 
-def test_a_legacy_id_of_a_merged_person_leads_to_the_new_user_and_tells_of_the_former(ask: "Ask", past: "Past") -> None:
+def test_a_legacy_id_of_a_merged_person_leads_to_the_new_user_and_names_the_former(ask: "Ask", past: "Past") -> None:
     (link,) = [row for row in past.before.crosswalk if row.user_id == past.merged[0]]
     now, former = ask("v3_id_of_a_legacy_id", legacy_id=link.legacy_id)
     assert (now["user_id"], now["is_current"], now["is_the_answer"]) == (past.merged_into, True, True)
@@ -81,7 +81,7 @@ def test_any_id_of_a_merged_person_gives_the_whole_chain(ask: "Ask", past: "Past
         assert {(row["former_user_id"], row["legacy_id"]) for row in rows} == before | now
 
 
-def test_merges_and_splits_are_told(ask: "Ask", past: "Past") -> None:
+def test_merges_and_splits_are_listed(ask: "Ask", past: "Past") -> None:
     since = past.between_the_syncs
     told = {
         (row["change"], row["from_user_id"], row["to_user_id"], row["from_is_gone"], row["to_is_new"])
@@ -136,7 +136,7 @@ def test_students_in_several_schools_are_listed_with_each(ask: "Ask", past: "Pas
     ) == sorted(expected)
 
 
-def test_whoever_is_new_since_the_first_sync_is_listed(ask: "Ask", past: "Past") -> None:
+def test_people_who_are_new_since_the_first_sync_are_listed(ask: "Ask", past: "Past") -> None:
     known = set(past.before.ids())
     assert {row["user_id"] for row in ask("new_people_since", since=past.between_the_syncs)} == {
         row.user_id for row in past.after.users if row.user_id not in known
@@ -144,7 +144,7 @@ def test_whoever_is_new_since_the_first_sync_is_listed(ask: "Ask", past: "Past")
     assert past.arrived in set(past.after.ids()) - known
 
 
-def test_the_last_sync_changed_what_the_made_up_clever_changed(ask: "Ask", past: "Past") -> None:
+def test_the_last_sync_changed_what_the_fake_api_changed(ask: "Ask", past: "Past") -> None:
     change_log = ChangeLog()
     change_log.sync(past.before)
     change_log.sync(past.after)
@@ -164,7 +164,7 @@ def test_the_last_sync_changed_what_the_made_up_clever_changed(ask: "Ask", past:
     assert (past.changed, "the person", "updated") in expected
 
 
-def test_a_persons_history_has_a_row_a_version(ask: "Ask", past: "Past") -> None:
+def test_a_persons_history_has_one_row_per_version(ask: "Ask", past: "Past") -> None:
     versions = [(row["what"], row["change"]) for row in ask("one_persons_history", user_id=past.gone)]
     assert versions == [
         ("student", "created"),
@@ -194,7 +194,7 @@ def test_each_district_tells_how_fresh_it_is(ask: "Ask", past: "Past") -> None:
     assert elsewhere["last_changed_at"] < past.between_the_syncs < here["last_changed_at"]
 
 
-def test_legacy_ids_that_lead_to_nobody_are_listed_with_the_reason(ask: "Ask", past: "Past") -> None:
+def test_unresolved_legacy_ids_are_listed_with_the_reason(ask: "Ask", past: "Past") -> None:
     current = {(row.role, row.legacy_id) for row in past.after.crosswalk}
     people = set(past.after.ids())
     expected = {

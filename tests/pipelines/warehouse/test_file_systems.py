@@ -98,7 +98,7 @@ def test_a_former_file_that_cannot_be_kept_stops_no_sync(
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS])
-def test_a_file_system_that_cannot_lock_is_named_and_a_local_disk_recommended(
+def test_a_file_system_that_cannot_lock_is_named_and_a_local_disk_is_suggested(
     trial: "Trial", monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     monkeypatch.setattr(fcntl, "flock", refuse(code))
@@ -111,7 +111,7 @@ def test_a_file_system_that_cannot_lock_is_named_and_a_local_disk_recommended(
     assert not trial.warehouse.published.exists()
 
 
-def test_a_file_system_that_keeps_no_permissions_is_told_and_stops_no_sync(
+def test_a_file_system_that_keeps_no_permissions_is_reported_and_stops_no_sync(
     trial: "Trial", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (trial.folder / "state").mkdir(mode=0o755)
@@ -171,7 +171,7 @@ def test_a_link_at_the_place_of_the_published_file_stays_and_the_file_it_leads_t
     assert notices(trial) == []
 
 
-def test_a_link_that_leads_into_no_folder_is_told_with_where_it_leads(trial: "Trial", tmp_path: Path) -> None:
+def test_a_link_that_leads_into_no_folder_is_reported_with_where_it_leads(trial: "Trial", tmp_path: Path) -> None:
     place = tmp_path / "missing" / "roster.duckdb"
     trial.warehouse.published.symlink_to(place)
     with pytest.raises(NotPublishedError) as raised:

@@ -188,7 +188,7 @@ def test_what_a_dead_sync_left_makes_room_for_the_next(trial: "Trial") -> None:
     assert trial.wrong() == []
 
 
-def test_a_full_disk_is_told_from_other_trouble() -> None:
+def test_a_full_disk_is_distinguished_from_other_errors() -> None:
     assert [is_full(OSError(number, "")) for number in (28, 27, 122, 13, 5)] == [True, True, True, False, False]
     assert mentions_full_disk('Could not write file "work.duckdb": No space left on device')
     assert not mentions_full_disk('Could not write file "work.duckdb": Permission denied')

@@ -325,7 +325,7 @@ def test_email_that_several_have_is_no_evidence(trial: "Trial") -> None:
     assert _likely(trial) == [], "one of two who had it at the same time"
 
 
-def test_contacts_who_share_an_email_are_told_apart_by_their_names(trial: "Trial") -> None:
+def test_contacts_who_share_an_email_are_distinguished_by_their_names(trial: "Trial") -> None:
     family = [_known(trial, "contact", number, email="home@x.example", name=NAMES[number]) for number in (0, 1)]
     trial.sync()
     _leave(trial, *family)

@@ -89,7 +89,7 @@ def test_without_a_sync_there_is_nothing_to_read(trial: "Trial") -> None:
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("how", ["reads", "writes"])
-def test_whoever_holds_the_published_file_open_blocks_no_sync_and_sees_one_sync(trial: "Trial", how: str) -> None:
+def test_reader_of_the_published_file_blocks_no_sync_and_sees_one_sync(trial: "Trial", how: str) -> None:
     trial.start()
     with _holding(trial.warehouse.published, how) as holder:
         seen = _ask(holder, "SELECT count(*) FROM users")
@@ -103,7 +103,7 @@ def test_whoever_holds_the_published_file_open_blocks_no_sync_and_sees_one_sync(
     assert not (trial.folder / "warehouse.duckdb.wal").exists()
 
 
-def test_whoever_holds_the_published_file_open_sees_one_sync_while_others_go_back_and_on(trial: "Trial") -> None:
+def test_reader_of_the_published_file_sees_one_sync_during_rollbacks_and_syncs(trial: "Trial") -> None:
     trial.start()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
@@ -310,7 +310,7 @@ class _Listening(list[Event]):
             self._waiting.set()
 
 
-def test_whoever_holds_the_work_database_open_is_told_from_a_damaged_one(trial: "Trial") -> None:
+def test_work_database_that_is_open_elsewhere_is_distinguished_from_a_damaged_one(trial: "Trial") -> None:
     trial.start()
     before = trial.fingerprint()
     with _holding(trial.folder / "state" / "work.duckdb", "writes"):

@@ -110,7 +110,7 @@ def test_a_history_with_kills_is_the_history_without(begin: "Begin") -> None:
                 trial.sandbox.advance(3)
 
 
-def test_a_holder_that_was_killed_blocks_nobody(trial: "Trial") -> None:
+def test_a_holder_that_was_killed_blocks_no_sync(trial: "Trial") -> None:
     _kill_at(trial, "Stage(activity='reading from Clever')", 0)
     assert (trial.folder / "state" / "lock").exists()
     assert trial.outcomes() == ["applied"]
@@ -208,7 +208,7 @@ def _told_of_damage(trial: "Trial") -> int:
     return sum(isinstance(event, Notice) and "is damaged" in event.text for event in trial.events)
 
 
-def test_damage_that_a_sync_meets_on_use_is_mended(lived: "Trial") -> None:
+def test_damage_that_a_sync_meets_on_use_is_repaired(lived: "Trial") -> None:
     lived.sandbox.change_email(lived.person("teacher"))
     _spoil_the_links(lived)
     assert lived.outcomes() == ["applied"]
@@ -217,7 +217,7 @@ def test_damage_that_a_sync_meets_on_use_is_mended(lived: "Trial") -> None:
 
 
 @pytest.mark.search
-def test_damage_that_an_approval_meets_on_use_is_mended(lived: "Trial") -> None:
+def test_damage_that_an_approval_meets_on_use_is_repaired(lived: "Trial") -> None:
     lived.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
     lived.sandbox.remove(lived.person("contact"))
     held = lived.outcome()
@@ -240,7 +240,7 @@ def test_damage_that_an_approval_meets_on_use_is_mended(lived: "Trial") -> None:
     assert lived.outcomes() == ["unchanged"]
 
 
-def test_damage_that_an_import_meets_on_use_is_mended(lived: "Trial", tmp_path: Path) -> None:
+def test_damage_that_an_import_meets_on_use_is_repaired(lived: "Trial", tmp_path: Path) -> None:
     before = lived.value("SELECT count(*) FROM legacy_id_crosswalk")
     file = tmp_path / "migration.csv"
     file.write_text(f"role_id,user_id\n{'a' * 24},{'b' * 24}\n", encoding="utf-8")
@@ -254,7 +254,7 @@ def test_damage_that_an_import_meets_on_use_is_mended(lived: "Trial", tmp_path: 
     assert lived.value("SELECT v3_user_id(?)", "a" * 24) == "b" * 24
 
 
-def test_damage_that_a_verification_meets_on_use_is_mended(lived: "Trial", tmp_path: Path) -> None:
+def test_damage_that_a_verification_meets_on_use_is_repaired(lived: "Trial", tmp_path: Path) -> None:
     before = lived.rows("FROM legacy_id_crosswalk ORDER BY ALL")
     _spoil_the_links(lived)
     with lived.clever() as clever:
@@ -362,7 +362,7 @@ def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("stage", ["checking", "publishing"])
-def test_what_a_sync_that_broke_off_had_applied_is_told_and_dated_by_the_sync_that_publishes_it(
+def test_what_an_interrupted_sync_applied_is_reported_and_dated_by_the_sync_that_publishes_it(
     trial: "Trial", stage: str
 ) -> None:
     trial.start()

@@ -262,7 +262,7 @@ def test_every_role_object_keeps_its_own_unknown_fields(trial: "Trial") -> None:
     assert _extra(trial, somebody) is None
 
 
-def test_of_an_unknown_field_only_the_outermost_name_is_told(trial: "Trial") -> None:
+def test_of_an_unknown_field_only_the_outermost_name_is_reported(trial: "Trial") -> None:
     contact = trial.person("contact")
     trial.sandbox.change(
         contact,
@@ -284,7 +284,7 @@ def test_of_an_unknown_field_only_the_outermost_name_is_told(trial: "Trial") -> 
 
 
 @pytest.mark.parametrize("beside", [{}, {"nick": "Bo"}])
-def test_a_known_field_that_nobody_has_any_longer_is_told(trial: "Trial", beside: dict[str, str]) -> None:
+def test_a_known_field_that_no_record_has_any_longer_is_reported(trial: "Trial", beside: dict[str, str]) -> None:
     student = trial.person("student")
     trial.sandbox.change(student, {"roles.student.home_language": "Dutch", **beside})
     trial.sync()
