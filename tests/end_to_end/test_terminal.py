@@ -141,7 +141,7 @@ def test_a_district_without_secure_sync_says_whom_to_ask(terminal: "Terminal", b
         ended = terminal.run("sync", on=trial)
         assert ended.code == 1
         assert outcomes(ended.out) == {trial.districts[0]: "applied", without: "failed"}
-        assert "the district must share these records: ask the district" in ended.out
+        assert "the district must share these records: contact the district" in ended.out
 
 
 @pytest.mark.search
