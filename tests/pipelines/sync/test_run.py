@@ -70,8 +70,14 @@ LASTING: "dict[str, Effect]" = {
     "roles that are a text": _first_record(lambda record: record.update(roles="student")),
     "a role that is a text": _first_record(lambda record: record["roles"].update(student="yes")),
     "a role that is a list": _first_record(lambda record: record["roles"].update(teacher=[])),
-    "a name that is a text": _first_record(lambda record: record.update(name="Ada Lovelace")),
-    "schools that are a text": _first_record(lambda record: record["roles"].update(staff={"schools": "all"})),
+    "a legacy ID that is a list": _first_record(
+        lambda record: record.update(
+            roles={role: {**held, "legacy_id": ["a"]} for role, held in record["roles"].items()}
+        )
+    ),
+    "a role that its view does not show": _first_record(
+        lambda record: record["roles"].update(staff={"schools": "all"})
+    ),
     "no district": _first_record(lambda record: record.pop("district")),
 }
 """What Clever may do wrong for ever; none of it is to be believed."""
