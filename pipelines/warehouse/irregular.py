@@ -175,22 +175,6 @@ def _mark(node: _Node) -> None:
             pass
 
 
-def sample(stream: Stream) -> bytes:
-    """A line, ended by a newline, that has every name that a regular line of the stream may have; each value is text."""
-    return json.dumps(_sample(_known(stream)), separators=(",", ":")).encode() + b"\n"
-
-
-def _sample(node: _Node) -> Any:
-    match node:
-        case _Leaf():
-            return "text"
-        case _List(item=item):
-            return [_sample(item)]
-        case _Object():
-            names = {name: _sample(inner) for name, inner in node.kept}
-            return {**names, EXTRA: "text"} if node.is_row else names
-
-
 # The fast check
 
 _Number: TypeAlias = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]

@@ -234,7 +234,7 @@ class Memory:
         return _filled(truth) - _filled(self.truth)
 
     def is_held(self, truth: Truth, digest: str | None, allowed: Limits) -> bool:
-        """Return whether a snapshot waits for a person's word, or was rejected by one."""
+        """Return whether a snapshot waits for approval, or was rejected."""
         if (
             truth.users == self.truth.users
             and _held(truth) == _held(self.truth)

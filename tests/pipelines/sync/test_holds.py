@@ -1,4 +1,4 @@
-"""Promise 5: a mass change waits for a person's word, which is good for exactly that snapshot."""
+"""Guarantee 5: a mass change is held until a user approves exactly that snapshot."""
 
 from contextlib import closing
 from pathlib import Path

@@ -10,8 +10,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.records import CATALOG, Field, Kind, Stream, Table, Tier
+from pipelines.warehouse import irregular
 from pipelines.warehouse.errors import RecordError
-from pipelines.warehouse.irregular import LARGEST, Regular, sample
+from pipelines.warehouse.irregular import EXTRA, LARGEST, Regular
+
+
+def sample(stream: Stream) -> bytes:
+    """Return a line that has every name that a regular line of the stream may have; each value is text."""
+    return json.dumps(_sample(irregular._known(stream)), separators=(",", ":")).encode() + b"\n"
+
+
+def _sample(node: object) -> Any:
+    match node:
+        case irregular._List(item=item):
+            return [_sample(item)]
+        case irregular._Object():
+            names = {name: _sample(inner) for name, inner in node.kept}
+            return {**names, EXTRA: "text"} if node.is_row else names
+        case _:
+            return "text"
 
 
 def _field(path: str, kind: Kind, values: tuple[str, ...] = ()) -> Field:
