@@ -39,16 +39,16 @@ sync: setup  ## Sync districts into the warehouse, with the settings from the en
 	$(BIN)/clever-warehouse sync
 
 .PHONY: status
-status: setup  ## Show row counts and the last sync result for each district.
+status: setup  ## Show row counts, the last sync result, and the freshness of each district.
 	$(BIN)/clever-warehouse status
 
 .PHONY: sandbox
-sandbox: setup  ## Run a mock Clever API locally for testing.
-	$(BIN)/clever-warehouse sandbox
+sandbox: setup  ## Run a mock Clever API locally, to test or to rehearse: make sandbox OPTIONS="--nights 3 --hold contact".
+	$(BIN)/clever-warehouse sandbox$(if $(OPTIONS), $(OPTIONS))
 
 .PHONY: ui
-ui: setup  ## Open the Dagster UI on http://127.0.0.1:3000.
-	$(BIN)/clever-warehouse ui
+ui: setup  ## Open the Dagster UI on http://127.0.0.1:3000, or on another port: make ui PORT=3001.
+	$(BIN)/clever-warehouse ui$(if $(PORT), --port $(PORT))
 
 .PHONY: check
 check: setup  ## Check format, lint, types and the imports between packages.
@@ -75,14 +75,19 @@ bench-identity: setup  ## Measure how long it takes to resolve a million IDs of 
 	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
 
 .PHONY: docs
-docs: setup  ## Write the generated files: sql/README.md and sql/schema.sql.
+docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql and sql/sources.yml.
 	$(BIN)/python -m pipelines.warehouse.dictionary
+
+.PHONY: pictures
+pictures: setup  ## Take the README's pictures in docs/pictures again, with Chromium (five minutes).
+	PICTURES=docs/pictures $(BIN)/pytest tests/end_to_end/test_newcomer.py
 
 .PHONY: lock
 lock: setup  ## Pin all dependencies again, with hashes and without addresses.
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file tests/benchmark/requirements.lock tests/benchmark/requirements.in
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file tests/sql/dbt/requirements.lock tests/sql/dbt/requirements.in
 
 .PHONY: help
 help:  ## List the targets.

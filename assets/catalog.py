@@ -6,16 +6,30 @@ from typing import Any, Final
 import dagster as dg
 import sqlalchemy as sa
 
+from assets import settings
 from assets.districts import district_partitions
-from pipelines.clever import STREAMS, Stream
+from assets.location import launchpad
+from pipelines.clever import Stream
+from pipelines.clever.app import streams_of
 from pipelines.records import CATALOG, Tier
 from pipelines.warehouse import tables
-from pipelines.warehouse.dictionary import column_type
+from pipelines.warehouse.tables import column_type
 
-OWNERS: Final = ("team:data-engineering",)
+_SETTINGS: Final = settings.load_for_definitions()
 
-TABLES: Final = tuple(tables.assets())
-"""The tables that are assets."""
+OWNERS: Final = _SETTINGS.clever_owners
+"""Who the UI says owns every asset (CLEVER_OWNERS)."""
+
+STREAM_ASSETS: Final = streams_of(_SETTINGS.records)
+"""The streams that are assets: those that a sync reads (CLEVER_RECORDS). A backfill of an asset that no run materializes would fail."""
+
+TABLES: Final = tuple(
+    table for table in tables.assets() if table.info["stream"] in {stream.record_type for stream in STREAM_ASSETS}
+)
+"""The tables that are assets: those of these streams."""
+
+SYNC_ALL: Final = f"\n\nTo sync all connected districts, run the job [sync_all]({launchpad('sync_all')})."
+"""The end of every description: what to click to bring the asset up to date."""
 
 
 def stream_key(stream: Stream) -> dg.AssetKey:
@@ -27,8 +41,10 @@ def stream_spec(stream: Stream) -> dg.AssetSpec:
     """The asset of a stream."""
     name = stream.record_type.replace("_", " ")
     if stream.role is None:
+        declared = CATALOG.stream(stream.record_type)
         description = f"All {name} (GET {stream.path})."
-        declared = next(declared for declared in CATALOG.streams if declared.name == stream.record_type)
+        if declared.per:
+            description += f" One request for each of {declared.per}, so they are read only if CLEVER_RECORDS names {declared.name}."
         found = {Tier.INTERNAL, *(field.tier for table in declared.tables for field in table.fields), Tier.UNKNOWN}
     else:
         description = (
@@ -38,7 +54,7 @@ def stream_spec(stream: Stream) -> dg.AssetSpec:
         found = {Tier.INTERNAL}
     return dg.AssetSpec(
         key=stream_key(stream),
-        description=description,
+        description=f"{description}{SYNC_ALL}",
         group_name="clever",
         kinds={"api", "json"},
         owners=list(OWNERS),
@@ -52,8 +68,8 @@ def table_spec(table: sa.Table) -> dg.AssetSpec:
     """The asset of a table: it depends on its stream, and on the views that verify the stream."""
     return dg.AssetSpec(
         key=table.name,
-        deps=[stream_key(stream) for stream in STREAMS if stream.record_type == table.info["stream"]],
-        description=table.comment,
+        deps=[stream_key(stream) for stream in STREAM_ASSETS if stream.record_type == table.info["stream"]],
+        description=f"{table.comment}{SYNC_ALL}",
         group_name=table.info["group"],
         kinds={"duckdb", "table"},
         owners=list(OWNERS),
@@ -68,8 +84,7 @@ def warehouse_spec() -> dg.AssetSpec:
     return dg.AssetSpec(
         key="warehouse",
         deps=[table.name for table in TABLES],
-        description="The published file warehouse.duckdb, which analysts open. Published atomically. "
-        "Materialize this to sync all connected districts.",
+        description=f"The published file warehouse.duckdb, which analysts open. Published atomically.{SYNC_ALL}",
         group_name="warehouse",
         kinds={"duckdb"},
         owners=list(OWNERS),

@@ -2,26 +2,44 @@
 
 import dagster as dg
 
-from assets.operations import approve_hold, preview, reject_hold
+from assets.alerts import alerts_sensor
+from assets.group_approval import approve_holds
+from assets.operations import approve_hold, preview, reject_hold, rollback
 from assets.resources import CleverAppResource, LimitsResource, WarehouseResource
 from assets.roster import roster
-from assets.schedules import daily_sync, districts_sensor, sync_job
+from assets.schedules import daily_sync, districts_sensor, frequent_events, sync_all_job, sync_events_job, sync_job
 from assets.verification import verify_legacy
 from pipelines.progress import Report, silent
 
 
-def build(progress: Report = silent) -> dg.Definitions:
-    """The definitions, with a function that receives the progress events of a sync."""
+def build(progress: Report = silent, *, in_terminal: bool = False) -> dg.Definitions:
+    """The definitions.
+
+    Args:
+        progress: receives the progress events of a sync.
+        in_terminal: that a command runs them, not the UI.
+    """
     return dg.Definitions(
         assets=[roster],
-        jobs=[sync_job, preview, approve_hold, reject_hold, verify_legacy],
-        schedules=[daily_sync],
-        sensors=[districts_sensor],
+        jobs=[
+            sync_all_job,
+            sync_job,
+            sync_events_job,
+            preview,
+            approve_hold,
+            reject_hold,
+            approve_holds,
+            rollback,
+            verify_legacy,
+        ],
+        schedules=[daily_sync, frequent_events],
+        sensors=[districts_sensor, alerts_sensor],
         resources={
             "clever_app": CleverAppResource(),
             "warehouse": WarehouseResource(),
             "limits": LimitsResource(),
             "progress": progress,
+            "in_terminal": in_terminal,
         },
     )
 

@@ -63,7 +63,7 @@ def opened() -> Iterator[dg.DagsterInstance]:
         raise InstanceError(message) from None
 
 
-def _lacks_our_settings(file: Path) -> bool:
+def lacks_our_settings(file: Path) -> bool:
     """Whether there is no dagster.yaml, or that of an earlier version, as it was shipped."""
     return not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() in EARLIER_SETTINGS
 
@@ -77,7 +77,7 @@ def prepare(values: settings.Settings) -> Path:
     home = values.dagster_folder
     try:
         (home / "storage").mkdir(parents=True, exist_ok=True)
-        if _lacks_our_settings(home / "dagster.yaml"):
+        if lacks_our_settings(home / "dagster.yaml"):
             shutil.copyfile(Path(__file__).with_name("dagster.yaml"), home / "dagster.yaml")
         with tempfile.TemporaryFile(dir=home):
             pass  # the folder may be there and closed

@@ -1,21 +1,28 @@
 """What the assets work with: the app at Clever and the warehouse, made from the settings when a run needs them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 
 from assets import settings
 from pipelines import interruption
-from pipelines.clever import Clever, NetworkSettingError
+from pipelines.clever import Clever, Exchange, NetworkSettingError, RetryPolicy
 from pipelines.clever.app import CleverApp
+from pipelines.progress import Report
 from pipelines.sync import LimitsByDistrict
 from pipelines.warehouse import Warehouse
 
 
 @contextmanager
-def opened_app() -> Iterator[CleverApp]:
+def opened_app(
+    retry_policy: RetryPolicy | None = None, on_exchange: Callable[[Exchange], None] | None = None
+) -> Iterator[CleverApp]:
     """The app at Clever, as the settings say; closed at the end of the block.
+
+    Args:
+        retry_policy: how often and how long failed requests are retried; as for a sync if None.
+        on_exchange: observes every request.
 
     Raises:
         SettingsError: there are no credentials, or a setting cannot be used, or a variable that names a proxy or certificates.
@@ -27,13 +34,15 @@ def opened_app() -> Iterator[CleverApp]:
             values.clever_oauth_url,
             values.clever_api_version,
             values.credentials,
+            retry_policy=retry_policy,
+            on_exchange=on_exchange,
             environment=settings.environment(),
         )
     except NetworkSettingError as error:
         message = f"{error}."
         raise settings.SettingsError(message) from None
     with clever, interruption.on_interrupt(clever.close):
-        yield CleverApp(clever)
+        yield CleverApp(clever, values.records)
 
 
 def warehouse() -> Warehouse:
@@ -47,7 +56,17 @@ def warehouse() -> Warehouse:
         values.clever_warehouse_dir,
         memory_limit=values.clever_duckdb_memory_limit,
         keep_published=values.clever_keep_published,
+        keep_published_days=values.clever_keep_published_days,
+        accepts_host_change=values.clever_host_change == "accept",
+        on_published=_write_report,
     )
+
+
+def _write_report(published: Warehouse, progress: Report) -> None:
+    """Write report.html beside the file that was just published."""
+    from pipelines.operations import report  # noqa: PLC0415 (its library takes 60 ms to import: not for commands that only read)
+
+    report.refresh(published, progress)
 
 
 class CleverAppResource(dg.ConfigurableResource[CleverApp]):

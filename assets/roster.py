@@ -1,77 +1,63 @@
-"""The assets of the roster: what Clever answered, the tables made from it, and the published file, brought up to date by one sync."""
+"""The assets of the roster: what Clever answered, the tables made from it, and the published file, updated by one sync."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.events import AssetMaterializationPlannedData, DagsterEventBatchMetadata
+from dagster._core.events import AssetMaterializationPlannedData
 from pydantic import Field, field_validator
 
-from assets import processes, settings
-from assets.catalog import TABLES, column_lineage, stream_key, stream_spec, table_spec, warehouse_spec
+from assets import processes, reported, settings
+from assets.catalog import STREAM_ASSETS, TABLES, stream_key, stream_spec, table_spec
 from assets.districts import register, registered, selected
+from assets.names import DistrictNames
+from assets.reported import CHECKS, WAREHOUSE, Context, Shown
 from assets.retention import remove_old_runs
 from assets.settings import district_id
-from assets.steps import running
-from pipelines.clever import STREAMS, USERS, CleverError
+from assets.steps import reporting, running
+from pipelines.clever import USERS, CleverError, Stream
 from pipelines.clever.app import CleverApp
-from pipelines.progress import Event, Notice, PageLanded, ReadAgain, Report, Stage, StreamResumed, Waiting
-from pipelines.sync import OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, sync
-from pipelines.warehouse import Warehouse
-from pipelines.warehouse.checks import checks
-
-WAREHOUSE = warehouse_spec()
-
-VERIFIED = dg.AssetCheckSpec(
-    "read_is_proven",
-    asset=stream_key(USERS),
-    description="All pages were read, IDs are unique, every record belongs to the district, and /users agrees with the five role views.",
-)
-HOLD = dg.AssetCheckSpec(
-    "no_mass_change_is_held",
-    asset="warehouse",
-    description="No district is on hold waiting for approval.",
-)
-DRIFT = dg.AssetCheckSpec(
-    "records_are_as_documented",
-    asset=stream_key(USERS),
-    description="Records have only documented fields, roles, values, and types. No field appeared, and none lost all its values.",
-)
-APPLIED = dg.AssetCheckSpec(
-    "every_district_is_up_to_date",
-    asset="warehouse",
-    description="Every connected district of the sync is applied or unchanged.",
-)
+from pipelines.progress import Report
+from pipelines.sync import MODES, OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, require_host, sync
+from pipelines.warehouse import Warehouse, WarehouseError
 
 
 class Districts(dg.Config):
     """Districts of a run without partitions."""
 
     districts: list[str] = Field(default=[], description="Clever district IDs. Default: all connected districts.")
+    mode: str = Field(
+        default="full",
+        description="full (read everything) or events (apply what changed since the last sync; what has no events is read in full).",
+    )
 
     @field_validator("districts")
     @classmethod
     def _as_clever_writes_them(cls, value: list[str]) -> list[str]:
         return list(dict.fromkeys(district_id(district) for district in value))
 
+    @field_validator("mode")
+    @classmethod
+    def _is_a_mode(cls, value: str) -> str:
+        if value not in MODES:
+            message = f"must be one of {', '.join(MODES)}"
+            raise ValueError(message)
+        return value
+
 
 @dg.multi_asset(
     name="sync_roster",
     specs=[
-        *(stream_spec(stream) for stream in STREAMS),
+        *(stream_spec(stream) for stream in STREAM_ASSETS),
         *(table_spec(table) for table in TABLES),
         WAREHOUSE,
     ],
-    check_specs=[
-        VERIFIED,
-        DRIFT,
-        HOLD,
-        APPLIED,
-        *(dg.AssetCheckSpec(check.name, asset=check.table, description=check.description) for check in checks()),
-    ],
+    check_specs=CHECKS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     can_subset=True,
 )
@@ -82,60 +68,118 @@ def roster(
     warehouse: dg.ResourceParam[Warehouse],
     limits: dg.ResourceParam[LimitsByDistrict],
     progress: dg.ResourceParam[Report],
-) -> Iterator[dg.AssetMaterialization]:
+) -> Iterator[dg.Output[None]]:
     """Sync the districts of the run and publish; fail afterwards if one of them could not be updated.
 
     Whichever assets the run selects, all of them are brought up to date together, and shown as such: a table cannot be
     newer than the others, and no stream is verified without the role views. So the step reports what was materialized instead of
     giving outputs for what was selected; a backfill that Dagster would carry out in two runs (partitioned assets, then the
-    others) is done after the first.
+    others) is done after the first. A run that selects nothing but checks asks the published file, and Clever nothing.
     """
-    with running(context, warehouse, retries=2):
-        _sync(context, config, clever_app, warehouse, limits, progress)
-    yield from ()  # all is stored already: Dagster takes signals back between two events of a generator
+    report = reporting(context, warehouse, progress)
+    if context.selected_asset_keys:
+        _say_what_is_selected(context)
+        _run(context, config, clever_app, warehouse, limits, report)
+    else:
+        context.log.info("Only checks are selected: they are evaluated on the published file, without asking Clever.")
+        with running(context, warehouse):
+            reported.report(context, warehouse)
+    for spec in CHECKS:
+        # The results are stored; without these, the log would say that they are missing.
+        if spec.key in context.selected_asset_check_keys:
+            yield dg.Output(None, output_name=spec.get_python_identifier())
 
 
-def _sync(
-    context: dg.AssetExecutionContext,
+@dg.op(description="Sync all connected districts, or those of the configuration, and publish the warehouse.")
+def sync_districts(
+    context: dg.OpExecutionContext,
+    config: Districts,
+    clever_app: dg.ResourceParam[CleverApp],
+    warehouse: dg.ResourceParam[Warehouse],
+    limits: dg.ResourceParam[LimitsByDistrict],
+    progress: dg.ResourceParam[Report],
+) -> None:
+    """Sync without partitions: the same as the asset step does, and all assets are shown as materialized."""
+    _run(context, config, clever_app, warehouse, limits, reporting(context, warehouse, progress))
+
+
+def _run(
+    context: Context,
     config: Districts,
     clever_app: CleverApp,
     warehouse: Warehouse,
     limits: LimitsByDistrict,
-    progress: Report,
+    report: Report,
 ) -> None:
     started = time.monotonic()
+    try:
+        with running(context, warehouse, retries=2):
+            result = _sync(context, config, clever_app, warehouse, limits, report)
+    except dg.Failure:
+        with suppress(WarehouseError):
+            reported.report(context, warehouse)
+        raise
+    figures = {"seconds": round(time.monotonic() - started, 1), **_figures(result, DistrictNames(warehouse))}
+    with running(context, warehouse):
+        reported.report(context, warehouse, Shown(_read(result), figures))
+    if result.failures:
+        raise dg.Failure(_failure(result, DistrictNames(warehouse)), allow_retries=False)
 
-    def report(event: Event) -> None:
-        log_event(context.log, event)
-        progress(event)
 
+def _sync(
+    context: Context,
+    config: Districts,
+    clever_app: CleverApp,
+    warehouse: Warehouse,
+    limits: LimitsByDistrict,
+    report: Report,
+) -> SyncResult:
+    require_host(clever_app, warehouse)
+    clever_app.clever.report_waits(report)
     _end_runs_without_process(context, warehouse)
     requested = _requested(context, config, clever_app)
-    result = sync(clever_app, warehouse, context.run.run_id, requested, limits=limits, report=report)
-    _materialize(context, [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE])
+    result = sync(clever_app, warehouse, context.run.run_id, requested, limits=limits, report=report, mode=config.mode)
+    names = DistrictNames(warehouse)
+    done = [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE]
+    if done:
+        context.log.info(names.in_text("\n".join(_sentence(outcome) for outcome in done)))
     for outcome in result.outcomes:
-        if outcome.error:
-            _show_as_failed(context, outcome)
+        if outcome.outcome == "failed":
+            _show_as_failed(context, outcome, clever_app.streams)
     for failure in result.failures:
-        context.log.error(failure)
+        context.log.error(names.in_text(failure))
+    for hold in result.holds:
+        context.log.warning(names.in_text(hold))
     for district in result.disconnected:
-        context.log.warning(f"District {district} is disconnected: it was not synced, and its data is unchanged.")
-    figures = _figures(result, warehouse, time.monotonic() - started)
-    _store(
-        context,
-        [
-            *(dg.AssetMaterialization(table.name, metadata=_table_figures(table, result)) for table in TABLES),
-            dg.AssetMaterialization(WAREHOUSE.key, metadata=figures),
-        ],
-    )
-    for evaluation in _evaluations(result):
-        context.log_event(evaluation)
+        context.log.warning(
+            f"District {names.named(district)} is disconnected: it was not synced, and its data is unchanged."
+        )
+    _tag(context, result)
     _remove_old_runs(context)
-    if not result.succeeded:
-        raise dg.Failure(_failure(result), allow_retries=False)
+    return result
 
 
-def _requested(context: dg.AssetExecutionContext, config: Districts, clever_app: CleverApp) -> list[str]:
+def _say_what_is_selected(context: dg.AssetExecutionContext) -> None:
+    every = len(STREAM_ASSETS) + len(TABLES) + 1
+    if len(context.selected_asset_keys) < every:
+        context.log.info(
+            f"This run selects {len(context.selected_asset_keys)} of {every} assets. A sync updates all of them together, "
+            "so that they agree, and all are materialized."
+        )
+
+
+def _tag(context: Context, result: SyncResult) -> None:
+    """Tag the run with its result, so that runs with a held or failed district can be found in the list of runs."""
+    outcomes = Counter(outcome.outcome for outcome in result.outcomes)
+    worst = "failed" if result.failures else "held" if outcomes["held"] else "succeeded"
+    tags = {
+        "clever/outcome": worst,
+        **{f"clever/{each}": str(outcomes[each]) for each in ("held", "failed") if outcomes[each]},
+    }
+    context.instance.add_run_tags(context.run.run_id, tags)
+
+
+def _requested(context: Context, config: Districts, clever_app: CleverApp) -> list[str]:
     """The districts to sync: the selected partitions, or those of the configuration, or every connected district.
 
     Where the token list is not known as a whole, these are all that have a partition: the sync finds which of them failed.
@@ -160,7 +204,7 @@ def _requested(context: dg.AssetExecutionContext, config: Districts, clever_app:
     return requested
 
 
-def _end_runs_without_process(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
+def _end_runs_without_process(context: Context, warehouse: Warehouse) -> None:
     """Mark runs whose process was killed as failed in the UI; a failure here does not fail the sync."""
     try:
         ended = processes.end_runs_without_process(warehouse.runs, context.instance, context.run.run_id)
@@ -173,7 +217,7 @@ def _end_runs_without_process(context: dg.AssetExecutionContext, warehouse: Ware
             context.log.warning(f"The process of run {run_id} is gone, so that run is marked as failed.")
 
 
-def _remove_old_runs(context: dg.AssetExecutionContext) -> None:
+def _remove_old_runs(context: Context) -> None:
     """Keep Dagster's storage small; a failure here does not fail the sync."""
     days = settings.load().clever_dagster_retention_days
     try:
@@ -185,105 +229,73 @@ def _remove_old_runs(context: dg.AssetExecutionContext) -> None:
             context.log.info(f"Removed {removed} Dagster runs older than {days} days (CLEVER_DAGSTER_RETENTION_DAYS).")
 
 
-def _materialize(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
-    """Show in the catalog what was read of the districts."""
-    if outcomes:
-        context.log.info("\n".join(_sentence(outcome) for outcome in outcomes))
-    materializations = [
+def _read(result: SyncResult) -> list[dg.AssetMaterialization]:
+    """What was read of each district that is up to date."""
+    return [
         dg.AssetMaterialization(
             ["clever", receipt.stream],
             partition=outcome.district_id,
             metadata={
-                "records": receipt.records,
+                "dagster/row_count": receipt.records,
                 "pages": len(receipt.pages),
-                "bytes": receipt.bytes,
+                "megabytes": round(receipt.bytes / reported.BYTES_PER_MEGABYTE, 1),
                 "digest": receipt.digest,
             },
         )
-        for outcome in outcomes
+        for outcome in result.outcomes
+        if outcome.outcome in UP_TO_DATE
         for receipt in outcome.receipts
     ]
-    _store(context, materializations)
 
 
-def _store(context: dg.AssetExecutionContext, materializations: Sequence[dg.AssetMaterialization]) -> None:
-    """Store materializations in batches, because each event alone costs far more."""
-    for number, materialization in enumerate(materializations, start=1):
-        batch = DagsterEventBatchMetadata(context.run.run_id, is_end=number == len(materializations))
-        dg.DagsterEvent.asset_materialization(context.get_step_execution_context(), materialization, batch)
-
-
-def _show_as_failed(context: dg.AssetExecutionContext, outcome: Outcome) -> None:
-    """Show in the catalog that a district's partitions failed."""
-    if not (context.has_partition_key or context.has_partition_key_range):
+def _show_as_failed(context: Context, outcome: Outcome, streams: Iterable[Stream]) -> None:
+    """Show in the catalog that a district's partitions of the streams that are read failed."""
+    if not context.run.is_partitioned:
         # Dagster shows a partition as failed if a run that failed had planned it; a run without partitions plans none.
-        for stream in STREAMS:
+        for stream in streams:
             planned = AssetMaterializationPlannedData(stream_key(stream), partition=outcome.district_id)
             event = dg.DagsterEvent.build_asset_materialization_planned_event(
-                context.job_name, context.op_execution_context.op.name, planned
+                context.job_name, context.get_step_execution_context().op_def.name, planned
             )
             context.instance.report_dagster_event(event, context.run.run_id)
-
-
-def log_event(log: dg.DagsterLogManager, event: Event) -> None:
-    """Write an event of a sync to the log of the run."""
-    match event:
-        case PageLanded():
-            # A line per page would cost more than reading it: Dagster stores each line on its own.
-            pass
-        case StreamResumed():
-            log.info(
-                f"District {event.district_id}: resuming {event.stream} from page {event.pages + 1} ({event.records} records so far)."
-            )
-        case ReadAgain():
-            log.warning(f"District {event.district_id}: reading again because {'; '.join(event.reasons)}.")
-        case Stage():
-            log.info(f"{event.activity[0].upper()}{event.activity[1:]}...")
-        case Waiting():
-            log.warning(f"{event.reason}.")
-        case Notice():
-            log.warning(event.text)
 
 
 def _sentence(outcome: Outcome) -> str:
     return f"District {outcome.district_id}: {outcome.outcome} ({outcome.counts})."
 
 
-def _failure(result: SyncResult) -> str:
-    failed = [outcome for outcome in result.outcomes if outcome.error and outcome.error not in result.failed_tokens]
+def _failure(result: SyncResult, names: DistrictNames) -> str:
+    failed = [outcome for outcome in result.outcomes if outcome.outcome == "failed"]
+    failed = [outcome for outcome in failed if outcome.error not in result.failed_tokens]
     count = f"{len(failed)} of {len(result.outcomes)} districts were not updated. All others are published."
-    return "\n".join([count, *result.failures] if failed else result.failures)
+    return names.in_text("\n".join([count, *result.causes] if failed else result.causes))
 
 
-def _table_figures(table: sa.Table, result: SyncResult) -> Mapping[str, Any]:
-    return {"dagster/row_count": result.rows[table.name], "dagster/column_lineage": column_lineage(table)}
-
-
-def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mapping[str, Any]:
+def _figures(result: SyncResult, names: DistrictNames) -> Mapping[str, Any]:
     """Numbers of the whole sync, which the UI plots over time, and tables with a row per district and a row per role."""
     outcomes = [outcome.outcome for outcome in result.outcomes]
     rows = [
         dg.TableRecord(
             {
+                "name": names.get(outcome.district_id) or "",
                 "district": outcome.district_id,
                 "outcome": outcome.outcome,
                 "added": outcome.counts.added,
                 "updated": outcome.counts.updated,
                 "archived": outcome.counts.archived,
                 "restored": outcome.counts.restored,
-                "records": sum(receipt.records for receipt in outcome.receipts if receipt.stream == USERS.name),
+                "users": sum(receipt.records for receipt in outcome.receipts if receipt.stream == USERS.name),
             }
         )
         for outcome in result.outcomes
     ]
     roles = [
-        dg.TableRecord({"role": role, "before": change.before, **asdict(change.counts), "unchanged": change.unchanged})
+        dg.TableRecord(
+            {"role or type": role, "before": change.before, **asdict(change.counts), "unchanged": change.unchanged}
+        )
         for role, change in result.by_role.items()
     ]
     return {
-        "seconds": seconds,
-        "bytes": warehouse.published.stat().st_size,
-        "path": dg.MetadataValue.path(str(warehouse.published)),
         **{f"districts_{outcome}": outcomes.count(outcome) for outcome in OUTCOMES},
         **{
             f"people_{count}": sum(getattr(outcome.counts, count) for outcome in result.outcomes)
@@ -292,56 +304,3 @@ def _figures(result: SyncResult, warehouse: Warehouse, seconds: float) -> Mappin
         **({"districts": dg.MetadataValue.table(rows)} if rows else {}),
         **({"roles": dg.MetadataValue.table(roles)} if roles else {}),
     }
-
-
-def _evaluations(result: SyncResult) -> Iterator[dg.AssetCheckEvaluation]:
-    """The result of every check, also of checks that the run did not select.
-
-    These are evaluations, not results: Dagster takes a result only of a check that is selected.
-    """
-    unverified = {outcome.district_id: list(outcome.unverified) for outcome in result.outcomes if outcome.unverified}
-    behind = {outcome.district_id: outcome.outcome for outcome in result.outcomes if outcome.error}
-    yield dg.AssetCheckEvaluation(
-        check_name=VERIFIED.name,
-        asset_key=VERIFIED.asset_key,
-        passed=not unverified,
-        metadata={"districts": len(unverified), "reasons": dg.MetadataValue.json(unverified)},
-    )
-    yield dg.AssetCheckEvaluation(
-        check_name=APPLIED.name,
-        asset_key=APPLIED.asset_key,
-        passed=not behind,
-        metadata={"districts": len(behind), "outcomes": dg.MetadataValue.json(behind)},
-    )
-    waiting = result.waiting.values()
-    yield dg.AssetCheckEvaluation(
-        check_name=HOLD.name,
-        asset_key=HOLD.asset_key,
-        passed=not waiting,
-        metadata={
-            "districts": len(waiting),
-            **{
-                f"would_be_{verb}": sum(change[verb] for snapshot in waiting for change in snapshot.by_role.values())
-                for verb in ("updated", "archived")
-            },
-            "snapshots": dg.MetadataValue.json(
-                {district_id: asdict(snapshot) for district_id, snapshot in result.waiting.items()}
-            ),
-        },
-    )
-    yield dg.AssetCheckEvaluation(
-        check_name=DRIFT.name,
-        asset_key=DRIFT.asset_key,
-        passed=not result.drift,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"paths": len(result.drift), "records_by_district": dg.MetadataValue.json(dict(result.drift))},
-    )
-    for check in checks():
-        found = result.findings.get(check.name, {})
-        yield dg.AssetCheckEvaluation(
-            check_name=check.name,
-            asset_key=dg.AssetKey(check.table),
-            passed=not found,
-            severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
-            metadata={"records": sum(found.values()), "by_district": dg.MetadataValue.json(dict(found))},
-        )

@@ -7,8 +7,9 @@ import logging
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -25,7 +26,10 @@ from pydantic_settings import (
 )
 
 from pipelines.clever import ClientCredentials, DistrictTokens, host_url
-from pipelines.sync import Limits, LimitsByDistrict
+from pipelines.clever.app import DEFAULT_RECORDS
+from pipelines.operations import notification
+from pipelines.records import CATALOG
+from pipelines.sync import Limits, LimitsByDistrict, Rollover, Season
 
 T = TypeVar("T")
 
@@ -38,7 +42,7 @@ QUOTES = ('""', "''", "\u201c\u201d", "\u2018\u2019")
 INVISIBLE = "\ufeff\u200b"
 """Byte order mark and zero-width space, which str.strip() keeps."""
 
-SEVERAL_LINES = frozenset({"clever_district_limits", "clever_district_tokens"})
+SEVERAL_LINES = frozenset({"clever_alerts", "clever_district_limits", "clever_district_tokens"})
 """Settings whose value may span lines."""
 
 NOT_SETTINGS = re.compile(
@@ -54,6 +58,29 @@ class SettingsError(Exception):
     """A setting is missing or cannot be used; the message is one sentence that says which and what to do."""
 
 
+def seasons(text: str) -> tuple[Season, ...]:
+    """The seasons that a text such as 2026-07-15..2026-09-15 names, separated by commas.
+
+    Raises:
+        ValueError: it is not written so, or a season ends before it begins.
+    """
+    found = []
+    for part in filter(None, (_bare(part) for part in text.split(","))):
+        first, separator, last = part.partition("..")
+        try:
+            season = Season(date.fromisoformat(first.strip()), date.fromisoformat(last.strip()))
+        except ValueError:
+            season = None
+        if season is None or not separator:
+            message = f"{part!r} is not a season: write its first and last day, such as 2026-07-15..2026-09-15"
+            raise ValueError(message)
+        if season.last < season.first:
+            message = f"the season {season} ends before it begins"
+            raise ValueError(message)
+        found.append(season)
+    return tuple(found)
+
+
 class DistrictLimits(BaseModel):
     """Limits of one district's own; what is not given is as for all."""
 
@@ -62,6 +89,14 @@ class DistrictLimits(BaseModel):
     max_archived_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
     max_changed_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
     hold_min_records: int | None = Field(default=None, ge=0)
+    rollover: tuple[Season, ...] | None = None
+    rollover_max_archived_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
+    rollover_max_changed_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
+
+    @field_validator("rollover", mode="before")
+    @classmethod
+    def _are_seasons(cls, value: object) -> object:
+        return seasons(value) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -75,17 +110,27 @@ class Settings(BaseSettings):
     clever_client_id: str | None = None
     clever_client_secret: SecretStr | None = None
     clever_district_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    clever_host_change: Literal["refuse", "accept"] = "refuse"
+    clever_records: Annotated[tuple[str, ...] | Literal["all"], NoDecode] = "all"
     clever_warehouse_dir: Path = Path("data")
     dagster_home: Path | None = None
     clever_max_archived_percent: float = Field(default=10, ge=0, le=100, allow_inf_nan=False)
     clever_max_changed_percent: float = Field(default=75, ge=0, le=100, allow_inf_nan=False)
     clever_hold_min_records: int = Field(default=20, ge=0)
+    clever_rollover: Annotated[tuple[Season, ...], NoDecode] = ()
+    clever_rollover_max_archived_percent: float = Field(default=30, ge=0, le=100, allow_inf_nan=False)
+    clever_rollover_max_changed_percent: float = Field(default=100, ge=0, le=100, allow_inf_nan=False)
     clever_district_limits: Annotated[dict[str, DistrictLimits], NoDecode] = {}
     clever_keep_published: int = Field(default=3, ge=0)
+    clever_keep_published_days: int = Field(default=7, ge=0)
     clever_duckdb_memory_limit: str = "1GB"
     clever_dagster_retention_days: int = Field(default=60, ge=0)
+    clever_approve: Literal["anywhere", "terminal"] = "anywhere"
+    clever_owners: Annotated[tuple[str, ...], NoDecode] = ()
     clever_sync_time: str = "02:00"
     clever_sync_timezone: str = "UTC"
+    clever_alerts: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    clever_alert_reminder_hours: float = Field(default=24, gt=0, le=24 * 365, allow_inf_nan=False)
 
     @classmethod
     def settings_customise_sources(
@@ -147,6 +192,48 @@ class Settings(BaseSettings):
         tokens = [token.strip(" \t\r\n" + "".join(QUOTES)) for token in value.split(",")]
         return [token for token in tokens if token]
 
+    @field_validator("clever_alerts", mode="before")
+    @classmethod
+    def _are_addresses(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        urls = notification.split(_bare(value))
+        notification.addresses(urls)
+        return urls
+
+    @field_validator("clever_rollover", mode="before")
+    @classmethod
+    def _are_seasons(cls, value: object) -> object:
+        return seasons(value) if isinstance(value, str) else value
+
+    @field_validator("clever_owners", mode="before")
+    @classmethod
+    def _are_owners(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        owners = [owner for part in value.split(",") if (owner := _bare(part))]
+        for owner in owners:
+            if not re.fullmatch(r"team:[A-Za-z0-9_-]+|[^@\s]+@[^@\s]+\.[^@\s]+", owner):
+                message = f"{owner!r} is no owner: write e-mail addresses or team:NAME (letters, digits, _ and -), separated by commas"
+                raise ValueError(message)
+        return owners
+
+    @field_validator("clever_records", mode="before")
+    @classmethod
+    def _are_record_types(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        known = [declared.name for declared in CATALOG.streams]
+        names = [name.lower() for part in value.split(",") if (name := _bare(part))]
+        for name in names:
+            if name != "all" and name not in known:
+                closest = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+                hint = f"; did you mean {closest[0]}?" if closest else ""
+                message = f"{name!r} is not a record type{hint}. Write some of these, separated by commas, or all: {', '.join(known)}"
+                raise ValueError(message)
+        chosen = (each for name in names for each in (DEFAULT_RECORDS if name == "all" else (name,)))
+        return "all" if names == ["all"] else tuple(dict.fromkeys(chosen))
+
     @field_validator("clever_district_limits", mode="before")
     @classmethod
     def _from_json(cls, value: object) -> object:
@@ -190,21 +277,36 @@ class Settings(BaseSettings):
         return (self.dagster_home or self.clever_warehouse_dir / "dagster").absolute()
 
     @property
+    def records(self) -> Collection[str]:
+        """The record types that are synced."""
+        return DEFAULT_RECORDS if self.clever_records == "all" else self.clever_records
+
+    @property
     def limits(self) -> LimitsByDistrict:
         """How much a sync may change by itself, for all districts and for those with limits of their own."""
-        for_all = Limits(
-            self.clever_max_archived_percent, self.clever_max_changed_percent, self.clever_hold_min_records
+        for_all = self._limits(DistrictLimits())
+        of_district = {district_id: self._limits(own) for district_id, own in self.clever_district_limits.items()}
+        return LimitsByDistrict(for_all, of_district)
+
+    def _limits(self, own: DistrictLimits) -> Limits:
+        """The limits of a district: its own, and for what it leaves open those of all."""
+
+        def either(name: str, for_all: T) -> T:
+            found: T | None = getattr(own, name)
+            return for_all if found is None else found
+
+        in_rollover = either("rollover", self.clever_rollover)
+        rollover = Rollover(
+            in_rollover,
+            either("rollover_max_archived_percent", self.clever_rollover_max_archived_percent),
+            either("rollover_max_changed_percent", self.clever_rollover_max_changed_percent),
+            self.clever_sync_timezone,
         )
-        return LimitsByDistrict(
-            for_all,
-            {
-                district_id: Limits(
-                    for_all.max_archived_percent if own.max_archived_percent is None else own.max_archived_percent,
-                    for_all.max_changed_percent if own.max_changed_percent is None else own.max_changed_percent,
-                    for_all.min_records if own.hold_min_records is None else own.hold_min_records,
-                )
-                for district_id, own in self.clever_district_limits.items()
-            },
+        return Limits(
+            either("max_archived_percent", self.clever_max_archived_percent),
+            either("max_changed_percent", self.clever_max_changed_percent),
+            either("hold_min_records", self.clever_hold_min_records),
+            rollover if in_rollover else None,
         )
 
     @property
@@ -285,6 +387,7 @@ def complete_environment() -> None:
             os.environ[name] = value
 
 
+@cache
 def load_for_definitions() -> Settings:
     """The settings, or the defaults if one cannot be used, so that Dagster shows all there is; what is wrong is logged.
 
@@ -306,14 +409,25 @@ def report_unknown() -> None:
     Raises:
         SettingsError: .env cannot be read.
     """
+    for name, hint in unknown().items():
+        _log(logging.WARNING, f"{name} is not a setting and has no effect. {hint}")
+
+
+def unknown() -> dict[str, str]:
+    """Every variable that looks like a setting and is none, with what may be meant.
+
+    Raises:
+        SettingsError: .env cannot be read.
+    """
     prefix = "CLEVER_"
     known = [name.upper().removeprefix(prefix) for name in Settings.model_fields]
+    found = {}
     for name in sorted(environment()):
         called = name.upper().removeprefix(prefix)
         if called != name.upper() and called not in known and not NOT_SETTINGS.fullmatch(name.upper()):
             closest = difflib.get_close_matches(called, known, n=1, cutoff=0.4)
-            hint = f"Did you mean {prefix}{closest[0]}?" if closest else "README.md lists the settings."
-            _log(logging.WARNING, f"{name} is not a setting and has no effect. {hint}")
+            found[name] = f"Did you mean {prefix}{closest[0]}?" if closest else "README.md lists the settings."
+    return found
 
 
 def _report_another_start(values: Settings) -> None:

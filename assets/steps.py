@@ -6,10 +6,13 @@ from contextlib import contextmanager
 import dagster as dg
 
 from assets import processes
+from assets.names import DistrictNames
+from assets.progress_lines import ProgressLines, is_warning
 from assets.settings import SettingsError
 from pipelines import interruption
 from pipelines.clever import CleverError
 from pipelines.interruption import Interrupted
+from pipelines.progress import Event, Report, silent
 from pipelines.warehouse import DamagedError, StatementError, Warehouse, WarehouseError
 
 RETRY_DELAY_SECONDS = 5
@@ -38,10 +41,25 @@ def running(
     except (dg.Failure, dg.DagsterError):
         raise
     except (SettingsError, CleverError, WarehouseError) as error:
-        if isinstance(error, StatementError | DamagedError) and retries:
+        if isinstance(error, StatementError | DamagedError) and context.retry_number < retries:
             raise dg.RetryRequested(retries, RETRY_DELAY_SECONDS) from error
         raise dg.Failure(str(error), allow_retries=False) from None
     except Exception as error:
-        if retries:
+        if context.retry_number < retries:
             raise dg.RetryRequested(retries, RETRY_DELAY_SECONDS) from error
         raise
+
+
+def reporting(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext, warehouse: Warehouse, progress: Report = silent
+) -> Report:
+    """A function that writes the lines of events to the log of the run, and passes the events on to a terminal that runs it."""
+    lines = ProgressLines(DistrictNames(warehouse))
+
+    def report(event: Event) -> None:
+        line = lines.line(event)
+        if line is not None:
+            (context.log.warning if is_warning(event) else context.log.info)(line)
+        progress(event)
+
+    return report

@@ -4,8 +4,8 @@ from typing import Any
 
 import dagster as dg
 
-from assets.roster import Districts, log_event
-from assets.steps import running
+from assets.roster import Districts
+from assets.steps import reporting, running
 from pipelines.clever.app import CleverApp
 from pipelines.identity import verification
 from pipelines.identity.verification import VerificationResult
@@ -28,7 +28,7 @@ def verify_legacy_ids(
             context.run_id,
             config.districts,
             report_file=report_file,
-            report=lambda event: log_event(context.log, event),
+            report=reporting(context, warehouse),
         )
     rows: list[dict[str, str | int]] = [
         {

@@ -343,6 +343,315 @@ CREATE TABLE IF NOT EXISTS past.past_contact_students (
 	valid_to TIMESTAMP WITH TIME ZONE
 );
 
+CREATE TABLE IF NOT EXISTS districts (
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	sis_type VARCHAR,
+	state VARCHAR,
+	error VARCHAR,
+	last_sync_at TIMESTAMP WITH TIME ZONE,
+	last_clever_sync_at TIMESTAMP WITH TIME ZONE,
+	pause_start_at TIMESTAMP WITH TIME ZONE,
+	pause_end_at TIMESTAMP WITH TIME ZONE,
+	last_attendance_sync_at TIMESTAMP WITH TIME ZONE,
+	login_methods VARCHAR[] NOT NULL,
+	launch_date DATE,
+	portal_url VARCHAR,
+	lms_type VARCHAR,
+	lms_state VARCHAR,
+	mdr_number VARCHAR,
+	nces_id VARCHAR,
+	district_contact_id VARCHAR,
+	district_contact_title VARCHAR,
+	district_contact_email VARCHAR,
+	district_contact_first_name VARCHAR,
+	district_contact_middle_name VARCHAR,
+	district_contact_last_name VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_districts (
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	sis_type VARCHAR,
+	state VARCHAR,
+	error VARCHAR,
+	last_sync_at TIMESTAMP WITH TIME ZONE,
+	last_clever_sync_at TIMESTAMP WITH TIME ZONE,
+	pause_start_at TIMESTAMP WITH TIME ZONE,
+	pause_end_at TIMESTAMP WITH TIME ZONE,
+	last_attendance_sync_at TIMESTAMP WITH TIME ZONE,
+	login_methods VARCHAR[] NOT NULL,
+	launch_date DATE,
+	portal_url VARCHAR,
+	lms_type VARCHAR,
+	lms_state VARCHAR,
+	mdr_number VARCHAR,
+	nces_id VARCHAR,
+	district_contact_id VARCHAR,
+	district_contact_title VARCHAR,
+	district_contact_email VARCHAR,
+	district_contact_first_name VARCHAR,
+	district_contact_middle_name VARCHAR,
+	district_contact_last_name VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS schools (
+	school_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	sis_id VARCHAR,
+	school_number VARCHAR,
+	state_id VARCHAR,
+	nces_id VARCHAR,
+	mdr_number VARCHAR,
+	low_grade VARCHAR,
+	high_grade VARCHAR,
+	phone VARCHAR,
+	location_address VARCHAR,
+	location_city VARCHAR,
+	location_state VARCHAR,
+	location_zip VARCHAR,
+	location_lat VARCHAR,
+	location_lon VARCHAR,
+	principal_name VARCHAR,
+	principal_email VARCHAR,
+	created_at TIMESTAMP WITH TIME ZONE,
+	last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_schools (
+	school_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	sis_id VARCHAR,
+	school_number VARCHAR,
+	state_id VARCHAR,
+	nces_id VARCHAR,
+	mdr_number VARCHAR,
+	low_grade VARCHAR,
+	high_grade VARCHAR,
+	phone VARCHAR,
+	location_address VARCHAR,
+	location_city VARCHAR,
+	location_state VARCHAR,
+	location_zip VARCHAR,
+	location_lat VARCHAR,
+	location_lon VARCHAR,
+	principal_name VARCHAR,
+	principal_email VARCHAR,
+	created_at TIMESTAMP WITH TIME ZONE,
+	last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS courses (
+	course_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	number VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_courses (
+	course_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	number VARCHAR,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS terms (
+	term_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	start_date DATE,
+	end_date DATE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_terms (
+	term_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	name VARCHAR,
+	start_date DATE,
+	end_date DATE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS sections (
+	section_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	school_id VARCHAR,
+	course_id VARCHAR,
+	term_id VARCHAR,
+	teacher_id VARCHAR,
+	name VARCHAR,
+	sis_id VARCHAR,
+	section_number VARCHAR,
+	period VARCHAR,
+	subject VARCHAR,
+	grade VARCHAR,
+	synced_in_lms BOOLEAN,
+	created_at TIMESTAMP WITH TIME ZONE,
+	last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_sections (
+	section_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	school_id VARCHAR,
+	course_id VARCHAR,
+	term_id VARCHAR,
+	teacher_id VARCHAR,
+	name VARCHAR,
+	sis_id VARCHAR,
+	section_number VARCHAR,
+	period VARCHAR,
+	subject VARCHAR,
+	grade VARCHAR,
+	synced_in_lms BOOLEAN,
+	created_at TIMESTAMP WITH TIME ZONE,
+	last_modified_at TIMESTAMP WITH TIME ZONE,
+	ext JSON,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS section_students (
+	section_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	student_id VARCHAR NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_section_students (
+	section_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	student_id VARCHAR NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS section_teachers (
+	section_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	teacher_id VARCHAR NOT NULL,
+	is_primary BOOLEAN NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_section_teachers (
+	section_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	teacher_id VARCHAR NOT NULL,
+	is_primary BOOLEAN NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS resources (
+	resource_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	internal_resource_id VARCHAR,
+	title VARCHAR,
+	roles VARCHAR[] NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE,
+	updated_at TIMESTAMP WITH TIME ZONE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_resources (
+	resource_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	internal_resource_id VARCHAR,
+	title VARCHAR,
+	roles VARCHAR[] NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE,
+	updated_at TIMESTAMP WITH TIME ZONE,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
+CREATE TABLE IF NOT EXISTS resource_courses (
+	resource_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	course_id VARCHAR NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS past.past_resource_courses (
+	resource_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	course_id VARCHAR NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	extra JSON,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	change VARCHAR NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE
+);
+
 CREATE TABLE IF NOT EXISTS legacy_id_crosswalk (
 	district_id VARCHAR NOT NULL,
 	role VARCHAR NOT NULL,
@@ -415,6 +724,7 @@ CREATE TABLE IF NOT EXISTS sync.runs (
 	read_at TIMESTAMP WITH TIME ZONE,
 	outcome VARCHAR NOT NULL,
 	error VARCHAR,
+	unverified VARCHAR[],
 	added BIGINT NOT NULL,
 	updated BIGINT NOT NULL,
 	archived BIGINT NOT NULL,
@@ -441,6 +751,7 @@ CREATE TABLE IF NOT EXISTS sync.districts (
 	connected BOOLEAN NOT NULL,
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	not_shared VARCHAR[],
 	PRIMARY KEY (district_id)
 );
 
@@ -453,14 +764,26 @@ CREATE TABLE IF NOT EXISTS sync.holds (
 	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	state VARCHAR NOT NULL,
 	why VARCHAR NOT NULL,
+	exceeded JSON,
 	by_role JSON NOT NULL,
 	archived BIGINT,
 	continuing BIGINT,
+	students JSON,
 	decided_at TIMESTAMP WITH TIME ZONE,
 	decided_by VARCHAR,
 	reason VARCHAR,
 	applied_at TIMESTAMP WITH TIME ZONE,
 	PRIMARY KEY (district_id, digest, held_at)
+);
+
+CREATE TABLE IF NOT EXISTS sync.counts (
+	district_id VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	school_id VARCHAR,
+	grade VARCHAR,
+	first_day DATE NOT NULL,
+	last_day DATE,
+	count BIGINT NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS sync.fields (
@@ -531,6 +854,14 @@ CREATE TABLE IF NOT EXISTS sync.rollbacks (
 	PRIMARY KEY (rolled_back_at)
 );
 
+CREATE TABLE IF NOT EXISTS sync.clever_hosts (
+	sequence BIGINT NOT NULL,
+	host VARCHAR NOT NULL,
+	sync_id VARCHAR NOT NULL,
+	recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (sequence)
+);
+
 CREATE TABLE IF NOT EXISTS sync.migrations (
 	number BIGINT NOT NULL,
 	name VARCHAR NOT NULL,
@@ -549,6 +880,34 @@ CREATE TABLE IF NOT EXISTS sync.lines (
 	line UBigInt NOT NULL,
 	record_id VARCHAR NOT NULL,
 	roles VARCHAR
+);
+
+CREATE TABLE IF NOT EXISTS sync.events (
+	sync_id VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	record_types VARCHAR[] NOT NULL,
+	created BIGINT NOT NULL,
+	updated BIGINT NOT NULL,
+	deleted BIGINT NOT NULL,
+	first_event_id VARCHAR,
+	last_event_id VARCHAR,
+	reason VARCHAR,
+	missed BIGINT
+);
+
+CREATE TABLE IF NOT EXISTS sync.event_cursors (
+	district_id VARCHAR NOT NULL,
+	event_id VARCHAR,
+	source VARCHAR NOT NULL,
+	records VARCHAR[] NOT NULL,
+	read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (district_id)
+);
+
+CREATE TABLE IF NOT EXISTS sync.missed_by_events (
+	stream VARCHAR NOT NULL,
+	district_id VARCHAR NOT NULL,
+	record_id VARCHAR NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS sync.line_forms (
@@ -665,6 +1024,114 @@ CREATE OR REPLACE VIEW clever_warehouse_contact_students_versions AS
 SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM contact_students
 UNION ALL BY NAME
 SELECT * FROM past.past_contact_students;
+
+-- Every version of every row of districts; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW districts_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM districts
+UNION ALL BY NAME
+SELECT * FROM past.past_districts;
+
+-- Every version of every row of districts; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_districts_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM districts
+UNION ALL BY NAME
+SELECT * FROM past.past_districts;
+
+-- Every version of every row of schools; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW schools_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM schools
+UNION ALL BY NAME
+SELECT * FROM past.past_schools;
+
+-- Every version of every row of schools; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_schools_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM schools
+UNION ALL BY NAME
+SELECT * FROM past.past_schools;
+
+-- Every version of every row of courses; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW courses_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM courses
+UNION ALL BY NAME
+SELECT * FROM past.past_courses;
+
+-- Every version of every row of courses; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_courses_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM courses
+UNION ALL BY NAME
+SELECT * FROM past.past_courses;
+
+-- Every version of every row of terms; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW terms_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM terms
+UNION ALL BY NAME
+SELECT * FROM past.past_terms;
+
+-- Every version of every row of terms; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_terms_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM terms
+UNION ALL BY NAME
+SELECT * FROM past.past_terms;
+
+-- Every version of every row of sections; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW sections_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM sections
+UNION ALL BY NAME
+SELECT * FROM past.past_sections;
+
+-- Every version of every row of sections; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_sections_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM sections
+UNION ALL BY NAME
+SELECT * FROM past.past_sections;
+
+-- Every version of every row of section_students; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW section_students_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM section_students
+UNION ALL BY NAME
+SELECT * FROM past.past_section_students;
+
+-- Every version of every row of section_students; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_section_students_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM section_students
+UNION ALL BY NAME
+SELECT * FROM past.past_section_students;
+
+-- Every version of every row of section_teachers; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW section_teachers_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM section_teachers
+UNION ALL BY NAME
+SELECT * FROM past.past_section_teachers;
+
+-- Every version of every row of section_teachers; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_section_teachers_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM section_teachers
+UNION ALL BY NAME
+SELECT * FROM past.past_section_teachers;
+
+-- Every version of every row of resources; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW resources_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM resources
+UNION ALL BY NAME
+SELECT * FROM past.past_resources;
+
+-- Every version of every row of resources; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_resources_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM resources
+UNION ALL BY NAME
+SELECT * FROM past.past_resources;
+
+-- Every version of every row of resource_courses; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW resource_courses_history AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM resource_courses
+UNION ALL BY NAME
+SELECT * FROM past.past_resource_courses;
+
+-- Every version of every row of resource_courses; a version is valid from valid_from until valid_to, the latest has none.
+CREATE OR REPLACE VIEW clever_warehouse_resource_courses_versions AS
+SELECT * EXCLUDE (valid_from, change), valid_from, NULL::TIMESTAMPTZ AS valid_to, change FROM resource_courses
+UNION ALL BY NAME
+SELECT * FROM past.past_resource_courses;
 
 CREATE OR REPLACE VIEW grades AS
 SELECT listed."grade"::VARCHAR AS "grade", listed."sort_order"::BIGINT AS "sort_order", listed."label"::VARCHAR AS "label"
@@ -895,16 +1362,90 @@ FROM (
 ) AS heirs
 WHERE is_legacy_id;
 
--- Up to when each district is known: its last good sync, and whether the latest sync was one.
-CREATE OR REPLACE VIEW district_freshness AS
+-- How many records of each kind each district had on each day: from the day of the first sync that counted, to that of its last good sync.
+-- A day is joined with the counts that held on it, so a query about one day does not go through the others.
+CREATE OR REPLACE VIEW sync.daily_counts AS
 SELECT
-    districts.district_id,
-    districts.connected,
-    arg_max(coalesce(runs.read_at, runs.finished_at), runs.sequence) FILTER (runs.outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
-    coalesce(arg_max(runs.outcome, runs.sequence) IN ('applied', 'unchanged'), false) AS is_up_to_date
-FROM sync.districts AS districts
-LEFT JOIN sync.runs AS runs USING (district_id)
-GROUP BY districts.district_id, districts.connected;
+    days.day,
+    counts.district_id,
+    counts.kind,
+    counts.school_id,
+    counts.grade,
+    counts."count"
+FROM sync.counts AS counts
+JOIN (
+    SELECT district_id, (max(finished_at) AT TIME ZONE 'UTC')::DATE AS last_day
+    FROM sync.runs
+    WHERE outcome IN ('applied', 'unchanged')
+    GROUP BY district_id
+) AS known USING (district_id)
+JOIN (
+    SELECT
+        unnest(
+            generate_series(
+                (SELECT min(first_day) FROM sync.counts)::TIMESTAMP,
+                (SELECT max(finished_at) AT TIME ZONE 'UTC' FROM sync.runs WHERE outcome IN ('applied', 'unchanged')),
+                INTERVAL 1 DAY
+            )
+        )::DATE AS day
+) AS days ON days.day BETWEEN counts.first_day AND coalesce(counts.last_day, known.last_day);
+
+-- How fresh each district is now: whether our rows are what Clever shows, and whether what Clever shows is what the SIS has.
+CREATE OR REPLACE VIEW district_freshness AS
+FROM (
+    SELECT
+        districts.district_id,
+        districts.connected,
+        syncs.up_to_date_as_of,
+        coalesce(syncs.is_up_to_date, false) AS is_up_to_date,
+        described.name,
+        CASE
+            WHEN NOT districts.connected THEN 'disconnected'
+            WHEN NOT coalesce(syncs.is_up_to_date, false) OR syncs.up_to_date_as_of < now() - INTERVAL 36 HOURS THEN 'ours_stale'
+            WHEN source.is_paused THEN 'paused'
+            WHEN source.has_error OR source.is_old THEN 'sis_stale'
+            ELSE 'fresh'
+        END AS freshness,
+        CASE freshness
+            WHEN 'ours_stale' THEN CASE WHEN syncs.is_up_to_date THEN 'old' ELSE coalesce(syncs.latest_outcome, 'never_synced') END
+            WHEN 'sis_stale' THEN CASE WHEN source.has_error THEN 'error' ELSE 'old' END
+            WHEN 'fresh' THEN CASE WHEN source.synced_at IS NULL THEN 'sis_unknown' END
+        END AS reason,
+        source.synced_at AS sis_synced_at,
+        CASE WHEN freshness = 'paused' THEN source.pause_end_at END AS paused_until
+    FROM sync.districts AS districts
+    LEFT JOIN (
+        SELECT
+            district_id,
+            arg_max(coalesce(read_at, finished_at), sequence) FILTER (outcome IN ('applied', 'unchanged')) AS up_to_date_as_of,
+            arg_max(sync_id, sequence) FILTER (mode = 'full' AND outcome IN ('applied', 'unchanged')) AS full_sync_id,
+            arg_max(outcome, sequence) AS latest_outcome,
+            latest_outcome IN ('applied', 'unchanged') AS is_up_to_date
+        FROM sync.runs
+        GROUP BY district_id
+    ) AS syncs USING (district_id)
+    LEFT JOIN districts AS described ON described.district_id = districts.district_id
+    LEFT JOIN (
+        SELECT
+            receipts.district_id,
+            receipts.sync_id,
+            records.last_sync_at AS synced_at,
+            records.pause_end_at,
+            CASE
+                WHEN records.state = 'paused' THEN coalesce(now() < records.pause_end_at, true)
+                ELSE coalesce(now() >= records.pause_start_at AND now() < records.pause_end_at, false)
+            END AS is_paused,
+            coalesce(records.state = 'error', false) AS has_error,
+            coalesce(
+                records.last_sync_at < now() - INTERVAL 72 HOURS
+                AND coalesce(records.pause_end_at NOT BETWEEN now() - INTERVAL 72 HOURS AND now(), true),
+                false
+            ) AS is_old
+        FROM sync.receipts AS receipts
+        JOIN districts AS records USING (district_id)
+        WHERE receipts.feed = 'districts' AND receipts.complete
+    ) AS source ON source.district_id = districts.district_id AND source.sync_id = syncs.full_sync_id
+);
 
 -- Where a district's records differ from Clever's specs, or from what they were: each difference that is counted in sync.fields, each field
 -- that the latest applied sync of the district was the first to see, and each field that no record has any longer. What the first sync of
@@ -937,6 +1478,63 @@ WHERE
     fields.kind <> 'known'
     OR NOT fields.is_present
     OR (fields.first_seen_at > streams.begun_at AND fields.first_seen_at >= latest.started_at);
+
+-- How many students each school has, one row per school and grade: by primary school, which counts each student once, and by any school.
+CREATE OR REPLACE VIEW enrollment_by_grade AS
+SELECT
+    counts.district_id,
+    counts.school_id,
+    schools.name AS school_name,
+    counts.grade,
+    grades.sort_order AS grade_order,
+    counts.student_count,
+    counts.enrolled_count
+FROM (
+    SELECT district_id, school_id, grade, sum(student_count)::BIGINT AS student_count, sum(enrolled_count)::BIGINT AS enrolled_count
+    FROM (
+        SELECT
+            district_id,
+            school_id,
+            grade,
+            count(*) AS student_count,
+            -- A primary school that is not among the schools is a school of the student, too.
+            count(*) FILTER (NOT list_contains(school_ids, school_id)) AS enrolled_count
+        FROM students
+        GROUP BY district_id, school_id, grade
+        UNION ALL
+        SELECT district_id, school_id, grade, 0 AS student_count, count(*) AS enrolled_count
+        FROM (SELECT district_id, unnest(school_ids) AS school_id, grade FROM students)
+        GROUP BY district_id, school_id, grade
+    )
+    GROUP BY district_id, school_id, grade
+) AS counts
+LEFT JOIN schools ON schools.district_id = counts.district_id AND schools.school_id = counts.school_id
+LEFT JOIN (
+    SELECT listed."grade"::VARCHAR AS "grade", listed."sort_order"::BIGINT AS "sort_order", listed."label"::VARCHAR AS "label"
+    FROM (VALUES
+        ('InfantToddler', 1, 'Infant or toddler'),
+        ('Preschool', 2, 'Preschool'),
+        ('PreKindergarten', 3, 'Prekindergarten'),
+        ('TransitionalKindergarten', 4, 'Transitional kindergarten'),
+        ('Kindergarten', 5, 'Kindergarten'),
+        ('1', 6, 'Grade 1'),
+        ('2', 7, 'Grade 2'),
+        ('3', 8, 'Grade 3'),
+        ('4', 9, 'Grade 4'),
+        ('5', 10, 'Grade 5'),
+        ('6', 11, 'Grade 6'),
+        ('7', 12, 'Grade 7'),
+        ('8', 13, 'Grade 8'),
+        ('9', 14, 'Grade 9'),
+        ('10', 15, 'Grade 10'),
+        ('11', 16, 'Grade 11'),
+        ('12', 17, 'Grade 12'),
+        ('13', 18, 'Grade 13'),
+        ('PostGraduate', 19, 'Postgraduate'),
+        ('Ungraded', 20, 'Ungraded'),
+        ('Other', 21, 'Other')
+    ) AS listed("grade", "sort_order", "label")
+) AS grades ON grades.grade = counts.grade;
 
 -- Legacy IDs that only a snapshot has shown which was not applied: with the users at whom it showed them.
 CREATE OR REPLACE VIEW held_legacy_ids AS
@@ -1319,6 +1917,245 @@ LEFT JOIN (
 ) AS roles ON roles.district_id = findings.district_id AND roles.user_id = findings.record_id
 WHERE findings.resolved_at IS NULL;
 
+-- Who is in each section, one row per section and student, with course, term, school and the teacher of record: the primary teacher, else
+-- the only one, else none. Sections are joined with what belongs to them before the members, who are twenty times as many.
+CREATE OR REPLACE VIEW section_rosters AS
+SELECT
+    members.district_id,
+    members.section_id,
+    classes.section_name,
+    classes.period,
+    classes.subject,
+    classes.course_id,
+    classes.course_name,
+    classes.course_number,
+    classes.term_id,
+    classes.term_name,
+    classes.is_in_progress,
+    classes.school_id,
+    classes.school_name,
+    classes.teacher_id,
+    classes.teacher_first_name,
+    classes.teacher_last_name,
+    classes.teacher_count,
+    members.student_id,
+    people.first_name AS student_first_name,
+    people.last_name AS student_last_name,
+    people.grade AS student_grade,
+    classes.school_id <> people.school_id AS is_cross_school
+FROM section_students AS members
+LEFT JOIN (
+    SELECT
+        sections.district_id,
+        sections.section_id,
+        sections.name AS section_name,
+        sections.period,
+        sections.subject,
+        sections.course_id,
+        courses.name AS course_name,
+        courses.number AS course_number,
+        sections.term_id,
+        terms.name AS term_name,
+        terms.is_in_progress,
+        sections.school_id,
+        schools.name AS school_name,
+        taught.teacher_id,
+        users.first_name AS teacher_first_name,
+        users.last_name AS teacher_last_name,
+        coalesce(taught.teacher_count, 0) AS teacher_count
+    FROM sections
+    LEFT JOIN courses ON courses.district_id = sections.district_id AND courses.course_id = sections.course_id
+    LEFT JOIN (
+    SELECT
+        district_id,
+        term_id,
+        name,
+        CASE
+            WHEN
+                coalesce(start_date, end_date) IS NOT NULL
+                AND coalesce(json_extract(extra, '$.start_date'), json_extract(extra, '$.end_date')) IS NULL
+                THEN coalesce(start_date, current_date) <= current_date AND current_date <= coalesce(end_date, current_date)
+        END AS is_in_progress
+    FROM terms
+) AS terms ON terms.district_id = sections.district_id AND terms.term_id = sections.term_id
+    LEFT JOIN schools ON schools.district_id = sections.district_id AND schools.school_id = sections.school_id
+    LEFT JOIN (
+        SELECT
+            district_id,
+            section_id,
+            count(*) AS teacher_count,
+            coalesce(min(teacher_id) FILTER (is_primary), CASE WHEN count(*) = 1 THEN min(teacher_id) END) AS teacher_id
+        FROM section_teachers
+        GROUP BY district_id, section_id
+    ) AS taught ON taught.district_id = sections.district_id AND taught.section_id = sections.section_id
+    LEFT JOIN users ON users.district_id = taught.district_id AND users.user_id = taught.teacher_id
+) AS classes ON classes.district_id = members.district_id AND classes.section_id = members.section_id
+LEFT JOIN (
+    SELECT students.district_id, students.user_id AS student_id, users.first_name, users.last_name, students.grade, students.school_id
+    FROM students
+    LEFT JOIN users ON users.district_id = students.district_id AND users.user_id = students.user_id
+) AS people ON people.district_id = members.district_id AND people.student_id = members.student_id;
+
+-- The employees of a district, one row per user with the role teacher, staff or district_admin: titles and schools of all their roles
+-- together. Users with the same e-mail stay apart, as Clever has them.
+CREATE OR REPLACE VIEW staff_directory AS
+SELECT
+    users.district_id,
+    users.user_id,
+    users.first_name,
+    users.last_name,
+    users.email,
+    users.roles,
+    coalesce(staff.title, teachers.title, district_admins.title) AS title,
+    staff.department,
+    teachers.school_id,
+    coalesce(places.school_ids, []) AS school_ids,
+    coalesce(places.school_names, []) AS school_names,
+    coalesce(taught.section_count, 0) AS section_count
+FROM users
+LEFT JOIN teachers ON teachers.district_id = users.district_id AND teachers.user_id = users.user_id
+LEFT JOIN staff ON staff.district_id = users.district_id AND staff.user_id = users.user_id
+LEFT JOIN district_admins ON district_admins.district_id = users.district_id AND district_admins.user_id = users.user_id
+LEFT JOIN (
+    SELECT
+        listed.district_id,
+        listed.user_id,
+        list(listed.school_id ORDER BY listed.school_id) AS school_ids,
+        list(schools.name ORDER BY listed.school_id) AS school_names
+    FROM (
+        SELECT district_id, user_id, unnest(school_ids) AS school_id FROM teachers
+        UNION
+        SELECT district_id, user_id, unnest(school_ids) FROM staff
+    ) AS listed
+    LEFT JOIN schools ON schools.district_id = listed.district_id AND schools.school_id = listed.school_id
+    GROUP BY listed.district_id, listed.user_id
+) AS places ON places.district_id = users.district_id AND places.user_id = users.user_id
+LEFT JOIN (
+    SELECT district_id, teacher_id, count(*) AS section_count
+    FROM section_teachers
+    GROUP BY district_id, teacher_id
+) AS taught ON taught.district_id = users.district_id AND taught.teacher_id = users.user_id
+WHERE coalesce(teachers.user_id, staff.user_id, district_admins.user_id) IS NOT NULL;
+
+-- Whom to reach about each student, one row per student and contact, whatever the number of relationships between them. A relationship
+-- that names no student is left out.
+CREATE OR REPLACE VIEW student_contacts AS
+SELECT
+    links.district_id,
+    links.student_id,
+    people.first_name AS student_first_name,
+    people.last_name AS student_last_name,
+    students.school_id,
+    schools.name AS school_name,
+    links.contact_id,
+    others.first_name AS contact_first_name,
+    others.middle_name AS contact_middle_name,
+    others.last_name AS contact_last_name,
+    links.relationship,
+    links."type",
+    contacts.phone,
+    contacts.phone_type,
+    others.email
+FROM (
+    SELECT
+        district_id,
+        student_id,
+        contact_id,
+        string_agg(DISTINCT relationship, ', ' ORDER BY relationship) AS relationship,
+        string_agg(DISTINCT "type", ', ' ORDER BY "type") AS "type"
+    FROM contact_students
+    WHERE student_id IS NOT NULL
+    GROUP BY district_id, student_id, contact_id
+) AS links
+LEFT JOIN students ON students.district_id = links.district_id AND students.user_id = links.student_id
+LEFT JOIN users AS people ON people.district_id = students.district_id AND people.user_id = students.user_id
+LEFT JOIN schools ON schools.district_id = students.district_id AND schools.school_id = students.school_id
+LEFT JOIN contacts ON contacts.district_id = links.district_id AND contacts.user_id = links.contact_id
+LEFT JOIN users AS others ON others.district_id = links.district_id AND others.user_id = links.contact_id;
+
+-- Each student with the primary school and the counts that are asked for most, one row per student. Memberships and contacts are counted
+-- once per table, for all students, and then joined.
+CREATE OR REPLACE VIEW student_roster AS
+SELECT
+    students.district_id,
+    students.user_id AS student_id,
+    users.first_name,
+    users.middle_name,
+    users.last_name,
+    users.email,
+    students.sis_id,
+    students.grade,
+    grades.sort_order AS grade_order,
+    students.school_id,
+    schools.name AS school_name,
+    -- A primary school that is not among the schools is a school of the student, too.
+    len(students.school_ids)
+    + (students.school_id IS NOT NULL AND NOT list_contains(students.school_ids, students.school_id))::BIGINT AS school_count,
+    coalesce(memberships.section_count, 0) AS section_count,
+    coalesce(memberships.current_section_count, 0) AS current_section_count,
+    coalesce(links.contact_count, 0) AS contact_count
+FROM students
+LEFT JOIN users ON users.district_id = students.district_id AND users.user_id = students.user_id
+LEFT JOIN schools ON schools.district_id = students.district_id AND schools.school_id = students.school_id
+LEFT JOIN (
+    SELECT listed."grade"::VARCHAR AS "grade", listed."sort_order"::BIGINT AS "sort_order", listed."label"::VARCHAR AS "label"
+    FROM (VALUES
+        ('InfantToddler', 1, 'Infant or toddler'),
+        ('Preschool', 2, 'Preschool'),
+        ('PreKindergarten', 3, 'Prekindergarten'),
+        ('TransitionalKindergarten', 4, 'Transitional kindergarten'),
+        ('Kindergarten', 5, 'Kindergarten'),
+        ('1', 6, 'Grade 1'),
+        ('2', 7, 'Grade 2'),
+        ('3', 8, 'Grade 3'),
+        ('4', 9, 'Grade 4'),
+        ('5', 10, 'Grade 5'),
+        ('6', 11, 'Grade 6'),
+        ('7', 12, 'Grade 7'),
+        ('8', 13, 'Grade 8'),
+        ('9', 14, 'Grade 9'),
+        ('10', 15, 'Grade 10'),
+        ('11', 16, 'Grade 11'),
+        ('12', 17, 'Grade 12'),
+        ('13', 18, 'Grade 13'),
+        ('PostGraduate', 19, 'Postgraduate'),
+        ('Ungraded', 20, 'Ungraded'),
+        ('Other', 21, 'Other')
+    ) AS listed("grade", "sort_order", "label")
+) AS grades ON grades.grade = students.grade
+LEFT JOIN (
+    SELECT
+        members.district_id,
+        members.student_id,
+        count(*) AS section_count,
+        count(*) FILTER (idle.section_id IS NULL) AS current_section_count
+    FROM section_students AS members
+    LEFT JOIN (
+        SELECT sections.district_id, sections.section_id
+        FROM sections
+        JOIN (
+    SELECT
+        district_id,
+        term_id,
+        name,
+        CASE
+            WHEN
+                coalesce(start_date, end_date) IS NOT NULL
+                AND coalesce(json_extract(extra, '$.start_date'), json_extract(extra, '$.end_date')) IS NULL
+                THEN coalesce(start_date, current_date) <= current_date AND current_date <= coalesce(end_date, current_date)
+        END AS is_in_progress
+    FROM terms
+) AS terms ON terms.district_id = sections.district_id AND terms.term_id = sections.term_id
+        WHERE NOT terms.is_in_progress
+    ) AS idle ON idle.district_id = members.district_id AND idle.section_id = members.section_id
+    GROUP BY members.district_id, members.student_id
+) AS memberships ON memberships.district_id = students.district_id AND memberships.student_id = students.user_id
+LEFT JOIN (
+    SELECT district_id, student_id, count(DISTINCT contact_id) AS contact_count
+    FROM contact_students
+    GROUP BY district_id, student_id
+) AS links ON links.district_id = students.district_id AND links.student_id = students.user_id;
+
 -- The rows of users as they were at an instant: FROM users_as_of('2026-09-01 00:00:00+00').
 -- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
 -- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
@@ -1448,6 +2285,141 @@ SELECT versions.* EXCLUDE (valid_from, valid_to, change)
 -- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
 FROM (SELECT instant IS NULL AS is_missing) AS asked
 CROSS JOIN clever_warehouse_contact_students_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of districts as they were at an instant: FROM districts_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO districts_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_districts_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of schools as they were at an instant: FROM schools_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO schools_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_schools_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of courses as they were at an instant: FROM courses_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO courses_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_courses_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of terms as they were at an instant: FROM terms_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO terms_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_terms_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of sections as they were at an instant: FROM sections_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO sections_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_sections_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of section_students as they were at an instant: FROM section_students_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO section_students_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_section_students_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of section_teachers as they were at an instant: FROM section_teachers_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO section_teachers_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_section_teachers_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of resources as they were at an instant: FROM resources_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO resources_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_resources_versions AS versions
+WHERE
+    NOT asked.is_missing
+    AND versions.change <> 'archived'
+    AND least(versions.valid_from, now()) <= instant::TIMESTAMPTZ
+    AND (versions.valid_to IS NULL OR least(versions.valid_to, now()) > instant::TIMESTAMPTZ);
+
+-- The rows of resource_courses as they were at an instant: FROM resource_courses_as_of('2026-09-01 00:00:00+00').
+-- A date, or a time without an offset, is read in the time zone of your session; '2026-09-01 00:00:00 America/Chicago' names one.
+-- A version from the future was written while a clock was ahead, and counts as one of now: as of now() gives what the table has.
+-- The rows are those of the history in this file: after a rollback, what was published before it may differ (sync.rollbacks).
+CREATE OR REPLACE MACRO resource_courses_as_of(instant) AS TABLE
+SELECT versions.* EXCLUDE (valid_from, valid_to, change)
+-- IS NULL is for IMPORT DATABASE, as in v3_user_id_as_of.
+FROM (SELECT instant IS NULL AS is_missing) AS asked
+CROSS JOIN clever_warehouse_resource_courses_versions AS versions
 WHERE
     NOT asked.is_missing
     AND versions.change <> 'archived'
@@ -2895,6 +3867,1116 @@ COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.valid_to IS 'W
 
 COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
 
+COMMENT ON TABLE main.districts IS 'One row per district whose roster is read.';
+
+COMMENT ON COLUMN main.districts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.districts.name IS 'Name of the district.';
+
+COMMENT ON COLUMN main.districts.sis_type IS 'How Clever gets the data: sftp, or the name of the SIS. Clever documents no list of names.';
+
+COMMENT ON COLUMN main.districts.state IS 'State of the district''s sync into Clever, not a US state. A paused district keeps the roster that it had. Clever documents: running, pending, error, paused, success.';
+
+COMMENT ON COLUMN main.districts.error IS 'What Clever says about an error of the district''s sync, for people to read; NULL if there is none.';
+
+COMMENT ON COLUMN main.districts.last_sync_at IS 'When Clever last synced from the SIS; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.districts.last_clever_sync_at IS 'When Clever last brought what this app may see up to date; NULL unless the app gets notifications of syncs. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.districts.pause_start_at IS 'When the pause of the district''s sync begins or began, mostly the summer; NULL if none is planned.';
+
+COMMENT ON COLUMN main.districts.pause_end_at IS 'When the pause of the district''s sync ends or ended; NULL if none is planned.';
+
+COMMENT ON COLUMN main.districts.last_attendance_sync_at IS 'When Clever last synced attendance; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.districts.login_methods IS 'How people log in, sorted, such as Clever Badges, Clever Passwords, Google or SAML; empty if not sent.';
+
+COMMENT ON COLUMN main.districts.launch_date IS 'When people can first log in through Clever; data is shared before that, too.';
+
+COMMENT ON COLUMN main.districts.portal_url IS 'Address of the district''s portal at Clever.';
+
+COMMENT ON COLUMN main.districts.lms_type IS 'Learning management system (LMS) that Clever syncs to; NULL if none. Clever documents: canvas, schoology, google_classroom.';
+
+COMMENT ON COLUMN main.districts.lms_state IS 'State of Clever''s sync to the LMS; NULL if there is none. Clever documents: initial_sync_processing, pending_authorization, matching_in_progress, error, disconnected, success.';
+
+COMMENT ON COLUMN main.districts.mdr_number IS 'Number of the district in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.districts.nces_id IS 'ID of the district at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.districts.district_contact_id IS 'Clever ID of the district''s contact for Clever; often of no user.';
+
+COMMENT ON COLUMN main.districts.district_contact_title IS 'Job title of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts.district_contact_email IS 'E-mail of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts.district_contact_first_name IS 'First name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts.district_contact_middle_name IS 'Middle name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts.district_contact_last_name IS 'Last name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.districts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.districts.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.districts.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_districts IS 'The ended versions of the rows of districts, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_districts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_districts.name IS 'Name of the district.';
+
+COMMENT ON COLUMN past.past_districts.sis_type IS 'How Clever gets the data: sftp, or the name of the SIS. Clever documents no list of names.';
+
+COMMENT ON COLUMN past.past_districts.state IS 'State of the district''s sync into Clever, not a US state. A paused district keeps the roster that it had. Clever documents: running, pending, error, paused, success.';
+
+COMMENT ON COLUMN past.past_districts.error IS 'What Clever says about an error of the district''s sync, for people to read; NULL if there is none.';
+
+COMMENT ON COLUMN past.past_districts.last_sync_at IS 'When Clever last synced from the SIS; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_districts.last_clever_sync_at IS 'When Clever last brought what this app may see up to date; NULL unless the app gets notifications of syncs. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_districts.pause_start_at IS 'When the pause of the district''s sync begins or began, mostly the summer; NULL if none is planned.';
+
+COMMENT ON COLUMN past.past_districts.pause_end_at IS 'When the pause of the district''s sync ends or ended; NULL if none is planned.';
+
+COMMENT ON COLUMN past.past_districts.last_attendance_sync_at IS 'When Clever last synced attendance; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_districts.login_methods IS 'How people log in, sorted, such as Clever Badges, Clever Passwords, Google or SAML; empty if not sent.';
+
+COMMENT ON COLUMN past.past_districts.launch_date IS 'When people can first log in through Clever; data is shared before that, too.';
+
+COMMENT ON COLUMN past.past_districts.portal_url IS 'Address of the district''s portal at Clever.';
+
+COMMENT ON COLUMN past.past_districts.lms_type IS 'Learning management system (LMS) that Clever syncs to; NULL if none. Clever documents: canvas, schoology, google_classroom.';
+
+COMMENT ON COLUMN past.past_districts.lms_state IS 'State of Clever''s sync to the LMS; NULL if there is none. Clever documents: initial_sync_processing, pending_authorization, matching_in_progress, error, disconnected, success.';
+
+COMMENT ON COLUMN past.past_districts.mdr_number IS 'Number of the district in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_districts.nces_id IS 'ID of the district at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_districts.district_contact_id IS 'Clever ID of the district''s contact for Clever; often of no user.';
+
+COMMENT ON COLUMN past.past_districts.district_contact_title IS 'Job title of the district''s contact for Clever.';
+
+COMMENT ON COLUMN past.past_districts.district_contact_email IS 'E-mail of the district''s contact for Clever.';
+
+COMMENT ON COLUMN past.past_districts.district_contact_first_name IS 'First name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN past.past_districts.district_contact_middle_name IS 'Middle name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN past.past_districts.district_contact_last_name IS 'Last name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN past.past_districts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_districts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_districts.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_districts.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_districts.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.districts_history IS 'Every version of every row of districts.';
+
+COMMENT ON COLUMN main.districts_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.districts_history.name IS 'Name of the district.';
+
+COMMENT ON COLUMN main.districts_history.sis_type IS 'How Clever gets the data: sftp, or the name of the SIS. Clever documents no list of names.';
+
+COMMENT ON COLUMN main.districts_history.state IS 'State of the district''s sync into Clever, not a US state. A paused district keeps the roster that it had. Clever documents: running, pending, error, paused, success.';
+
+COMMENT ON COLUMN main.districts_history.error IS 'What Clever says about an error of the district''s sync, for people to read; NULL if there is none.';
+
+COMMENT ON COLUMN main.districts_history.last_sync_at IS 'When Clever last synced from the SIS; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.districts_history.last_clever_sync_at IS 'When Clever last brought what this app may see up to date; NULL unless the app gets notifications of syncs. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.districts_history.pause_start_at IS 'When the pause of the district''s sync begins or began, mostly the summer; NULL if none is planned.';
+
+COMMENT ON COLUMN main.districts_history.pause_end_at IS 'When the pause of the district''s sync ends or ended; NULL if none is planned.';
+
+COMMENT ON COLUMN main.districts_history.last_attendance_sync_at IS 'When Clever last synced attendance; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.districts_history.login_methods IS 'How people log in, sorted, such as Clever Badges, Clever Passwords, Google or SAML; empty if not sent.';
+
+COMMENT ON COLUMN main.districts_history.launch_date IS 'When people can first log in through Clever; data is shared before that, too.';
+
+COMMENT ON COLUMN main.districts_history.portal_url IS 'Address of the district''s portal at Clever.';
+
+COMMENT ON COLUMN main.districts_history.lms_type IS 'Learning management system (LMS) that Clever syncs to; NULL if none. Clever documents: canvas, schoology, google_classroom.';
+
+COMMENT ON COLUMN main.districts_history.lms_state IS 'State of Clever''s sync to the LMS; NULL if there is none. Clever documents: initial_sync_processing, pending_authorization, matching_in_progress, error, disconnected, success.';
+
+COMMENT ON COLUMN main.districts_history.mdr_number IS 'Number of the district in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.districts_history.nces_id IS 'ID of the district at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.districts_history.district_contact_id IS 'Clever ID of the district''s contact for Clever; often of no user.';
+
+COMMENT ON COLUMN main.districts_history.district_contact_title IS 'Job title of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts_history.district_contact_email IS 'E-mail of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts_history.district_contact_first_name IS 'First name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts_history.district_contact_middle_name IS 'Middle name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts_history.district_contact_last_name IS 'Last name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.districts_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.districts_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.districts_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.districts_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.districts_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_districts_versions IS 'The rows of districts_history, under a name that no other database has: macros read it. Query districts_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.name IS 'Name of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.sis_type IS 'How Clever gets the data: sftp, or the name of the SIS. Clever documents no list of names.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.state IS 'State of the district''s sync into Clever, not a US state. A paused district keeps the roster that it had. Clever documents: running, pending, error, paused, success.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.error IS 'What Clever says about an error of the district''s sync, for people to read; NULL if there is none.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.last_sync_at IS 'When Clever last synced from the SIS; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.last_clever_sync_at IS 'When Clever last brought what this app may see up to date; NULL unless the app gets notifications of syncs. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.pause_start_at IS 'When the pause of the district''s sync begins or began, mostly the summer; NULL if none is planned.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.pause_end_at IS 'When the pause of the district''s sync ends or ended; NULL if none is planned.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.last_attendance_sync_at IS 'When Clever last synced attendance; NULL if not sent. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.login_methods IS 'How people log in, sorted, such as Clever Badges, Clever Passwords, Google or SAML; empty if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.launch_date IS 'When people can first log in through Clever; data is shared before that, too.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.portal_url IS 'Address of the district''s portal at Clever.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.lms_type IS 'Learning management system (LMS) that Clever syncs to; NULL if none. Clever documents: canvas, schoology, google_classroom.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.lms_state IS 'State of Clever''s sync to the LMS; NULL if there is none. Clever documents: initial_sync_processing, pending_authorization, matching_in_progress, error, disconnected, success.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.mdr_number IS 'Number of the district in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.nces_id IS 'ID of the district at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_id IS 'Clever ID of the district''s contact for Clever; often of no user.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_title IS 'Job title of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_email IS 'E-mail of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_first_name IS 'First name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_middle_name IS 'Middle name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_last_name IS 'Last name of the district''s contact for Clever.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.schools IS 'One row per district and school currently in Clever.';
+
+COMMENT ON COLUMN main.schools.school_id IS 'Clever ID of the school.';
+
+COMMENT ON COLUMN main.schools.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.schools.name IS 'Name of the school.';
+
+COMMENT ON COLUMN main.schools.sis_id IS 'ID of the school in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools.school_number IS 'Number that the district gave the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools.state_id IS 'ID that the state gave the school; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.schools.nces_id IS 'ID of the school at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools.mdr_number IS 'Number of the school in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools.low_grade IS 'Lowest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.schools.high_grade IS 'Highest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.schools.phone IS 'Phone number of the school, as the district entered it.';
+
+COMMENT ON COLUMN main.schools.location_address IS 'Street address of the school; not standardized.';
+
+COMMENT ON COLUMN main.schools.location_city IS 'City of the school.';
+
+COMMENT ON COLUMN main.schools.location_state IS 'US state or territory of the school; mostly two letters.';
+
+COMMENT ON COLUMN main.schools.location_zip IS 'ZIP code of the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools.location_lat IS 'Latitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.schools.location_lon IS 'Longitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.schools.principal_name IS 'Name of the principal.';
+
+COMMENT ON COLUMN main.schools.principal_email IS 'E-mail of the principal.';
+
+COMMENT ON COLUMN main.schools.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN main.schools.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.schools.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.schools.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.schools.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.schools.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.schools.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_schools IS 'The ended versions of the rows of schools, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_schools.school_id IS 'Clever ID of the school.';
+
+COMMENT ON COLUMN past.past_schools.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_schools.name IS 'Name of the school.';
+
+COMMENT ON COLUMN past.past_schools.sis_id IS 'ID of the school in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_schools.school_number IS 'Number that the district gave the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_schools.state_id IS 'ID that the state gave the school; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_schools.nces_id IS 'ID of the school at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_schools.mdr_number IS 'Number of the school in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_schools.low_grade IS 'Lowest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN past.past_schools.high_grade IS 'Highest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN past.past_schools.phone IS 'Phone number of the school, as the district entered it.';
+
+COMMENT ON COLUMN past.past_schools.location_address IS 'Street address of the school; not standardized.';
+
+COMMENT ON COLUMN past.past_schools.location_city IS 'City of the school.';
+
+COMMENT ON COLUMN past.past_schools.location_state IS 'US state or territory of the school; mostly two letters.';
+
+COMMENT ON COLUMN past.past_schools.location_zip IS 'ZIP code of the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_schools.location_lat IS 'Latitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN past.past_schools.location_lon IS 'Longitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN past.past_schools.principal_name IS 'Name of the principal.';
+
+COMMENT ON COLUMN past.past_schools.principal_email IS 'E-mail of the principal.';
+
+COMMENT ON COLUMN past.past_schools.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN past.past_schools.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_schools.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN past.past_schools.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_schools.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_schools.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_schools.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_schools.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.schools_history IS 'Every version of every row of schools.';
+
+COMMENT ON COLUMN main.schools_history.school_id IS 'Clever ID of the school.';
+
+COMMENT ON COLUMN main.schools_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.schools_history.name IS 'Name of the school.';
+
+COMMENT ON COLUMN main.schools_history.sis_id IS 'ID of the school in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools_history.school_number IS 'Number that the district gave the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools_history.state_id IS 'ID that the state gave the school; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.schools_history.nces_id IS 'ID of the school at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools_history.mdr_number IS 'Number of the school in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools_history.low_grade IS 'Lowest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.schools_history.high_grade IS 'Highest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.schools_history.phone IS 'Phone number of the school, as the district entered it.';
+
+COMMENT ON COLUMN main.schools_history.location_address IS 'Street address of the school; not standardized.';
+
+COMMENT ON COLUMN main.schools_history.location_city IS 'City of the school.';
+
+COMMENT ON COLUMN main.schools_history.location_state IS 'US state or territory of the school; mostly two letters.';
+
+COMMENT ON COLUMN main.schools_history.location_zip IS 'ZIP code of the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.schools_history.location_lat IS 'Latitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.schools_history.location_lon IS 'Longitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.schools_history.principal_name IS 'Name of the principal.';
+
+COMMENT ON COLUMN main.schools_history.principal_email IS 'E-mail of the principal.';
+
+COMMENT ON COLUMN main.schools_history.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN main.schools_history.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.schools_history.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.schools_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.schools_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.schools_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.schools_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.schools_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_schools_versions IS 'The rows of schools_history, under a name that no other database has: macros read it. Query schools_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.school_id IS 'Clever ID of the school.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.name IS 'Name of the school.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.sis_id IS 'ID of the school in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.school_number IS 'Number that the district gave the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.state_id IS 'ID that the state gave the school; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.nces_id IS 'ID of the school at the National Center for Education Statistics (NCES); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.mdr_number IS 'Number of the school in the directory of MDR; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.low_grade IS 'Lowest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.high_grade IS 'Highest grade; compare by sort_order of the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.phone IS 'Phone number of the school, as the district entered it.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.location_address IS 'Street address of the school; not standardized.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.location_city IS 'City of the school.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.location_state IS 'US state or territory of the school; mostly two letters.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.location_zip IS 'ZIP code of the school; text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.location_lat IS 'Latitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.location_lon IS 'Longitude of the school; text, as Clever sent it.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.principal_name IS 'Name of the principal.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.principal_email IS 'E-mail of the principal.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.courses IS 'One row per district and course currently in Clever.';
+
+COMMENT ON COLUMN main.courses.course_id IS 'Clever ID of the course.';
+
+COMMENT ON COLUMN main.courses.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.courses.name IS 'Name of the course; NULL if not sent.';
+
+COMMENT ON COLUMN main.courses.number IS 'Number that the district gave the course; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.courses.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_courses IS 'The ended versions of the rows of courses, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_courses.course_id IS 'Clever ID of the course.';
+
+COMMENT ON COLUMN past.past_courses.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_courses.name IS 'Name of the course; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_courses.number IS 'Number that the district gave the course; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_courses.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_courses.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.courses_history IS 'Every version of every row of courses.';
+
+COMMENT ON COLUMN main.courses_history.course_id IS 'Clever ID of the course.';
+
+COMMENT ON COLUMN main.courses_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.courses_history.name IS 'Name of the course; NULL if not sent.';
+
+COMMENT ON COLUMN main.courses_history.number IS 'Number that the district gave the course; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.courses_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.courses_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.courses_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.courses_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.courses_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_courses_versions IS 'The rows of courses_history, under a name that no other database has: macros read it. Query courses_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.course_id IS 'Clever ID of the course.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.name IS 'Name of the course; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.number IS 'Number that the district gave the course; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.terms IS 'One row per district and term currently in Clever.';
+
+COMMENT ON COLUMN main.terms.term_id IS 'Clever ID of the term.';
+
+COMMENT ON COLUMN main.terms.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.terms.name IS 'Name of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.terms.start_date IS 'First day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.terms.end_date IS 'Last day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.terms.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.terms.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.terms.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.terms.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_terms IS 'The ended versions of the rows of terms, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_terms.term_id IS 'Clever ID of the term.';
+
+COMMENT ON COLUMN past.past_terms.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_terms.name IS 'Name of the term; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_terms.start_date IS 'First day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_terms.end_date IS 'Last day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_terms.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_terms.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_terms.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_terms.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_terms.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.terms_history IS 'Every version of every row of terms.';
+
+COMMENT ON COLUMN main.terms_history.term_id IS 'Clever ID of the term.';
+
+COMMENT ON COLUMN main.terms_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.terms_history.name IS 'Name of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.terms_history.start_date IS 'First day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.terms_history.end_date IS 'Last day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.terms_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.terms_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.terms_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.terms_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.terms_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_terms_versions IS 'The rows of terms_history, under a name that no other database has: macros read it. Query terms_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.term_id IS 'Clever ID of the term.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.name IS 'Name of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.start_date IS 'First day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.end_date IS 'Last day of the term; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.sections IS 'One row per district and section (class) currently in Clever.';
+
+COMMENT ON COLUMN main.sections.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.sections.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.sections.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.sections.course_id IS 'Clever ID of the course; NULL if the section has none.';
+
+COMMENT ON COLUMN main.sections.term_id IS 'Clever ID of the term; NULL if the section has none.';
+
+COMMENT ON COLUMN main.sections.teacher_id IS 'Clever v3 ID of the primary teacher; NULL if not sent. All teachers are in section_teachers.';
+
+COMMENT ON COLUMN main.sections.name IS 'Name of the section. Clever makes it of the course, the teacher''s last name and the period, so it names a person; not unique.';
+
+COMMENT ON COLUMN main.sections.sis_id IS 'ID of the section in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.sections.section_number IS 'Number that the district gave the section; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.sections.period IS 'Period of the school day; NULL if not sent.';
+
+COMMENT ON COLUMN main.sections.subject IS 'Subject of the section; NULL if not sent. Clever documents: english/language arts, math, science, social studies, language, homeroom/advisory, interventions/online learning, technology and engineering, PE and health, arts and music, other.';
+
+COMMENT ON COLUMN main.sections.grade IS 'Grade of the section; students of other grades may be in it. Sort by the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.sections.synced_in_lms IS 'Whether Clever has synced the section to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN main.sections.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN main.sections.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.sections.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.sections.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.sections.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.sections.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.sections.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_sections IS 'The ended versions of the rows of sections, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_sections.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN past.past_sections.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_sections.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_sections.course_id IS 'Clever ID of the course; NULL if the section has none.';
+
+COMMENT ON COLUMN past.past_sections.term_id IS 'Clever ID of the term; NULL if the section has none.';
+
+COMMENT ON COLUMN past.past_sections.teacher_id IS 'Clever v3 ID of the primary teacher; NULL if not sent. All teachers are in section_teachers.';
+
+COMMENT ON COLUMN past.past_sections.name IS 'Name of the section. Clever makes it of the course, the teacher''s last name and the period, so it names a person; not unique.';
+
+COMMENT ON COLUMN past.past_sections.sis_id IS 'ID of the section in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN past.past_sections.section_number IS 'Number that the district gave the section; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN past.past_sections.period IS 'Period of the school day; NULL if not sent.';
+
+COMMENT ON COLUMN past.past_sections.subject IS 'Subject of the section; NULL if not sent. Clever documents: english/language arts, math, science, social studies, language, homeroom/advisory, interventions/online learning, technology and engineering, PE and health, arts and music, other.';
+
+COMMENT ON COLUMN past.past_sections.grade IS 'Grade of the section; students of other grades may be in it. Sort by the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN past.past_sections.synced_in_lms IS 'Whether Clever has synced the section to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN past.past_sections.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN past.past_sections.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_sections.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN past.past_sections.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_sections.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_sections.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_sections.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_sections.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.sections_history IS 'Every version of every row of sections.';
+
+COMMENT ON COLUMN main.sections_history.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.sections_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.sections_history.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.sections_history.course_id IS 'Clever ID of the course; NULL if the section has none.';
+
+COMMENT ON COLUMN main.sections_history.term_id IS 'Clever ID of the term; NULL if the section has none.';
+
+COMMENT ON COLUMN main.sections_history.teacher_id IS 'Clever v3 ID of the primary teacher; NULL if not sent. All teachers are in section_teachers.';
+
+COMMENT ON COLUMN main.sections_history.name IS 'Name of the section. Clever makes it of the course, the teacher''s last name and the period, so it names a person; not unique.';
+
+COMMENT ON COLUMN main.sections_history.sis_id IS 'ID of the section in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.sections_history.section_number IS 'Number that the district gave the section; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.sections_history.period IS 'Period of the school day; NULL if not sent.';
+
+COMMENT ON COLUMN main.sections_history.subject IS 'Subject of the section; NULL if not sent. Clever documents: english/language arts, math, science, social studies, language, homeroom/advisory, interventions/online learning, technology and engineering, PE and health, arts and music, other.';
+
+COMMENT ON COLUMN main.sections_history.grade IS 'Grade of the section; students of other grades may be in it. Sort by the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.sections_history.synced_in_lms IS 'Whether Clever has synced the section to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN main.sections_history.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN main.sections_history.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.sections_history.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.sections_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.sections_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.sections_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.sections_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.sections_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_sections_versions IS 'The rows of sections_history, under a name that no other database has: macros read it. Query sections_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.course_id IS 'Clever ID of the course; NULL if the section has none.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.term_id IS 'Clever ID of the term; NULL if the section has none.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.teacher_id IS 'Clever v3 ID of the primary teacher; NULL if not sent. All teachers are in section_teachers.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.name IS 'Name of the section. Clever makes it of the course, the teacher''s last name and the period, so it names a person; not unique.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.sis_id IS 'ID of the section in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.section_number IS 'Number that the district gave the section; text, because it may begin with zeros. NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.period IS 'Period of the school day; NULL if not sent.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.subject IS 'Subject of the section; NULL if not sent. Clever documents: english/language arts, math, science, social studies, language, homeroom/advisory, interventions/online learning, technology and engineering, PE and health, arts and music, other.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.grade IS 'Grade of the section; students of other grades may be in it. Sort by the lookup grades. NULL if not sent. Clever documents: InfantToddler, Preschool, PreKindergarten, TransitionalKindergarten, Kindergarten, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, PostGraduate, Ungraded, Other.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.synced_in_lms IS 'Whether Clever has synced the section to the district''s learning management system (LMS); NULL means not sent, which is not false.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.created_at IS 'When Clever created the record.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.last_modified_at IS 'When Clever last changed the record. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.ext IS 'Custom fields of the district under the district''s own names, as Clever sent them; NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.section_students IS 'One row per district, section, and student in it.';
+
+COMMENT ON COLUMN main.section_students.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.section_students.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.section_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN main.section_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.section_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.section_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.section_students.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_section_students IS 'The ended versions of the rows of section_students, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_section_students.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN past.past_section_students.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_section_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_section_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_section_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_section_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_section_students.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_section_students.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.section_students_history IS 'Every version of every row of section_students.';
+
+COMMENT ON COLUMN main.section_students_history.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.section_students_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.section_students_history.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN main.section_students_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.section_students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.section_students_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.section_students_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.section_students_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_section_students_versions IS 'The rows of section_students_history, under a name that no other database has: macros read it. Query section_students_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.section_teachers IS 'One row per district, section, and teacher of it: the primary teacher and co-teachers.';
+
+COMMENT ON COLUMN main.section_teachers.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.section_teachers.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.section_teachers.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
+
+COMMENT ON COLUMN main.section_teachers.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+
+COMMENT ON COLUMN main.section_teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.section_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.section_teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.section_teachers.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_section_teachers IS 'The ended versions of the rows of section_teachers, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_section_teachers.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN past.past_section_teachers.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_section_teachers.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_section_teachers.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+
+COMMENT ON COLUMN past.past_section_teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_section_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_section_teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_section_teachers.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_section_teachers.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.section_teachers_history IS 'Every version of every row of section_teachers.';
+
+COMMENT ON COLUMN main.section_teachers_history.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.section_teachers_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.section_teachers_history.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
+
+COMMENT ON COLUMN main.section_teachers_history.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+
+COMMENT ON COLUMN main.section_teachers_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.section_teachers_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.section_teachers_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.section_teachers_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.section_teachers_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_section_teachers_versions IS 'The rows of section_teachers_history, under a name that no other database has: macros read it. Query section_teachers_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.resources IS 'One row per district and resource currently in Clever.';
+
+COMMENT ON COLUMN main.resources.resource_id IS 'Clever ID of the resource.';
+
+COMMENT ON COLUMN main.resources.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.resources.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
+
+COMMENT ON COLUMN main.resources.title IS 'Title of the resource.';
+
+COMMENT ON COLUMN main.resources.roles IS 'The roles that the resource is for, sorted; empty if not sent. Clever documents: student, teacher.';
+
+COMMENT ON COLUMN main.resources.created_at IS 'When Clever created the resource.';
+
+COMMENT ON COLUMN main.resources.updated_at IS 'When Clever last changed the resource. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.resources.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.resources.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.resources.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.resources.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_resources IS 'The ended versions of the rows of resources, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_resources.resource_id IS 'Clever ID of the resource.';
+
+COMMENT ON COLUMN past.past_resources.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_resources.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
+
+COMMENT ON COLUMN past.past_resources.title IS 'Title of the resource.';
+
+COMMENT ON COLUMN past.past_resources.roles IS 'The roles that the resource is for, sorted; empty if not sent. Clever documents: student, teacher.';
+
+COMMENT ON COLUMN past.past_resources.created_at IS 'When Clever created the resource.';
+
+COMMENT ON COLUMN past.past_resources.updated_at IS 'When Clever last changed the resource. A change of this alone makes no version.';
+
+COMMENT ON COLUMN past.past_resources.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_resources.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_resources.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_resources.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_resources.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.resources_history IS 'Every version of every row of resources.';
+
+COMMENT ON COLUMN main.resources_history.resource_id IS 'Clever ID of the resource.';
+
+COMMENT ON COLUMN main.resources_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.resources_history.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
+
+COMMENT ON COLUMN main.resources_history.title IS 'Title of the resource.';
+
+COMMENT ON COLUMN main.resources_history.roles IS 'The roles that the resource is for, sorted; empty if not sent. Clever documents: student, teacher.';
+
+COMMENT ON COLUMN main.resources_history.created_at IS 'When Clever created the resource.';
+
+COMMENT ON COLUMN main.resources_history.updated_at IS 'When Clever last changed the resource. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.resources_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.resources_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.resources_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.resources_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.resources_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_resources_versions IS 'The rows of resources_history, under a name that no other database has: macros read it. Query resources_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.resource_id IS 'Clever ID of the resource.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.title IS 'Title of the resource.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.roles IS 'The roles that the resource is for, sorted; empty if not sent. Clever documents: student, teacher.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.created_at IS 'When Clever created the resource.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.updated_at IS 'When Clever last changed the resource. A change of this alone makes no version.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE main.resource_courses IS 'One row per district, resource, and course it is assigned to. Clever lists these only per resource, so they are read only if CLEVER_RECORDS names them.';
+
+COMMENT ON COLUMN main.resource_courses.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
+
+COMMENT ON COLUMN main.resource_courses.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.resource_courses.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
+
+COMMENT ON COLUMN main.resource_courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.resource_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.resource_courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.resource_courses.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON TABLE past.past_resource_courses IS 'The ended versions of the rows of resource_courses, and a row (change archived) for each time a row was gone.';
+
+COMMENT ON COLUMN past.past_resource_courses.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
+
+COMMENT ON COLUMN past.past_resource_courses.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN past.past_resource_courses.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
+
+COMMENT ON COLUMN past.past_resource_courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN past.past_resource_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN past.past_resource_courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN past.past_resource_courses.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON COLUMN past.past_resource_courses.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON VIEW main.resource_courses_history IS 'Every version of every row of resource_courses.';
+
+COMMENT ON COLUMN main.resource_courses_history.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
+
+COMMENT ON COLUMN main.resource_courses_history.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.resource_courses_history.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
+
+COMMENT ON COLUMN main.resource_courses_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.resource_courses_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.resource_courses_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.resource_courses_history.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.resource_courses_history.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
+COMMENT ON VIEW main.clever_warehouse_resource_courses_versions IS 'The rows of resource_courses_history, under a name that no other database has: macros read it. Query resource_courses_history instead.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.valid_to IS 'When a sync ended this version of the row; NULL if it is the latest.';
+
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.change IS 'What happened in this version: created, updated, restored, or archived (the row is no longer in Clever).';
+
 COMMENT ON VIEW main.grades IS 'One row per grade that Clever documents, in sort order.';
 
 COMMENT ON COLUMN main.grades.grade IS 'Clever''s value, as in the columns with grades.';
@@ -2912,6 +4994,158 @@ COMMENT ON COLUMN main.home_languages.name IS 'Clever''s name, the value of home
 COMMENT ON COLUMN main.home_languages.iso_part IS 'The first part of ISO 639 that has the code: 639-2 or 639-3; none for other.';
 
 COMMENT ON COLUMN main.home_languages.scope IS 'What ISO 639 counts the code as: individual (one language), macrolanguage (several closely related ones), collective (a group of languages), or none.';
+
+COMMENT ON VIEW main.student_roster IS 'One row per district and student: names, grade, primary school, and how many schools, sections and contacts.';
+
+COMMENT ON COLUMN main.student_roster.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.student_roster.student_id IS 'Clever v3 ID of the student: user_id in users and students.';
+
+COMMENT ON COLUMN main.student_roster.first_name IS 'First name of the student.';
+
+COMMENT ON COLUMN main.student_roster.middle_name IS 'Middle name of the student.';
+
+COMMENT ON COLUMN main.student_roster.last_name IS 'Last name of the student.';
+
+COMMENT ON COLUMN main.student_roster.email IS 'E-mail of the student.';
+
+COMMENT ON COLUMN main.student_roster.sis_id IS 'ID of the student in the student information system (SIS); text, because it may begin with zeros.';
+
+COMMENT ON COLUMN main.student_roster.grade IS 'Grade of the student; NULL if not sent.';
+
+COMMENT ON COLUMN main.student_roster.grade_order IS 'Place of the grade in the lookup grades; NULL if the grade is NULL or not documented.';
+
+COMMENT ON COLUMN main.student_roster.school_id IS 'Clever ID of the primary school, as Clever sent it; NULL if not sent, although the student has schools.';
+
+COMMENT ON COLUMN main.student_roster.school_name IS 'Name of the school; NULL if the district does not share it.';
+
+COMMENT ON COLUMN main.student_roster.school_count IS 'Schools of the student: school_ids in students, and school_id if it is not among them.';
+
+COMMENT ON COLUMN main.student_roster.section_count IS 'Sections that the student is in, whatever their term. 0 also if the district shares no sections.';
+
+COMMENT ON COLUMN main.student_roster.current_section_count IS 'Of these, sections whose term is in progress today, or of which it is not known: is_in_progress in section_rosters is not false.';
+
+COMMENT ON COLUMN main.student_roster.contact_count IS 'Different contacts of the student. 0 also if the district shares no contacts.';
+
+COMMENT ON VIEW main.section_rosters IS 'One row per district, section and student in it, with course, term, school, and teacher of record; sections of all terms. A section without students has no row.';
+
+COMMENT ON COLUMN main.section_rosters.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.section_rosters.section_id IS 'Clever ID of the section.';
+
+COMMENT ON COLUMN main.section_rosters.section_name IS 'Name of the section. Clever makes it of the course, the teacher''s last name and the period; not unique.';
+
+COMMENT ON COLUMN main.section_rosters.period IS 'Period of the school day; NULL if not sent.';
+
+COMMENT ON COLUMN main.section_rosters.subject IS 'Subject of the section; NULL if not sent.';
+
+COMMENT ON COLUMN main.section_rosters.course_id IS 'Clever ID of the course; NULL if the section has none.';
+
+COMMENT ON COLUMN main.section_rosters.course_name IS 'Name of the course; NULL if it has none, or is not in courses.';
+
+COMMENT ON COLUMN main.section_rosters.course_number IS 'Number that the district gave the course.';
+
+COMMENT ON COLUMN main.section_rosters.term_id IS 'Clever ID of the term; NULL if the section has none.';
+
+COMMENT ON COLUMN main.section_rosters.term_name IS 'Name of the term; NULL if it has none, or is not in terms.';
+
+COMMENT ON COLUMN main.section_rosters.is_in_progress IS 'Whether the term of the section is in progress today: the date in the time zone of your session, first and last day included. A date that was not sent is no limit. NULL if it is not known: the section has no term, or one that is not in terms, without dates, or with a date that cannot be read. NULL is not false: for current sections write is_in_progress IS DISTINCT FROM false.';
+
+COMMENT ON COLUMN main.section_rosters.school_id IS 'Clever ID of the school of the section.';
+
+COMMENT ON COLUMN main.section_rosters.school_name IS 'Name of the school; NULL if the district does not share it.';
+
+COMMENT ON COLUMN main.section_rosters.teacher_id IS 'Clever v3 ID of the teacher of record: the primary teacher in section_teachers, else the only teacher. NULL if there is none, or several of whom none is primary.';
+
+COMMENT ON COLUMN main.section_rosters.teacher_first_name IS 'First name of the teacher of record.';
+
+COMMENT ON COLUMN main.section_rosters.teacher_last_name IS 'Last name of the teacher of record; NULL also if the district does not share the teacher.';
+
+COMMENT ON COLUMN main.section_rosters.teacher_count IS 'Teachers of the section, co-teachers included.';
+
+COMMENT ON COLUMN main.section_rosters.student_id IS 'Clever v3 ID of the student: user_id in users and students.';
+
+COMMENT ON COLUMN main.section_rosters.student_first_name IS 'First name of the student; NULL also if the district does not share the student.';
+
+COMMENT ON COLUMN main.section_rosters.student_last_name IS 'Last name of the student.';
+
+COMMENT ON COLUMN main.section_rosters.student_grade IS 'Grade of the student, which may be another one than that of the section.';
+
+COMMENT ON COLUMN main.section_rosters.is_cross_school IS 'Whether the section is at another school than the student''s primary school; NULL if either is not known.';
+
+COMMENT ON VIEW main.student_contacts IS 'One row per district, student and contact. What contact_students has as several rows, because a contact may have several relationships to a student, is one row. A relationship without a student has no row.';
+
+COMMENT ON COLUMN main.student_contacts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.student_contacts.student_id IS 'Clever v3 ID of the student: user_id in users and students.';
+
+COMMENT ON COLUMN main.student_contacts.student_first_name IS 'First name of the student; NULL also if the district does not share the student.';
+
+COMMENT ON COLUMN main.student_contacts.student_last_name IS 'Last name of the student.';
+
+COMMENT ON COLUMN main.student_contacts.school_id IS 'Clever ID of the student''s primary school.';
+
+COMMENT ON COLUMN main.student_contacts.school_name IS 'Name of the school; NULL if the district does not share it.';
+
+COMMENT ON COLUMN main.student_contacts.contact_id IS 'Clever v3 ID of the contact: user_id in users and contacts.';
+
+COMMENT ON COLUMN main.student_contacts.contact_first_name IS 'First name of the contact, as sent; mostly NULL.';
+
+COMMENT ON COLUMN main.student_contacts.contact_middle_name IS 'Middle name of the contact, as sent; mostly NULL.';
+
+COMMENT ON COLUMN main.student_contacts.contact_last_name IS 'Last name of the contact, as sent. Clever mostly sends the full name here: do not split it.';
+
+COMMENT ON COLUMN main.student_contacts.relationship IS 'What the contact is to the student; several are sorted and separated by a comma and a blank. NULL if not sent.';
+
+COMMENT ON COLUMN main.student_contacts.type IS 'In which capacity the contact is to be reached; several are sorted and separated by a comma and a blank. NULL if not sent.';
+
+COMMENT ON COLUMN main.student_contacts.phone IS 'Phone number of the contact, as the district entered it.';
+
+COMMENT ON COLUMN main.student_contacts.phone_type IS 'What kind of phone it is; NULL if not sent.';
+
+COMMENT ON COLUMN main.student_contacts.email IS 'E-mail of the contact.';
+
+COMMENT ON VIEW main.staff_directory IS 'One row per district and user with an employee role (teacher, staff, or district_admin). Users with the same e-mail are not merged.';
+
+COMMENT ON COLUMN main.staff_directory.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.staff_directory.user_id IS 'Clever v3 id of the person (the user).';
+
+COMMENT ON COLUMN main.staff_directory.first_name IS 'First name of the person.';
+
+COMMENT ON COLUMN main.staff_directory.last_name IS 'Last name of the person.';
+
+COMMENT ON COLUMN main.staff_directory.email IS 'E-mail of the person; two people may have the same.';
+
+COMMENT ON COLUMN main.staff_directory.roles IS 'All roles of the person, sorted.';
+
+COMMENT ON COLUMN main.staff_directory.title IS 'Job title: that of the staff role, else of the teacher role, else of the district_admin role.';
+
+COMMENT ON COLUMN main.staff_directory.department IS 'Department of the staff role.';
+
+COMMENT ON COLUMN main.staff_directory.school_id IS 'Clever ID of the primary school of the teacher role; the other roles have none.';
+
+COMMENT ON COLUMN main.staff_directory.school_ids IS 'Clever IDs of the schools of all roles together, sorted, without duplicates; empty if none, as of district admins.';
+
+COMMENT ON COLUMN main.staff_directory.school_names IS 'Names of these schools, in the order of school_ids; NULL in the place of a school that the district does not share.';
+
+COMMENT ON COLUMN main.staff_directory.section_count IS 'Sections of which the person is a teacher or co-teacher, whatever their term.';
+
+COMMENT ON VIEW main.enrollment_by_grade IS 'One row per district, school and grade with students, and one for students without school or grade.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.school_id IS 'Clever ID of the school; NULL for students without one.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.school_name IS 'Name of the school; NULL if the district does not share it.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.grade IS 'Grade; NULL for students without one.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.grade_order IS 'Place of the grade in the lookup grades; NULL if the grade is NULL or not documented.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.student_count IS 'Students whose primary school it is. Each student counts once, so the sum over rows is a number of students.';
+
+COMMENT ON COLUMN main.enrollment_by_grade.enrolled_count IS 'Students who have the school as primary or other school. A student of two schools counts in both: do not sum over schools.';
 
 COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.';
 
@@ -3143,6 +5377,8 @@ COMMENT ON COLUMN sync.runs.outcome IS 'applied, unchanged, held, failed, or dis
 
 COMMENT ON COLUMN sync.runs.error IS 'Why nothing was applied, in a sentence; NULL if all went well.';
 
+COMMENT ON COLUMN sync.runs.unverified IS 'Why the last read of the district could not be verified, one reason per element; empty if it could. NULL in rows of versions before 0.2.';
+
 COMMENT ON COLUMN sync.runs.added IS 'People who are new.';
 
 COMMENT ON COLUMN sync.runs.updated IS 'People of whom something changed.';
@@ -3153,7 +5389,7 @@ COMMENT ON COLUMN sync.runs.restored IS 'People who came back.';
 
 COMMENT ON COLUMN sync.runs.digest IS 'SHA-256 that names what was read of all feeds together; NULL if the read did not end.';
 
-COMMENT ON COLUMN sync.runs.by_role IS 'The same by role, and how many held it before and unchanged; a person counts in every role. For a held snapshot, what it would change.';
+COMMENT ON COLUMN sync.runs.by_role IS 'The same by role, by record type of other records, and by table of memberships, and how many there were before and unchanged; a person counts in every role. For a held snapshot, what it would change.';
 
 COMMENT ON TABLE sync.receipts IS 'One row per stream, district and sync: what was read.';
 
@@ -3187,7 +5423,9 @@ COMMENT ON COLUMN sync.districts.first_seen_at IS 'When the district was first s
 
 COMMENT ON COLUMN sync.districts.last_seen_at IS 'When the district was last seen in the token list.';
 
-COMMENT ON VIEW main.district_freshness IS 'One row per district ever connected: how fresh its rows are.';
+COMMENT ON COLUMN sync.districts.not_shared IS 'Streams that Clever refused as a whole (403 or 404) in the latest read of the district, sorted: their rows stay as they are. NULL before the first read.';
+
+COMMENT ON VIEW main.district_freshness IS 'One row per district ever connected: how fresh its rows are, and how fresh Clever''s own data of the district is.';
 
 COMMENT ON COLUMN main.district_freshness.district_id IS 'Clever id of the district.';
 
@@ -3196,6 +5434,16 @@ COMMENT ON COLUMN main.district_freshness.connected IS 'Whether the token list s
 COMMENT ON COLUMN main.district_freshness.up_to_date_as_of IS 'When Clever showed what the district''s rows hold; NULL before its first good sync.';
 
 COMMENT ON COLUMN main.district_freshness.is_up_to_date IS 'Whether the latest sync of the district was applied or unchanged.';
+
+COMMENT ON COLUMN main.district_freshness.name IS 'Name of the district; NULL if Clever never showed it.';
+
+COMMENT ON COLUMN main.district_freshness.freshness IS 'The first of these that is true now: disconnected (not in the token list), ours_stale (the latest sync of the district failed or is held, or the last good one is more than 36 hours old: what Clever shows is not known), paused (Clever syncs nothing for the time being, mostly in summer; no fault), sis_stale (Clever reports an error of its sync from the SIS, or did not sync for more than 72 hours), fresh.';
+
+COMMENT ON COLUMN main.district_freshness.reason IS 'Of ours_stale: failed, held or disconnected (the latest sync), never_synced, or old. Of sis_stale: error (its text is in districts.error) or old. Of fresh: sis_unknown (the last good sync did not read districts, or Clever does not say when it synced). NULL otherwise.';
+
+COMMENT ON COLUMN main.district_freshness.sis_synced_at IS 'When Clever last synced from the SIS, as of the last good sync; NULL if that did not read it.';
+
+COMMENT ON COLUMN main.district_freshness.paused_until IS 'When the pause ends; NULL if the district is not paused, or Clever names no end.';
 
 COMMENT ON VIEW main.held_legacy_ids IS 'One row per legacy ID in snapshots that were held or rejected, and in links that were not applied since.';
 
@@ -3223,13 +5471,17 @@ COMMENT ON COLUMN sync.holds.seen_at IS 'When a sync read it last.';
 
 COMMENT ON COLUMN sync.holds.state IS 'held (waits for a decision), approved, rejected, released (a later sync needed no decision) or superseded (a later sync read something else).';
 
-COMMENT ON COLUMN sync.holds.why IS 'Which limit it exceeds.';
+COMMENT ON COLUMN sync.holds.why IS 'Which limits it exceeds, as sentences.';
 
-COMMENT ON COLUMN sync.holds.by_role IS 'What it would change, by role.';
+COMMENT ON COLUMN sync.holds.exceeded IS 'The same as objects: of (a role, record type, or table of memberships), change (archived or updated), count, before (how many there were), limit (percent), is_loss (only those count that nothing new replaces), and is_rollover (the limit is that of the rollover). NULL if a version before 0.2 held it.';
+
+COMMENT ON COLUMN sync.holds.by_role IS 'What it would change, by role, record type, and table of memberships.';
 
 COMMENT ON COLUMN sync.holds.archived IS 'People it would archive; NULL if a version before 0.2 held it.';
 
 COMMENT ON COLUMN sync.holds.continuing IS 'Of these, people who continue under other IDs: the snapshot shows one of their legacy IDs, in the same role, at another user; NULL if a version before 0.2 held it.';
+
+COMMENT ON COLUMN sync.holds.students IS 'What it would do to students: one object per school and grade, with the students before, arriving, archived, leaving for another school, and changing grade. NULL if a version before 0.2 held it.';
 
 COMMENT ON COLUMN sync.holds.decided_at IS 'When it was approved or rejected.';
 
@@ -3238,6 +5490,36 @@ COMMENT ON COLUMN sync.holds.decided_by IS 'Who approved or rejected it.';
 COMMENT ON COLUMN sync.holds.reason IS 'Why it was approved or rejected.';
 
 COMMENT ON COLUMN sync.holds.applied_at IS 'When it was applied after approval.';
+
+COMMENT ON TABLE sync.counts IS 'One row per district, kind, school, grade, and run of days with the same count. Read sync.daily_counts instead.';
+
+COMMENT ON COLUMN sync.counts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.counts.kind IS 'A role (student, teacher, staff, district_admin, contact) or a record type (users, schools, sections, ...). A user with several roles counts once in each, and once in users. A type that is not shared or not synced keeps its last counts.';
+
+COMMENT ON COLUMN sync.counts.school_id IS 'Clever ID of the school: the primary school of a student or teacher, the school of a section, the school of staff with only one. NULL for all others, so that each record counts once and counts can be added up.';
+
+COMMENT ON COLUMN sync.counts.grade IS 'Grade of a student; NULL for all others, and for students without a grade.';
+
+COMMENT ON COLUMN sync.counts.first_day IS 'First day (in UTC) for which the count holds.';
+
+COMMENT ON COLUMN sync.counts.last_day IS 'Last day for which it held; NULL if it still holds.';
+
+COMMENT ON COLUMN sync.counts.count IS 'Records, at the end of the last sync of these days.';
+
+COMMENT ON VIEW sync.daily_counts IS 'One row per day, district, kind, school, and grade of which the district had records, from the first sync that counted to the day of the district''s last good sync. sum(count) is the headcount. A combination without records has no row.';
+
+COMMENT ON COLUMN sync.daily_counts.day IS 'The day, in UTC: 2026-10-01 is from 2026-10-01 00:00 UTC on for 24 hours. min(day) of a district is where its counts begin.';
+
+COMMENT ON COLUMN sync.daily_counts.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.daily_counts.kind IS 'A role (student, teacher, staff, district_admin, contact) or a record type (users, schools, sections, ...). A user with several roles counts once in each, and once in users. A type that is not shared or not synced keeps its last counts.';
+
+COMMENT ON COLUMN sync.daily_counts.school_id IS 'Clever ID of the school: the primary school of a student or teacher, the school of a section, the school of staff with only one. NULL for all others, so that each record counts once and counts can be added up.';
+
+COMMENT ON COLUMN sync.daily_counts.grade IS 'Grade of a student; NULL for all others, and for students without a grade.';
+
+COMMENT ON COLUMN sync.daily_counts.count IS 'Records after the last good sync of the day, or of the latest day before it that had one.';
 
 COMMENT ON TABLE sync.fields IS 'One row per field that a district''s records have or had.';
 
@@ -3289,7 +5571,7 @@ COMMENT ON COLUMN sync.findings.district_id IS 'Clever id of the district.';
 
 COMMENT ON COLUMN sync.findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
 
-COMMENT ON COLUMN sync.findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of an enrollment; NULL if there is none.';
+COMMENT ON COLUMN sync.findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of a section; of several, the smallest. NULL if there is none.';
 
 COMMENT ON COLUMN sync.findings.first_seen_at IS 'When a sync first found it.';
 
@@ -3359,7 +5641,7 @@ COMMENT ON COLUMN main.open_findings.description IS 'The rule as a sentence.';
 
 COMMENT ON COLUMN main.open_findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
 
-COMMENT ON COLUMN main.open_findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of an enrollment; NULL if there is none.';
+COMMENT ON COLUMN main.open_findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of a section; of several, the smallest. NULL if there is none.';
 
 COMMENT ON COLUMN main.open_findings.first_name IS 'First name of the person.';
 
@@ -3375,13 +5657,23 @@ COMMENT ON COLUMN main.open_findings.first_seen_at IS 'When a sync first found i
 
 COMMENT ON COLUMN main.open_findings.last_seen_at IS 'When a sync last found it.';
 
-COMMENT ON TABLE sync.rollbacks IS 'One row per rollback that restored this file or an earlier state of it (clever-warehouse rollback). Between restored_from and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was published then.';
+COMMENT ON TABLE sync.rollbacks IS 'One row per rollback, or restore of a backup, that published this file or an earlier state of it again (clever-warehouse rollback, clever-warehouse restore). Between restored_from and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was published then.';
 
 COMMENT ON COLUMN sync.rollbacks.rolled_back_at IS 'When this file was published again.';
 
 COMMENT ON COLUMN sync.rollbacks.restored_from IS 'When this file had been published before.';
 
 COMMENT ON COLUMN sync.rollbacks.undone_from IS 'When the file that it replaced had been published; NULL if there was none.';
+
+COMMENT ON TABLE sync.clever_hosts IS 'One row per time the Clever host of the districts was recorded: by the first sync that read a district, and by the first from another host that CLEVER_HOST_CHANGE accepted. A sync against another host is refused.';
+
+COMMENT ON COLUMN sync.clever_hosts.sequence IS 'Number of the sync that recorded it, as in sync.runs; the largest is the present host.';
+
+COMMENT ON COLUMN sync.clever_hosts.host IS 'Name of the host in CLEVER_API_URL, without port; localhost for this machine.';
+
+COMMENT ON COLUMN sync.clever_hosts.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
+
+COMMENT ON COLUMN sync.clever_hosts.recorded_at IS 'When the sync recorded it.';
 
 COMMENT ON TABLE sync.migrations IS 'One row per schema version this file has had or contains; the largest number is its schema version.';
 
@@ -3406,6 +5698,48 @@ COMMENT ON COLUMN sync.lines.line IS 'XXH3 (64 bits) of the record as Clever sen
 COMMENT ON COLUMN sync.lines.record_id IS 'Clever ID of the record.';
 
 COMMENT ON COLUMN sync.lines.roles IS 'Roles of a user, separated by commas.';
+
+COMMENT ON TABLE sync.events IS 'One row per district and sync that read events, or that looked for what events had missed.';
+
+COMMENT ON COLUMN sync.events.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
+
+COMMENT ON COLUMN sync.events.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.events.record_types IS 'Record types of which events changed something, in the order of reading.';
+
+COMMENT ON COLUMN sync.events.created IS 'Events that created or shared a record.';
+
+COMMENT ON COLUMN sync.events.updated IS 'Events that updated a record.';
+
+COMMENT ON COLUMN sync.events.deleted IS 'Events that deleted or unshared a record.';
+
+COMMENT ON COLUMN sync.events.first_event_id IS 'Clever ID of the first event; NULL if there was none.';
+
+COMMENT ON COLUMN sync.events.last_event_id IS 'Clever ID of the last event, after which the next sync of events goes on.';
+
+COMMENT ON COLUMN sync.events.reason IS 'Why the district was read in full although events were asked for, as a part of a sentence; NULL if it was not.';
+
+COMMENT ON COLUMN sync.events.missed IS 'Of a full sync that followed syncs of events: how many records differed although no event had named them; sync.findings lists them (missed_by_events). NULL for others, and if the events could not be read again.';
+
+COMMENT ON TABLE sync.event_cursors IS 'One row per district: where the next sync of events goes on. Internal; it may change.';
+
+COMMENT ON COLUMN sync.event_cursors.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.event_cursors.event_id IS 'Clever ID of the last event that the rows contain; NULL if there was none yet.';
+
+COMMENT ON COLUMN sync.event_cursors.source IS 'Host and API version that it is an event of.';
+
+COMMENT ON COLUMN sync.event_cursors.records IS 'Record types that are up to date with the event.';
+
+COMMENT ON COLUMN sync.event_cursors.read_at IS 'When it was known to be the newest.';
+
+COMMENT ON TABLE sync.missed_by_events IS 'The records of which the latest full sync of a district found a change that no event had told. Internal; it may change.';
+
+COMMENT ON COLUMN sync.missed_by_events.stream IS 'What was read, such as users.';
+
+COMMENT ON COLUMN sync.missed_by_events.district_id IS 'Clever id of the district.';
+
+COMMENT ON COLUMN sync.missed_by_events.record_id IS 'Clever ID of the record.';
 
 COMMENT ON TABLE sync.line_forms IS 'One row per stream and district whose records can be recognized in the next sync. Internal; it may change.';
 

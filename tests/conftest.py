@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -23,12 +23,15 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pipelines.clever import Clever, ClientCredentials, DistrictTokens, RetryPolicy
-from pipelines.clever.app import CleverApp
+from pipelines.clever import STREAMS, Clever, ClientCredentials, DistrictTokens, RetryPolicy
+from pipelines.clever.app import DEFAULT_RECORDS, CleverApp
 from pipelines.progress import Event, Report
-from pipelines.sync import LimitsByDistrict, Outcome, SyncResult, sync
+from pipelines.sync import FULL, LimitsByDistrict, Outcome, SyncResult, sync
 from pipelines.warehouse import MachineClock, Warehouse, machine_clock
-from tests.expected.sandbox import Sandbox
+from tests.expected import school_tables
+from tests.expected.regular import canonical, parse
+from tests.expected.sandbox import PER_RESOURCE, SCHOOL_STREAMS, Sandbox
+from tests.expected.school_tables import School
 from tests.expected.truth import Truth
 
 settings.register_profile(
@@ -48,6 +51,9 @@ QUICK = RetryPolicy(first=0.01, cap=0.05, deadline=5, unreachable=0.2, tries=3)
 
 PLENTY = 10**9
 """More requests per minute than any test makes."""
+
+DEFAULT_STREAMS = tuple(stream for stream in STREAMS if stream.record_type in DEFAULT_RECORDS)
+"""The lists that are read unless others are asked for."""
 
 Row = tuple[Any, ...]
 
@@ -89,6 +95,8 @@ def synced(
     limits: LimitsByDistrict,
     report: Report,
     preview: bool = False,
+    records: Collection[str] = DEFAULT_RECORDS,
+    mode: str = FULL,
 ) -> SyncResult:
     """Sync; the only place of the tests that does.
 
@@ -100,11 +108,13 @@ def synced(
         limits: above which a change is held.
         report: told what happens.
         preview: whether only to find what would change.
+        records: the record types to sync.
+        mode: FULL or EVENTS.
     """
-    app = CleverApp(clever)
+    app = CleverApp(clever, records)
     if asked is None:
         asked = [district.id for district in app.districts]
-    return sync(app, warehouse, sync_id, asked, limits=limits, report=report, preview=preview)
+    return sync(app, warehouse, sync_id, asked, limits=limits, report=report, preview=preview, mode=mode)
 
 
 @dataclass
@@ -123,15 +133,19 @@ class Trial:
     credentials: ClientCredentials | DistrictTokens = field(
         default_factory=lambda: ClientCredentials("sandbox", "sandbox")
     )
+    records: Collection[str] = DEFAULT_RECORDS
+    """The record types to sync."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     clock: MachineClock = machine_clock
+    accepts_host_change: bool = False
+    """Whether syncs may read from another Clever host than the districts come from."""
     made_from: frozenset[tuple[str, Any]] = frozenset()
     """What the sandbox was made from."""
 
     @property
     def warehouse(self) -> Warehouse:
         """The warehouse, opened by no one yet."""
-        return Warehouse(self.folder, clock=self.clock)
+        return Warehouse(self.folder, clock=self.clock, accepts_host_change=self.accepts_host_change)
 
     @property
     def districts(self) -> list[str]:
@@ -151,7 +165,12 @@ class Trial:
         )
 
     def sync(
-        self, *asked: str, sync_id: str | None = None, report: Report | None = None, preview: bool = False
+        self,
+        *asked: str,
+        sync_id: str | None = None,
+        report: Report | None = None,
+        preview: bool = False,
+        mode: str = FULL,
     ) -> SyncResult:
         """Sync some districts, or all that are connected; or only find what that would change."""
         with self.clever() as clever:
@@ -163,6 +182,8 @@ class Trial:
                 limits=self.limits,
                 report=report or self.events.append,
                 preview=preview,
+                records=self.records,
+                mode=mode,
             )
 
     def start(self) -> None:
@@ -181,13 +202,23 @@ class Trial:
             shutil.copytree(_STARTED[self.made_from], self.folder, dirs_exist_ok=True)
             next(self.numbers)
 
-    def outcomes(self, *asked: str, sync_id: str | None = None) -> list[str]:
-        """Sync, and tell what came of each district."""
-        return [outcome.outcome for outcome in self.sync(*asked, sync_id=sync_id).outcomes]
+    def come_from(self, host: str) -> None:
+        """Let the districts of the published file and of the work database come from another Clever host."""
+        for file in (self.warehouse.published, self.folder / "state" / "work.duckdb"):
+            mode, times = file.stat().st_mode, file.stat()
+            file.chmod(0o600)
+            with contextlib.closing(duckdb.connect(str(file))) as connection:
+                connection.execute("UPDATE sync.clever_hosts SET host = ?", [host])
+            file.chmod(mode)
+            os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    def outcome(self, district_id: str | None = None, *, sync_id: str | None = None) -> Outcome:
+    def outcomes(self, *asked: str, sync_id: str | None = None, mode: str = FULL) -> list[str]:
+        """Sync, and tell what came of each district."""
+        return [outcome.outcome for outcome in self.sync(*asked, sync_id=sync_id, mode=mode).outcomes]
+
+    def outcome(self, district_id: str | None = None, *, sync_id: str | None = None, mode: str = FULL) -> Outcome:
         """Sync one district, the first unless told otherwise, and give what came of it."""
-        (outcome,) = self.sync(district_id or self.districts[0], sync_id=sync_id).outcomes
+        (outcome,) = self.sync(district_id or self.districts[0], sync_id=sync_id, mode=mode).outcomes
         return outcome
 
     def rows(self, query: str, *parameters: object) -> list[Row]:
@@ -210,6 +241,7 @@ class Trial:
 
     def wrong(self, district_id: str | None = None, *, truth: Truth | None = None) -> list[str]:
         """Name what differs from the sandbox's truth, or an earlier one: tables, keys and columns, never values."""
+        of_schools = self.wrong_schools(*([district_id] if district_id else self.districts)) if truth is None else []
         truth = truth or self.sandbox.truth(district_id, self.version)
         where = "true" if district_id is None else f"district_id = '{district_id}'"
         if district_id is None:
@@ -225,7 +257,28 @@ class Trial:
             current = " AND is_current" if table == "legacy_id_crosswalk" else ""
             shown = self.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}{current}")
             found += _differences(table, key, columns, shown, [tuple(row) for row in expected])
-        return found
+        return found + of_schools
+
+    def wrong_schools(self, *district_ids: str, school: School | None = None) -> list[str]:
+        """Name the rows of the tables of schools that differ from what these districts show, or showed: tables and keys."""
+        found = []
+        for district_id in district_ids:
+            streams = {*SCHOOL_STREAMS, *PER_RESOURCE} & {*self.records}
+            expected = (school or self.sandbox.school(district_id, self.version, streams)).tables
+            for table, rows in expected.items():
+                columns = school_tables.COLUMNS[table]
+                listed = (*columns.key, *columns.values, *columns.operational)
+                shown = {}
+                for *values, extra in self.rows(
+                    f"SELECT {', '.join(listed)}, extra FROM {table} WHERE district_id = ?", district_id
+                ):
+                    row = dict(zip(listed, values, strict=True))
+                    if "ext" in row:
+                        row["ext"] = row["ext"] and parse(row["ext"])
+                    shown[columns.key_of(row)] = columns.row_of(row, canonical(extra and parse(extra)))
+                keys = shown.keys() | rows.keys()
+                found += [f"{table}: {district_id} {key}" for key in keys if shown.get(key) != rows.get(key)]
+        return sorted(found)
 
     def fingerprint(self) -> dict[str, str]:
         """Digest what the published file holds, table by table, times of seeing left out."""
@@ -362,6 +415,7 @@ def _say(what: str) -> None:
 
 if __name__ == "__main__":
     trial_of_the_process = Trial(Sandbox(districts=0), sys.argv[1], Path(sys.argv[2]))
+    trial_of_the_process.records = sys.argv[3:] or DEFAULT_RECORDS
     while True:
         trial_of_the_process.sync(sync_id=uuid.uuid4().hex, report=lambda event: _say(repr(event)))
         _say("synced")

@@ -58,7 +58,7 @@ def test_the_dictionary_names_every_relation_column_macro_and_question() -> None
     text = dictionary.dictionary()
     for relation in tables.metadata.tables.values():
         (found,) = re.findall(
-            rf"^### {re.escape(dictionary.relation_name(relation))}\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL
+            rf"^### {re.escape(tables.relation_name(relation))}\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL
         )
         assert re.findall(r"^\| `(\w+)` \|", found, re.MULTILINE) == [column.name for column in relation.columns]
     for file in (ROOT / "sql" / "macros").glob("*.sql"):
@@ -100,7 +100,15 @@ def test_the_dictionary_explains_every_kind_of_drift() -> None:
 def test_the_dictionary_says_of_every_stream_what_no_table_keeps() -> None:
     assert re.findall(
         r"^- `(\w+)`: (.*)$", dictionary_section("What Clever sends and no table keeps"), re.MULTILINE
-    ) == [("users", "none. Every documented field has a column.")]
+    ) == [
+        (
+            stream.name,
+            "`district_contact.district`"
+            if stream.name == "districts"
+            else "none. Every documented field has a column.",
+        )
+        for stream in CATALOG.record_streams
+    ]
 
 
 def test_the_dictionary_shows_the_tier_and_the_clever_field_of_a_column() -> None:
@@ -121,7 +129,7 @@ def test_the_types_and_comments_of_the_dictionary_are_those_of_duckdb() -> None:
     }
     connection.close()
     assert there == {
-        (relation.schema or "main", relation.name, column.name): (dictionary.column_type(column), column.comment)
+        (relation.schema or "main", relation.name, column.name): (tables.column_type(column), column.comment)
         for relation in tables.metadata.tables.values()
         for column in relation.columns
     }
@@ -185,13 +193,17 @@ def test_the_example_of_a_settings_file_shows_every_setting_commented_out_with_i
 
 def test_the_readme_lists_every_relation_of_the_roster_and_none_that_does_not_exist() -> None:
     listed = {name for row in table(section("The tables")) for name in re.findall(r"`([\w.]+)`", row[0])}
-    declared = {dictionary.relation_name(relation) for relation in tables.metadata.tables.values()}
+    with_history = {each.name for each in tables.with_history()}
+    declared = {tables.relation_name(relation) for relation in tables.metadata.tables.values()}
+    listed |= {f"{name}_history" for name in listed & with_history}
+    listed |= {f"clever_warehouse_{name}_versions" for name in listed & with_history}
     assert {name for name in declared if "." not in name} <= listed <= declared
 
 
 def test_the_readme_lists_the_macros_that_there_are() -> None:
     listed = re.findall(r"`(\w+\([^`]*\))`", section("The tables"))
-    assert sorted(listed) == sorted(f"{macro.name}({macro.parameters})" for macro in dictionary.macros())
+    of_tables = [f"{each.name}_as_of(instant)" for each in tables.with_history()]
+    assert sorted({*listed, *of_tables}) == sorted(f"{macro.name}({macro.parameters})" for macro in dictionary.macros())
 
 
 def test_every_test_that_the_readme_names_exists() -> None:

@@ -37,7 +37,9 @@ def test_imports_against_the_declared_layers_are_found(tmp_path: Path) -> None:
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     for module in (
+        "operations",
         "identity",
+        "operations",
         "sync",
         "clever",
         "landing",
@@ -115,7 +117,7 @@ def test_workspace_yaml_is_what_dagster_reads() -> None:
 def test_dagster_validates_the_definitions_that_workspace_yaml_points_at(tmp_path: Path) -> None:
     done = run(BIN / "dagster", "definitions", "validate", DAGSTER_HOME=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Validation successful for code location clever" in done.stdout + done.stderr
+    assert "Validation successful for code location clever_warehouse" in done.stdout + done.stderr
 
 
 def test_the_definitions_load_without_credentials_and_touch_nothing(tmp_path: Path) -> None:
@@ -129,8 +131,9 @@ def test_the_definitions_load_without_credentials_and_touch_nothing(tmp_path: Pa
 
 
 def test_make_ui_starts_the_ui_with_the_settings_of_the_command() -> None:
-    commands = run("make", "--no-print-directory", "--dry-run", "ui").stdout.splitlines()
-    assert commands[-1] == ".venv/bin/clever-warehouse ui"
+    for given, expected in (([], "ui"), (["PORT=3001"], "ui --port 3001")):
+        commands = run("make", "--no-print-directory", "--dry-run", "ui", *given).stdout.splitlines()
+        assert commands[-1] == f".venv/bin/clever-warehouse {expected}"
 
 
 @pytest.fixture(scope="module")
@@ -147,13 +150,14 @@ def test_the_wheel_contains_the_packages_and_their_sql(wheel: Path) -> None:
     text = {
         file.relative_to(CHECKOUT).as_posix()
         for file in (CHECKOUT / "sql").rglob("*")
-        if file.suffix in {".sql", ".md"}
+        if file.suffix in {".sql", ".md", ".yml"}
     }
     code = {
         file.relative_to(CHECKOUT).as_posix()
         for package in ("assets", "pipelines")
         for file in (CHECKOUT / package).rglob("*.py")
     }
+    code |= {f"pipelines/operations/report/{name}" for name in ("page.html.jinja", "style.css")}
     # The start has a name at the top that no other package has.
     code = code - {"assets/cli/clever_warehouse.py"} | {"clever_warehouse.py"}
     assert text

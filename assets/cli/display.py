@@ -1,25 +1,26 @@
-"""Show the progress of a sync: a live line in a terminal, plain lines elsewhere."""
+"""Show the progress of a sync: one bar in a terminal, plain lines elsewhere."""
 
 import os
-import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from assets.cli.output import lossy
-from pipelines.progress import Event, Notice, PageLanded, ReadAgain, Report, Stage, StreamResumed, Waiting
-
-LINE_INTERVAL_SECONDS = 5.0
-"""Seconds between two plain lines about pages."""
+from assets.names import DistrictNames
+from assets.progress_lines import ProgressLines, is_warning
+from pipelines.progress import Event, Report, StreamResumed
+from pipelines.warehouse import Warehouse
 
 
 @contextmanager
-def display(console: Console) -> Iterator[Report]:
-    """Return a report function that shows events on the console."""
-    with _beside_the_capture(console) as screen, _moving(screen) if console.is_terminal else _plain(screen) as report:
+def display(console: Console, warehouse: Warehouse) -> Iterator[Report]:
+    """Return a report function that shows events on the console, with the names that districts have in the warehouse."""
+    lines = ProgressLines(DistrictNames(warehouse))
+    showing = _moving if console.is_terminal else _plain
+    with _beside_the_capture(console) as screen, showing(screen, lines) as report:
         yield report
 
 
@@ -42,67 +43,38 @@ def _beside_the_capture(console: Console) -> Iterator[Console]:
 
 
 @contextmanager
-def _moving(console: Console) -> Iterator[Report]:
+def _moving(console: Console, lines: ProgressLines) -> Iterator[Report]:
+    """One bar for the sync, below the lines that stay."""
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        expand=True,
     ) as bar:
-        task = bar.add_task("starting")
-        counter = _Counter()
+        task = bar.add_task("Starting...", total=None)
 
-        def move(event: Event) -> None:
-            line = counter.line(event)
-            if isinstance(event, ReadAgain | Waiting | StreamResumed | Notice):
+        def report(event: Event) -> None:
+            line = lines.line(event)
+            if (line is not None and is_warning(event)) or isinstance(event, StreamResumed):
                 bar.console.print(line, markup=False)
+            percent = lines.percent
+            if percent is None:
+                bar.update(task, description=line or "", total=None)
             else:
-                bar.update(task, description=line)
+                bar.update(task, description=lines.reading, total=100, completed=percent)
 
-        yield move
+        yield report
 
 
 @contextmanager
-def _plain(console: Console) -> Iterator[Report]:
-    counter = _Counter()
-    last = time.monotonic()
-
+def _plain(console: Console, lines: ProgressLines) -> Iterator[Report]:
     def report(event: Event) -> None:
-        nonlocal last
-        line = counter.line(event)
-        if not isinstance(event, PageLanded):
-            console.print(line, markup=False)
-        elif time.monotonic() - last >= LINE_INTERVAL_SECONDS:
-            last = time.monotonic()
+        line = lines.line(event)
+        if line is not None:
             console.print(line, markup=False)
 
     yield report
-
-
-class _Counter:
-    """Counts what has been read so far."""
-
-    def __init__(self) -> None:
-        self._started: float | None = None
-        self._pages = 0
-        self._records: Counter[str] = Counter()
-        self._districts: set[str] = set()
-
-    def line(self, event: Event) -> str:
-        self._started = self._started or time.monotonic()
-        match event:
-            case PageLanded():
-                self._pages += 1
-                self._records[event.stream] += event.records
-                self._districts.add(event.district_id)
-                rate = self._records.total() / max(time.monotonic() - self._started, 1e-3)
-                streams = ", ".join(f"{stream} {count:,}" for stream, count in self._records.items())
-                districts = "1 district" if len(self._districts) == 1 else f"{len(self._districts)} districts"
-                return f"reading {districts}: {self._pages} pages, {rate:,.0f} records/s; {streams}"
-            case StreamResumed():
-                return f"District {event.district_id}: resuming {event.stream} from page {event.pages + 1}."
-            case ReadAgain():
-                return f"District {event.district_id}: reading again because {'; '.join(event.reasons)}."
-            case Waiting():
-                return f"{event.reason}."
-            case Notice():
-                return event.text
-            case Stage():
-                return f"{event.activity} ..."

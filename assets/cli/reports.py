@@ -1,6 +1,7 @@
 """Output about legacy IDs: an import, a resolution, a summary, a verification. IDs and counts only, no personal data."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -149,7 +150,14 @@ def show_imports(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
     if not rows:
         console.print("No imports.")
         return
-    table(console, ["import", "imported", "files", "links", "not confirmed by API v3", "reverted"], rows)
+    table(
+        console,
+        ["import", "imported", "files", "links", "not confirmed by API v3", "reverted"],
+        [
+            [import_id, _minute(imported_at), *counts, _minute(reverted_at)]
+            for import_id, imported_at, *counts, reverted_at in rows
+        ],
+    )
 
 
 def show_verification(result: VerificationResult, report_file: Path, console: Console) -> None:
@@ -177,8 +185,6 @@ def show_verification(result: VerificationResult, report_file: Path, console: Co
                 f"{f' and {more:,} more in the report' if more else ''}.",
                 markup=False,
             )
-    for sentence in [*result.failed.values(), *result.failed_tokens]:
-        console.print(sentence, markup=False, style="red")
     console.print(f"Report per ID: {report_file}", markup=False)
 
 
@@ -201,6 +207,10 @@ def _verified(one: RoleVerified) -> list[str | int | None]:
         return [one.district_id, one.role, "no longer served", None, None, None, None, None]
     coverage = None if one.coverage is None else f"{one.coverage:.2f}%"
     return [one.district_id, one.role, one.listed, one.matched, coverage, one.ended, one.unmatched, one.differing]
+
+
+def _minute(instant: datetime | None) -> str | None:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if instant else None
 
 
 def _in_words(reason: str) -> str:

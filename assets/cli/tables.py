@@ -1,25 +1,43 @@
 """Tables of the command line: the last sync, the state of each district, holds, kept files, demo queries."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import duckdb
 import msgspec
-import sqlalchemy as sa
-from rich import box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Column, Table
+from rich.text import Text
 
+from assets.cli.output import width_of
+from assets.names import DistrictNames, named
 from assets.operations import changes_by_role
-from pipelines.sync import SyncResult
-from pipelines.warehouse import Archived, NothingPublishedError, Warehouse, tables
-from pipelines.warehouse.database import open_database
-from pipelines.warehouse.dictionary import column_type
+from pipelines.sync import Group, SyncResult, groups, largest_loss, references
+from pipelines.sync.selection import SHORT
+from pipelines.warehouse import Archived, Counts, HeldSnapshot, NothingPublishedError, Warehouse, held_snapshots
+from pipelines.warehouse.export import Exported
+from pipelines.warehouse.kept import UNDONE_BY_A_ROLLBACK, KeptFile
 from pipelines.warehouse.statements import statement
+
+STYLES: Final = {
+    "applied": "green",
+    "would be applied": "green",
+    "unchanged": "dim",
+    "held": "yellow",
+    "would be held": "yellow",
+    "failed": "red",
+}
+"""Styles of outcomes, in a terminal."""
+
+MAX_DISTRICTS: Final = 20
+"""Districts of a group of holds that are listed at most."""
+
+GAP: Final = "  "
+"""What separates two columns."""
 
 
 def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Console) -> None:
-    """Show one row per district of a sync, one row per role over all districts, and the duration."""
+    """Show one row per district of a sync, one row per role over all districts, the duration, and what is held."""
     try:
         with warehouse.reading() as connection:
             rows = connection.execute(statement("shown/sync"), [sync_id]).fetchall()
@@ -27,12 +45,19 @@ def show_sync(warehouse: Warehouse, sync_id: str, seconds: float, console: Conso
     except NothingPublishedError:
         return
     if rows:
-        table(console, ["district", "outcome", "people", "added", "updated", "archived", "restored"], rows)
+        table(
+            console,
+            ["district", "outcome", "people", "added", "updated", "archived", "restored", "name"],
+            with_total([row[:8] for row in rows]),
+        )
         if roles:
-            console.print("By role (districts that synced successfully):")
-            table(console, ["role", "before", "added", "updated", "archived", "restored", "unchanged"], roles)
+            console.print("By role and record type (districts that synced successfully):")
+            table(console, ["role or type", "before", "added", "updated", "archived", "restored", "unchanged"], roles)
         districts = "1 district" if len(rows) == 1 else f"{len(rows):,} districts"
         console.print(f"{districts} in {seconds:,.1f} seconds.", markup=False)
+    names = DistrictNames(warehouse)
+    for sentence in (reason for _, outcome, *_, reason, _ in rows if outcome == "held"):
+        console.print(names.in_text(sentence), markup=False, style=STYLES["held"])
 
 
 def show_preview(result: SyncResult, console: Console) -> None:
@@ -50,133 +75,159 @@ def show_preview(result: SyncResult, console: Console) -> None:
             console.print(f"District {outcome.district_id}: unchanged.", markup=False)
     for district_id in result.disconnected:
         console.print(f"District {district_id} is disconnected: its data would stay unchanged.", markup=False)
-    for failure in result.failures:
-        console.print(failure, markup=False, style="red")
+    for hold in result.holds:
+        console.print(hold, markup=False, style="yellow")
     console.print("Preview only: nothing was applied.")
 
 
-def show_holds(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Show the snapshots that wait for approval, with what each would change, and past decisions."""
-    waiting = connection.execute(statement("holds/pending")).fetchall()
-    decided = connection.execute(statement("shown/decisions")).fetchall()
+def show_holds(connection: duckdb.DuckDBPyConnection, console: Console, only: tuple[str, str] | None = None) -> None:
+    """Show the snapshots that wait for approval, with what each would change and how to decide it, then past decisions.
+
+    Those of several districts that would do the same are shown together. With ``only``, a district and a digest, just that snapshot.
+    """
+    names = dict(connection.execute(statement("shown/district_names")).fetchall())
+    waiting = {
+        district_id: snapshot
+        for district_id, snapshot in held_snapshots(connection).items()
+        if only in {None, (district_id, snapshot.digest)}
+    }
+    reference = references(waiting)
+    decided = [row for row in connection.execute(statement("shown/decisions")).fetchall() if only in {None, row[:2]}]
     if not waiting and not decided:
         console.print("No holds.")
-    for district_id, digest, why, by_role, *archived, since in waiting:
-        console.print(f"District {district_id}: held since {since}, waiting for a decision", markup=False)
-        _show_snapshot(digest, why, None, by_role, archived, console)
-    for district_id, digest, state, why, decision, by_role, *archived in decided:
-        console.print(f"District {district_id}: {state}", markup=False)
-        _show_snapshot(digest, why, decision, by_role, archived, console)
+    for group in groups(waiting):
+        if len(group.snapshots) > 1:
+            show_groups([group], names, console)
+            console.print(
+                f'  To decide all: clever-warehouse approve --all-like {_first(group).digest[:SHORT]} --reason "why"',
+                markup=False,
+            )
+            continue
+        for district_id, snapshot in group.snapshots.items():
+            console.print(
+                f"District {named(district_id, names)}: held since {snapshot.held_since}, waiting for a decision",
+                markup=False,
+            )
+            _show_snapshot(snapshot, console)
+            if only is None:
+                console.print(
+                    f'  To decide: clever-warehouse approve {reference[district_id]} --reason "why", or reject',
+                    markup=False,
+                )
+    for district_id, digest, state, why, decision, by_role, archived, continuing in decided:
+        console.print(f"District {named(district_id, names)}: {state}", markup=False)
+        _show_details(digest, why, decision, msgspec.json.decode(by_role), archived, continuing, console)
 
 
-def _show_snapshot(
-    digest: str, why: str, decision: str | None, by_role: str, archived: Sequence[int | None], console: Console
+def show_groups(shown: Sequence[Group], names: Mapping[str, str], console: Console) -> None:
+    """Show held snapshots in groups that would do the same: which limits they exceed, their districts, and the sums of what they change."""
+    for group in shown:
+        districts = "1 district" if len(group.snapshots) == 1 else f"{len(group.snapshots):,} districts"
+        console.print(f"{districts}, over these limits:", markup=False)
+        for phrase in group.kind:
+            console.print(f"  {phrase}", markup=False)
+        rows = [
+            [
+                district_id,
+                snapshot.digest[:SHORT],
+                snapshot.held_since,
+                snapshot.archived,
+                largest_loss(snapshot),
+                names.get(district_id),
+            ]
+            for district_id, snapshot in list(group.snapshots.items())[:MAX_DISTRICTS]
+        ]
+        table(console, ["district", "digest", "held since", "people archived", "largest loss", "name"], rows)
+        if len(group.snapshots) > len(rows):
+            console.print(
+                f" {len(group.snapshots) - len(rows):,} more districts: `clever-warehouse holds --json` lists all.",
+                markup=False,
+            )
+        _show_by_role(group.by_role, console)
+
+
+def _first(group: Group) -> HeldSnapshot:
+    return next(iter(group.snapshots.values()))
+
+
+def show_group_decision(connection: duckdb.DuckDBPyConnection, run_id: str, districts: int, console: Console) -> None:
+    """Show the result of the approval of snapshots of several districts."""
+    rows = connection.execute(statement("shown/sync"), [run_id]).fetchall()
+    if rows:
+        table(
+            console,
+            ["district", "outcome", "people", "added", "updated", "archived", "restored", "name"],
+            with_total([row[:8] for row in rows]),
+        )
+        console.print("Approved, applied and published.")
+    if incomplete := districts - len(rows):
+        console.print(
+            f"Approved, but their downloaded files are incomplete: {incomplete:,}. The next sync applies each snapshot if Clever still "
+            "returns the same data.",
+            markup=False,
+        )
+
+
+def show_decision(connection: duckdb.DuckDBPyConnection, decision: str, run_id: str, console: Console) -> None:
+    """Show the result of a decision."""
+    if decision == "reject":
+        console.print("Rejected. The snapshot won't be applied while Clever keeps returning the same data.")
+        return
+    rows = connection.execute(statement("shown/sync"), [run_id]).fetchall()
+    if not rows:
+        console.print(
+            "Approved. The downloaded files are incomplete: the next sync applies the snapshot if Clever still returns the same data."
+        )
+    for _, _, _, added, updated, archived, restored, *_ in rows:
+        console.print(f"Approved, applied and published ({Counts(added, updated, archived, restored)}).", markup=False)
+
+
+def _show_snapshot(snapshot: HeldSnapshot, console: Console) -> None:
+    _show_details(
+        snapshot.digest, snapshot.why, None, snapshot.by_role, snapshot.archived, snapshot.continuing, console
+    )
+
+
+def _show_details(
+    digest: str,
+    why: str,
+    decision: str | None,
+    by_role: Mapping[str, Mapping[str, int]],
+    archived: int | None,
+    continuing: int | None,
+    console: Console,
 ) -> None:
     console.print(f"  digest    {digest}", markup=False)
     console.print(f"  why       {why}", markup=False)
-    people, continuing = archived
-    if people and continuing is not None:
-        console.print(f"  people    {Archived(people, continuing)}", markup=False)
+    if archived and continuing is not None:
+        console.print(f"  people    {Archived(archived, continuing)}", markup=False)
     if decision:
         console.print(f"  decision  {decision}", markup=False)
-    changes = msgspec.json.decode(by_role, type=dict[str, dict[str, int]])
-    if changes:
-        columns = ["role", *next(iter(changes.values()))]
-        table(console, columns, [[role, *counts.values()] for role, counts in changes.items()])
+    _show_by_role(by_role, console)
 
 
-UNDONE = ("syncs", "decisions", "imports", "verifications", "rollbacks")
-"""What a rollback undoes, in the order of sql/shown/undone.sql."""
-
-COMPARED = (
-    (tables.runs, "sync_id", "outcome"),
-    (tables.holds, "district_id", "digest", "decided_at"),
-    (tables.imports, "import_id"),
-    (tables.verifications, "verification_id"),
-    (tables.rollbacks, "rolled_back_at"),
-    (tables.legacy_id_crosswalk, "source", "first_seen_at"),
-)
-"""The tables and columns that sql/shown/undone.sql reads."""
+def _show_by_role(by_role: Mapping[str, Mapping[str, int]], console: Console) -> None:
+    if by_role:
+        columns = ["role or type", *next(iter(by_role.values()))]
+        table(console, columns, [[role, *counts.values()] for role, counts in by_role.items()])
 
 
-def show_kept(files: Sequence[Path], published: Path, console: Console) -> None:
+def show_kept(files: Sequence[KeptFile], console: Console) -> None:
     """Show the kept files, newest first: the people in each, and what a rollback to it would undo."""
     if not files:
         console.print("No earlier file is kept (CLEVER_KEEP_PUBLISHED sets how many).")
         return
-    rows: list[Sequence[object]] = []
-    for file in files:
-        try:
-            with open_database(file, read_only=True) as connection:
-                kept = connection.execute(statement("shown/kept")).fetchall()[0]
-            rows.append((file.stem, *kept, *_undone(file, published)))
-        except duckdb.Error:
-            rows.append((file.stem, None, "cannot be read", *(None for _ in UNDONE)))
-    table(
-        console,
-        ["file", "people", "last sync that changed something", *(f"{each} undone" for each in UNDONE)],
-        rows,
-    )
-    console.print(
-        "Undone by a rollback to the file: syncs that changed something, approvals and rejections, imports of migration CSVs, "
-        "verifications, and rollbacks that the published file has and the kept file does not have."
-    )
+    table(console, list(files[0].shown), [list(file.shown.values()) for file in files])
+    console.print(UNDONE_BY_A_ROLLBACK, markup=False)
 
 
-def _undone(kept: Path, published: Path) -> Sequence[object]:
-    """Count what the published file has and a kept one does not have; nothing if no file is published."""
-    if not published.exists():
-        return [None for _ in UNDONE]
-    with open_database() as connection:
-        for name, file in (("kept", kept), ("published", published)):
-            quoted = str(file).replace("'", "''")
-            connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
-            for relation, *columns in COMPARED:
-                _open_compared(connection, name, relation, columns)
-        (counts,) = connection.execute(statement("shown/undone")).fetchall()
-    return tuple(counts)
-
-
-def _open_compared(
-    connection: duckdb.DuckDBPyConnection, database: str, relation: sa.Table, columns: Sequence[str]
-) -> None:
-    """Create a view of a table as DATABASE_TABLE. What an older file lacks is empty: a table without rows, a column of NULLs."""
-    found = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        [database, relation.schema or "main", relation.name],
-    ).fetchall()
-    there = {column for (column,) in found}
-    values = [
-        column if column in there else f"NULL::{column_type(relation.columns[column])} AS {column}"
-        for column in columns
-    ]
-    source = f"FROM {database}.{relation.schema or 'main'}.{relation.name}" if there else "WHERE false"
-    connection.execute(f"CREATE TEMP VIEW {database}_{relation.name} AS SELECT {', '.join(values)} {source}")
-
-
-def show_status(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Show row counts and the last sync result for each district."""
-    columns = [
-        "district",
-        "connected",
-        "students",
-        "teachers",
-        "staff",
-        "district admins",
-        "contacts",
-        "last sync",
-        "outcome",
-        "up to date as of",
-    ]
-    table(console, columns, connection.execute(statement("shown/status")).fetchall())
-    # An earlier release with the same schema version wrote no such table.
-    if connection.execute("FROM duckdb_tables() WHERE schema_name = 'sync' AND table_name = 'rollbacks'").fetchall():
-        for (line,) in connection.execute(statement("shown/rollbacks")).fetchall():
-            console.print(line, markup=False)
+def show_exported(exported: Sequence[Exported], console: Console) -> None:
+    """Show the files that tables and views were written to."""
+    table(console, ["table", "rows", "file"], [(each.relation, each.rows, each.file) for each in exported])
 
 
 def show_answers(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Show a few query results: people per role, a person with three roles, and a legacy ID with its v3 ID."""
+    """Show a few query results: people and their IDs, a class roster, a contact list, and headcount by grade."""
     console.print("\nPeople per role:")
     table(console, ["district", "role", "people"], connection.execute(statement("shown/roles")).fetchall())
     console.print("\nA person with three roles, with the legacy ID for each:")
@@ -187,6 +238,24 @@ def show_answers(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
     )
     console.print("\nA legacy ID and its v3 ID (SELECT v3_user_id('...')):")
     table(console, ["legacy_id", "v3_user_id"], connection.execute(statement("shown/resolved")).fetchall())
+    console.print("\nA class roster, the first five students (FROM section_rosters):")
+    table(
+        console,
+        ["section", "term", "teacher", "student", "grade"],
+        connection.execute(statement("shown/class_roster")).fetchall(),
+    )
+    console.print("\nA contact list, the first five (FROM student_contacts):")
+    table(
+        console,
+        ["student", "contact", "relationship", "phone"],
+        connection.execute(statement("shown/contact_list")).fetchall(),
+    )
+    console.print("\nHeadcount by grade, the lowest grades of one school (FROM enrollment_by_grade):")
+    table(
+        console,
+        ["school", "grade", "primary school", "any school"],
+        connection.execute(statement("shown/headcount")).fetchall(),
+    )
 
 
 def show_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -199,20 +268,61 @@ def show_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
     )
 
 
+def with_total(rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows, and if they are several, their sums as a last one; what is no number has no sum."""
+    if len(rows) < 2:  # noqa: PLR2004
+        return list(rows)
+    sums = [
+        sum(value for value in column if isinstance(value, int))
+        if any(isinstance(value, int) for value in column)
+        else None
+        for column in list(zip(*rows, strict=True))[1:]
+    ]
+    return [*rows, ["total", *sums]]
+
+
 def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table: IDs are never cut, and lines are drawn in a terminal only."""
-    made = Table(
-        *(Column(column, no_wrap=True) for column in columns), box=box.SIMPLE_HEAD if console.is_terminal else None
-    )
-    for row in rows:
-        made.add_row(
-            *(
-                ""
-                if value is None
-                else f"{value:,}"
-                if isinstance(value, int) and not isinstance(value, bool)
-                else str(value)
-                for value in row
-            )
-        )
-    console.print(made, markup=False)
+    """Print a table of which nothing is cut.
+
+    Where a terminal is too narrow, each row takes several lines: what it is about, then its other columns, indented.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    width = width_of(console)
+    lines = [list(range(len(columns)))]
+    if width is not None and sum(widths) + len(widths) * len(GAP) > width:
+        lines = _stacked(columns, widths, width)
+    for number, row in enumerate([columns, *cells]):
+        for line in lines:
+            indented = GAP if line[0] > 0 and len(lines) > 1 else ""
+            text = Text(f" {indented}", style="bold" if number == 0 else "")
+            for column in line:
+                style = STYLES.get(row[column], "") if columns[column] == "outcome" else ""
+                text.append(f"{row[column]}{' ' * (widths[column] - cell_len(row[column]))}", style)
+                text.append(GAP)
+            text.rstrip()
+            if text:
+                console.print(text)
+
+
+def _stacked(columns: Sequence[str], widths: Sequence[int], width: int) -> list[list[int]]:
+    """The columns of each line, by number: the first column, with the name beside it, then as many as fit."""
+    head = [number for number, column in enumerate(columns) if number == 0 or column == "name"]
+    lines = [head]
+    left = 0
+    for number, column_width in enumerate(widths):
+        if number in head:
+            continue
+        needed = column_width + len(GAP)
+        if needed > left:
+            lines.append([])
+            left = width - len(GAP)
+        lines[-1].append(number)
+        left -= needed
+    return lines
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "" if value is None else str(value)

@@ -26,6 +26,8 @@ def start(host: str, port: int) -> None:
     what = ["--workspace", str(workspace)] if workspace.exists() else ["--module-name", "assets.definitions"]
     # Dagster would let a .env of the current folder win over the environment. This folder is its own and has none.
     os.chdir(home / "storage")
+    # Dagster advises its developers' tool `dg dev` instead, which needs a project of its own form.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
     os.execv(  # noqa: S606 - the arguments are ours
-        sys.executable, [sys.executable, "-m", "dagster", "dev", *what, "--host", host, "--port", str(port)]
+        sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", *what, "--host", host, "--port", str(port)]
     )

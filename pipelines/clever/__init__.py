@@ -1,6 +1,7 @@
 """The HTTP client of Clever's API: tokens, paging, retries, rate limit, errors."""
 
 from pipelines.clever.client import Clever, Known, Page, host_url, nothing_is_known
+from pipelines.clever.connection import Exchange
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens
 from pipelines.clever.districts import ConnectedDistrict, Districts, FailedToken
 from pipelines.clever.envelopes import Records
@@ -9,6 +10,7 @@ from pipelines.clever.errors import (
     BrokenChainError,
     CleverError,
     ClosedError,
+    GoneRecordError,
     InvalidResponseError,
     MalformedRecordError,
     MalformedResponseError,
@@ -23,10 +25,11 @@ from pipelines.clever.errors import (
     UnreachableError,
 )
 from pipelines.clever.network import NetworkSettingError
-from pipelines.clever.retry import Clock, RetryPolicy, RetryWait
-from pipelines.clever.streams import STREAMS, USERS, Stream
+from pipelines.clever.retry import Clock, RetryPolicy
+from pipelines.clever.streams import EVENTS, STREAMS, USERS, Stream
 
 __all__ = [
+    "EVENTS",
     "STREAMS",
     "USERS",
     "AccessError",
@@ -39,7 +42,9 @@ __all__ = [
     "ConnectedDistrict",
     "DistrictTokens",
     "Districts",
+    "Exchange",
     "FailedToken",
+    "GoneRecordError",
     "InvalidResponseError",
     "Known",
     "MalformedRecordError",
@@ -53,7 +58,6 @@ __all__ = [
     "RefusedRequestError",
     "RefusedSecretError",
     "RetryPolicy",
-    "RetryWait",
     "Stream",
     "TimedOutError",
     "UnauthorizedError",

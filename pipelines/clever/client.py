@@ -3,7 +3,7 @@
 import functools
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from pipelines.clever import assumptions
-from pipelines.clever.connection import TIMEOUT, Connection, Failure, Request, Response, host, is_json, shown
+from pipelines.clever.connection import TIMEOUT, Connection, Exchange, Failure, Request, Response, host, is_json, shown
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens, bearer
 from pipelines.clever.districts import (
     ConnectedDistrict,
@@ -22,10 +22,12 @@ from pipelines.clever.districts import (
     read_district_ids,
     read_tokens,
 )
-from pipelines.clever.envelopes import Records, body_digest, read_records
+from pipelines.clever.envelopes import Records, body_digest, ids_and_districts, list_record, read_records
 from pipelines.clever.errors import (
     CleverError,
     ClosedError,
+    GoneRecordError,
+    MalformedRecordError,
     MalformedResponseError,
     NoSecureSyncError,
     RefusedRequestError,
@@ -35,13 +37,17 @@ from pipelines.clever.errors import (
     UnreachableError,
 )
 from pipelines.clever.links import Chain, with_smaller_limit
-from pipelines.clever.network import LOOPBACK, is_host
-from pipelines.clever.retry import Clock, RetryPolicy, RetryWait
-from pipelines.clever.streams import Stream
+from pipelines.clever.network import LOOPBACK, host_name, is_host
+from pipelines.clever.retry import Clock, RetryPolicy
+from pipelines.clever.streams import EVENTS, Stream
 from pipelines.clever.tokens import TokensInForce
+from pipelines.progress import RetryWait
 
 _DISTRICTS: Final = "districts"
 _NOT_OF_A_HOST: Final = frozenset("@?#")
+
+LISTS_PER_PAGE: Final = 100
+"""Lists of single records that make a page together: as many requests are repeated at most after an interruption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Page:
     """One page of a stream, verified to be whole."""
 
     uri: str
-    """The path and query that was asked."""
+    """The path and query that was asked; of lists of single records, the first."""
     next_uri: str | None
     """The path and query of the next page, as Clever gave it; None at the end. `pages(start=...)` continues from here."""
     lines: bytes
@@ -60,9 +66,10 @@ class Page:
     """None on an empty page, like `last_id`."""
     last_id: str | None
     received: int
-    """Bytes of the body on the wire: compressed, if it was."""
+    """Bytes of the body on the wire: compressed, if it was; of lists of single records, those of the lines."""
     body: str
-    """What the page is known by when Clever sends it again: a digest of the body's bytes, links and all."""
+    """What the page is known by when Clever sends it again: a digest of the body's bytes, links and all; of lists of single records, that
+    of the lines."""
     repaired: tuple[str, ...] = ()
     """Ids of the records in which half a surrogate pair was replaced by U+FFFD."""
 
@@ -96,6 +103,7 @@ class Clever:
         retry_policy: RetryPolicy | None = None,
         requests_per_minute: int = assumptions.REQUESTS_PER_MINUTE,
         on_wait: Callable[[RetryWait], None] | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
         clock: Clock | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -116,6 +124,7 @@ class Clever:
             retry_policy: how often and how long failed requests are retried.
             requests_per_minute: what one token may ask for.
             on_wait: called before each wait, from the thread that waits.
+            on_exchange: called after each request that was sent, retries included, from the thread that sent it.
             clock: what the time is; the machine's if None.
             environment: variables that name proxies and certificates; those of this process if None.
 
@@ -142,6 +151,7 @@ class Clever:
             clock=clock,
             requests_per_minute=requests_per_minute,
             on_wait=on_wait,
+            on_exchange=on_exchange,
             host_urls={self._api_url, self._oauth_url},
             environment=os.environ if environment is None else environment,
         )
@@ -161,6 +171,15 @@ class Clever:
     def source(self) -> str:
         """The host and API version that streams are read from."""
         return f"{self._api_url}/{self._version}"
+
+    @property
+    def host(self) -> str:
+        """The name of the host that streams are read from, without port; localhost for this machine."""
+        return host_name(self._api_url)
+
+    def report_waits(self, on_wait: Callable[[RetryWait], None]) -> None:
+        """Call a function before each wait, from the thread that waits, instead of the one that was given before."""
+        self._connection.on_wait = on_wait
 
     def close(self) -> None:
         """End: threads that wait, for their turn or for a response, raise ClosedError."""
@@ -227,6 +246,99 @@ class Clever:
                 body,
                 records.repaired,
             )
+
+    def lists(
+        self, district: ConnectedDistrict, stream: Stream, record_ids: Sequence[str], *, start: int = 0
+    ) -> Iterator[Page]:
+        """Read the list that each record has, such as the courses of each resource, one after the other.
+
+        Each list is read to its end and becomes one record, which has the ID of its owner, the district, and the IDs in the list. If an
+        item of a list belongs to another district, so does the record.
+
+        Args:
+            district: whose records.
+            stream: which list each record has.
+            record_ids: the records, in order.
+            start: how many of them were read before.
+
+        Raises:
+            NoSecureSyncError: the district does not share the stream: the lists of all records of the first page are refused.
+            GoneRecordError: lists are refused, but not all of them.
+            CleverError: any that `pages` raises.
+        """
+        begins = range(start, len(record_ids), LISTS_PER_PAGE) or [start]
+        for begin in begins:
+            page_ids = record_ids[begin : begin + LISTS_PER_PAGE]
+            lines = b"".join(self._lists(district, stream, page_ids, is_first=begin == 0))
+            following = record_ids[begin + LISTS_PER_PAGE : begin + LISTS_PER_PAGE + 1]
+            uris = [stream.of(each).first_uri(self._version, self._page_limit) for each in [*page_ids[:1], *following]]
+            yield Page(
+                uri=uris[0] if page_ids else stream.path,
+                next_uri=uris[1] if following else None,
+                lines=lines,
+                records=len(page_ids),
+                first_id=page_ids[0] if page_ids else None,
+                last_id=page_ids[-1] if page_ids else None,
+                received=len(lines),
+                body=body_digest(lines),
+            )
+
+    def _lists(
+        self, district: ConnectedDistrict, stream: Stream, record_ids: Sequence[str], *, is_first: bool
+    ) -> Sequence[bytes]:
+        """Read the lists of some records; each is a record on a line."""
+        lines: list[bytes] = []
+        refusals: list[NoSecureSyncError] = []
+        for record_id in record_ids:
+            try:
+                lines.append(self._list(district, stream, record_id))
+            except NoSecureSyncError as error:
+                refusals.append(error)
+        if refusals:
+            refusal = refusals[0]
+            if is_first and not lines:
+                raise refusal
+            raise GoneRecordError(
+                f"Clever refuses {stream.path} of {len(refusals)} of {len(record_ids)} records ({refusal.status})",
+                district_id=district.id,
+                stream=stream.name,
+                status=refusal.status,
+            )
+        return lines
+
+    def _list(self, district: ConnectedDistrict, stream: Stream, record_id: str) -> bytes:
+        """Read the list of one record; it is a record on a line."""
+        found = [item for page in self.pages(district, stream.of(record_id)) for item in ids_and_districts(page.lines)]
+        ids = [item_id for item_id, _ in found if item_id]
+        if len(ids) < len(found):
+            seen = f"answered a list of {stream.path} with a record that has no id"
+            raise MalformedRecordError(seen, district_id=district.id, stream=stream.name)
+        others = [owner for _, owner in found if owner != district.id]
+        return list_record(record_id, (others[0] or "") if others else district.id, stream.item_name, ids)
+
+    def newest_event(self, district: ConnectedDistrict) -> str | None:
+        """Return the ID of the newest event of a district; None if there is none.
+
+        Raises:
+            NoSecureSyncError: events are not enabled for the app, or not shared.
+            CleverError: any other.
+        """
+        uri = f"/{self._version}{EVENTS.path}?{assumptions.NEWEST}"
+        _, records, _, _ = self._page(district, EVENTS, uri, nothing_is_known)
+        return records.last_id
+
+    def events(self, district: ConnectedDistrict, after: str | None) -> Iterator[Page]:
+        """Read the events of a district page by page, oldest first: those after the event of an ID, or all if it is None.
+
+        Raises:
+            RefusedRequestError: Clever does not know the event, or keeps it no longer.
+            NoSecureSyncError: events are not enabled for the app, or not shared.
+            CleverError: any other.
+        """
+        first = EVENTS.first_uri(self._version, self._page_limit)
+        yield from self.pages(
+            district, EVENTS, start=f"{first}&starting_after={quote(after, safe='')}" if after else first
+        )
 
     def _page(
         self, district: ConnectedDistrict, stream: Stream, uri: str, known: Known

@@ -10,7 +10,7 @@ import ssl
 import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, TypeVar
 
@@ -39,9 +39,9 @@ from pipelines.clever.retry import (
     Clock,
     RetryPolicy,
     RetryState,
-    RetryWait,
     WakeableClock,
 )
+from pipelines.progress import RetryWait
 
 T = TypeVar("T")
 
@@ -72,6 +72,7 @@ class Response:
     """Bytes of the body on the wire: compressed, if it was."""
     allowance: Allowance | None
     """What the token has left, if Clever said so and the time it named can be true."""
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,23 @@ class Failure:
     """Whether a retry cannot help."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that was sent and what came back, for an observer of the client; it holds no token that was sent."""
+
+    url: str
+    status: int | None
+    """None if no complete response came."""
+    headers: Mapping[str, str] = field(repr=False)
+    """Of the response, by names in any case."""
+    body: bytearray = field(repr=False)
+    """As Clever sent it, unpacked: personal data, or the tokens of the token list."""
+    began: float
+    """When the request was sent, as a Unix time in seconds by this machine's clock."""
+    ended: float
+    """When its response was complete."""
+
+
 class Connection:
     """Sends requests to Clever's hosts over one connection pool; any number of threads may use it."""
 
@@ -100,6 +118,7 @@ class Connection:
         clock: Clock | None,
         requests_per_minute: int,
         on_wait: Callable[[RetryWait], None] | None,
+        on_exchange: Callable[[Exchange], None] | None,
         host_urls: Collection[str],
         environment: Mapping[str, str],
     ) -> None:
@@ -113,7 +132,9 @@ class Connection:
         self._gate = threading.BoundedSemaphore(concurrency)
         self._retry_policy = retry_policy
         self._requests_per_minute = requests_per_minute
-        self._on_wait = on_wait
+        self.on_wait = on_wait
+        """Called before each wait, from the thread that waits."""
+        self._on_exchange = on_exchange
         self._budgets: dict[str, Budget] = {}
         self._budgets_lock = threading.Lock()
         self._reached: set[str] = set()
@@ -209,7 +230,19 @@ class Connection:
             return failure if failure.is_final else dataclasses.replace(failure, seen=f"{failure.seen}, {tries}")
 
         def report_wait(state: tenacity.RetryCallState) -> None:
-            self._report_wait(request, _failure(state).seen, state.upcoming_sleep)
+            failure = _failure(state)
+            # The number is that of what the retries end by: failures, or, of strange answers, these.
+            is_counted = failure.error is not RateLimitedError
+            attempts = (
+                self._retry_policy.garbled if failure.error is MalformedResponseError else self._retry_policy.tries
+            )
+            self._report_wait(
+                request,
+                failure.seen,
+                state.upcoming_sleep,
+                attempt=state.attempt_number,
+                attempts=attempts if is_counted else None,
+            )
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda outcome: isinstance(outcome, Failure)),
@@ -233,7 +266,9 @@ class Connection:
         try:
             with self._gate:
                 self._check_open()
+                began = self._clock.time()
                 outcome = self._receive(request)
+                self._report_exchange(request, outcome, began)
         finally:
             budget.release(outcome.allowance if isinstance(outcome, Response) else None)
         self._check_open()
@@ -295,6 +330,7 @@ class Connection:
             body=body,
             received=response.num_bytes_downloaded,
             allowance=self._allowance(response),
+            headers=response.headers,
         )
 
     def _keep_socket(self, event: str, info: Mapping[str, Any]) -> None:
@@ -323,9 +359,31 @@ class Connection:
                 )
             return self._budgets[authorization]
 
-    def _report_wait(self, request: Request, reason: str, seconds: float) -> None:
-        if self._on_wait is not None:
-            self._on_wait(RetryWait(request.district_id, request.stream, reason, seconds))
+    def _report_wait(
+        self,
+        request: Request,
+        reason: str,
+        seconds: float,
+        *,
+        attempt: int | None = None,
+        attempts: int | None = None,
+    ) -> None:
+        if self.on_wait is not None:
+            self.on_wait(RetryWait(request.district_id, request.stream, reason, seconds, attempt, attempts))
+
+    def _report_exchange(self, request: Request, outcome: Response | Failure, began: float) -> None:
+        if self._on_exchange is not None:
+            came = outcome if isinstance(outcome, Response) else None
+            self._on_exchange(
+                Exchange(
+                    request.url,
+                    came.status if came else None,
+                    came.headers if came else {},
+                    came.body if came else bytearray(),
+                    began,
+                    self._clock.time(),
+                )
+            )
 
     def _check_open(self) -> None:
         interruption.check()

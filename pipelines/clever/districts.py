@@ -101,7 +101,7 @@ def read_tokens(body: bytearray, before: int) -> TokenPage:
     for position, token in enumerate(owned, start=before + 1):
         district_id = token.owner.id if token.owner else None
         if district_id and token.access_token and is_token(token.access_token):
-            districts.append(ConnectedDistrict(district_id, token.access_token, _instant(token.created)))
+            districts.append(ConnectedDistrict(district_id, token.access_token, instant(token.created)))
         else:
             seen = "/oauth/tokens lists a token without a usable access_token or owner id"
             failures.append(
@@ -115,7 +115,8 @@ def read_district_ids(body: bytearray) -> list[str]:
     return [item.data.id for item in decode_repaired(_districts, body).data if item.data.id]
 
 
-def _instant(text: str | None) -> dt.datetime | None:
+def instant(text: str | None) -> dt.datetime | None:
+    """Return when a token was made; None if it cannot be read."""
     try:
         instant = dt.datetime.fromisoformat(text or "")
     except ValueError:

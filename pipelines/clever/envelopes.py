@@ -100,7 +100,17 @@ _identified = msgspec.json.Decoder(_Identified)
 _lines = msgspec.json.Encoder()
 
 
-def body_digest(body: bytearray) -> str:
+def ids_and_districts(lines: bytes) -> list[tuple[str | None, str | None]]:
+    """The ID and the district of each record of a page that was read for nothing else."""
+    return [(record.id, record.district) for record in map(_ids.decode, lines.split(b"\n")[:-1])]
+
+
+def list_record(record_id: str, district_id: str, name: str, items: Collection[str]) -> bytes:
+    """The line of a record that is nothing but a list of IDs under a name."""
+    return _lines.encode({"id": record_id, "district": district_id, name: items}) + b"\n"
+
+
+def body_digest(body: bytes | bytearray) -> str:
     """What a body is known by: 128 bits of xxHash, which costs a fraction of parsing. No secret, and no proof against malice."""
     return xxhash.xxh3_128_hexdigest(body, seed=LINES_FORM)
 

@@ -4,7 +4,8 @@
     ├── AccessError                 Clever refuses
     │   ├── RefusedSecretError        the client id or secret
     │   ├── UnauthorizedError         a district's token
-    │   └── NoSecureSyncError         a stream that the district does not share
+    │   ├── NoSecureSyncError         a stream that the district does not share
+    │   └── GoneRecordError           the list of a record, though not those of all records
     ├── NoResponseError             Clever sends no response, however often the request is sent
     │   ├── UnreachableError          no connection
     │   ├── TimedOutError             no response in time
@@ -53,11 +54,6 @@ class CleverError(Exception):
         self.position = position
         self.status = status
 
-    @property
-    def is_withdrawn(self) -> bool:
-        """Whether the response is that of a list that Clever no longer serves."""
-        return self.status in assumptions.WITHDRAWN_STATUSES
-
     def __str__(self) -> str:
         where = [
             text
@@ -100,6 +96,12 @@ class NoSecureSyncError(AccessError):
         "The app needs Secure Sync access and the district must share these records: contact the district, or check"
         " Clever's dashboard. If no district works, check CLEVER_API_URL and CLEVER_API_VERSION."
     )
+
+
+class GoneRecordError(AccessError):
+    """403 or 404 for the lists of some records that another list has just shown: most likely they are gone since."""
+
+    advice = "Sync again."
 
 
 class NoResponseError(CleverError):

@@ -19,7 +19,12 @@ def with_smaller_limit(uri: str) -> str | None:
     limit = int(found[1]) if found else 0
     if found is None or limit <= MIN_PAGE_LIMIT:
         return None
-    return f"{uri[: found.start(1)]}{max(limit // 2, MIN_PAGE_LIMIT)}{uri[found.end(1) :]}"
+    return with_limit(uri, max(limit // 2, MIN_PAGE_LIMIT))
+
+
+def with_limit(uri: str, limit: int) -> str:
+    """Replace the `limit` of an address, if it has one, and change nothing else of it."""
+    return _LIMIT.sub(f"limit={limit}", uri, count=1)
 
 
 class Chain:

@@ -19,7 +19,8 @@ import certifi
 import httpcore
 import httpx
 
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+LOCALHOST: Final = "localhost"
+LOOPBACK: Final = ("127.0.0.1", LOCALHOST, "::1")
 """This machine, as the host of a URL. It is never reached through a proxy."""
 
 CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -216,6 +217,18 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.rstrip(".") in LOOPBACK
+
+
+def host_name(host_url: str) -> str:
+    """Return the name of a host, without scheme and port; every name and address of this machine is localhost."""
+    host = httpx.URL(host_url).host.rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return LOCALHOST if host == LOCALHOST or host.endswith(f".{LOCALHOST}") else host
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    address = mapped or address
+    return LOCALHOST if address.is_loopback or address.is_unspecified else str(address)
 
 
 def _is_exempt(url: httpx.URL, entries: str) -> bool:

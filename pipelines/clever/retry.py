@@ -75,16 +75,6 @@ TIMEOUTS_BEFORE_SMALLER_PAGE = 2
 """Timeouts of one page after which a smaller page is requested, where that is possible."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryWait:
-    """A wait before a retry or for the rate limit, with its reason; passed to `on_wait` before it begins."""
-
-    district_id: str | None
-    stream: str | None
-    reason: str
-    seconds: float
-
-
 class RetryState:
     """The retries of one page so far, including those with a smaller page size."""
 

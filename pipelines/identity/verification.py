@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pipelines.clever import Stream
 from pipelines.clever.app import CleverApp
+from pipelines.clever.assumptions import WITHDRAWN_STATUSES
 from pipelines.identity.csv_files import new_file
 from pipelines.landing import Landing
 from pipelines.progress import Report, Stage
+from pipelines.sync.hosts import require_host, require_host_to_write
 from pipelines.sync.reading import Read, read
 from pipelines.warehouse import Session, Shape, StatementError, Warehouse, fault, heirs
 
@@ -100,6 +102,7 @@ def verify_legacy(
     is kept in sync.unexplained_legacy_ids; only a student's, which is the v3 id, enters the crosswalk.
 
     Raises:
+        ForeignHostError: the districts of the warehouse come from another host; nothing was read or changed.
         CleverError: the connected districts could not be listed.
         UnusableFileError: the report exists already; nothing was begun.
         WarehouseError: nothing can be written or published at all.
@@ -117,6 +120,8 @@ def _verified(
     report_file: Path,
     report: Report,
 ) -> VerificationResult:
+    require_host(app, warehouse)
+    app.clever.report_waits(report)
     found = app.districts
     failed = {
         district_id: f"District {district_id} is not connected, so it cannot be verified."
@@ -128,7 +133,7 @@ def _verified(
     _forget_stale(folder)
     landing = Landing(folder / verification_id)
     try:
-        report(Stage(f"reading API {VERSION}"))
+        report(Stage(f"reading API {VERSION}", districts=len(districts), streams=len(LISTS)))
         reads = read(
             app.clever,
             landing,
@@ -137,7 +142,7 @@ def _verified(
             attempts={district.id: 1 for district in districts},
             report=report,
             streams=list(LISTS),
-            may_be_withdrawn=LISTS,
+            refusals=dict.fromkeys(LISTS, WITHDRAWN_STATUSES),
         )
         for district_id, one in reads.items():
             if one.error:
@@ -150,7 +155,7 @@ def _verified(
         roles, unverified = warehouse.write(
             verification_id,
             lambda session: _compared(
-                session, whole, verification_id=verification_id, report_file=report_file, report=report
+                app, warehouse, session, whole, verification_id=verification_id, report_file=report_file, report=report
             ),
             report,
         )
@@ -160,6 +165,8 @@ def _verified(
 
 
 def _compared(
+    app: CleverApp,
+    warehouse: Warehouse,
     session: Session,
     reads: Mapping[str, Read],
     *,
@@ -168,6 +175,7 @@ def _compared(
     report: Report,
 ) -> tuple[list[RoleVerified], dict[str, str]]:
     """Compare, record and publish; also return, by district, why its lists are not verified."""
+    require_host_to_write(app, warehouse, session, report)
     report(Stage("comparing"))
     misshapen = _stage(session, reads)
     unverified = {

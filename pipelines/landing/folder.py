@@ -1,4 +1,7 @@
-"""Where landings lie and how long they are kept: ``<district>/<sync>/<read>/<stream>``, the last applied and the one under way."""
+"""Where landings lie and how long they are kept: ``<district>/<sync>/<read>``, the last applied and the one under way.
+
+The streams of a read share its folder, because the folders of a few hundred districts would cost more than reading them.
+"""
 
 import re
 import shutil
@@ -7,7 +10,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.landing.stream import LandedStream, StreamLanding, receipt_in
+from pipelines.landing.stream import INDEX, RECEIPT, LandedStream, StreamLanding, receipt_in, with_hashes
 
 UNFINISHED = "unfinished"
 """Name of the file that marks the landing of a sync that has not ended; it holds the source that is read."""
@@ -26,7 +29,24 @@ class Landing:
         self, district_id: str, sync_id: str, read: int, stream: str, *, is_hashed: bool = False
     ) -> StreamLanding:
         """The landing of one stream in the ``read``-th read of a district within a sync; its records can be landed with hashes."""
-        return StreamLanding(self._sync(district_id, sync_id) / f"read-{read}" / stream, stream, is_hashed=is_hashed)
+        folder = self._sync(district_id, sync_id) / f"read-{read}"
+        of_earlier_version = folder / stream
+        return StreamLanding(of_earlier_version if of_earlier_version.is_dir() else folder, stream, is_hashed=is_hashed)
+
+    def opening(self, district_id: str, sync_id: str, read: int) -> Path:
+        """The file of what was known of a district when the ``read``-th read within a sync began."""
+        return self._sync(district_id, sync_id) / f"opening-{read}.json"
+
+    def land_events(self, district_id: str, sync_id: str, record_type: str, lines: bytes) -> tuple[Path, Path]:
+        """Land the records of one type that events name, in place of an earlier try's; returns their file and that of their hashes."""
+        folder = self._sync(district_id, sync_id) / "events"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{record_type}.ndjson"
+        hashes = file.with_suffix(INDEX)
+        content, listed = with_hashes(lines)
+        file.write_bytes(content)
+        hashes.write_bytes(listed)
+        return file, hashes
 
     def attempts(self, district_id: str, sync_id: str) -> int:
         """How many reads of the district this sync has begun; 0 if none."""
@@ -36,8 +56,9 @@ class Landing:
     def landed(self, district_id: str, sync_id: str) -> dict[str, LandedStream]:
         """By stream, what the last read of a district within a sync has landed; a stream without a receipt is left out."""
         last = self._sync(district_id, sync_id) / f"read-{self.attempts(district_id, sync_id)}"
-        found = {folder: receipt_in(folder) for folder in last.glob("*")}
-        return {folder.name: LandedStream(folder, receipt) for folder, receipt in found.items() if receipt is not None}
+        # Earlier versions gave each stream a folder.
+        found = {file: receipt_in(file) for pattern in (f"*-{RECEIPT}", f"*/{RECEIPT}") for file in last.glob(pattern)}
+        return {receipt.stream: LandedStream(file, receipt) for file, receipt in found.items() if receipt is not None}
 
     def begin(self, district_id: str, sync_id: str, source: str) -> None:
         """Mark the landing of a district as unfinished; one that is resumed keeps its mark."""
@@ -73,8 +94,10 @@ class Landing:
         if youngest is not None and 0 <= time.time() - marks[youngest] <= RESUMABLE_SECONDS:
             self.move(district_id, youngest.parent.name, sync_id)
             for name in requested_anew:
-                for stream in self._sync(district_id, sync_id).glob(f"read-*/{name}"):
-                    shutil.rmtree(stream)
+                for file in self._sync(district_id, sync_id).glob(f"read-*/{name}-*"):
+                    file.unlink()
+                for folder in self._sync(district_id, sync_id).glob(f"read-*/{name}"):
+                    shutil.rmtree(folder)  # of an earlier version
 
     def move(self, district_id: str, sync_id: str, to_sync_id: str) -> None:
         """Call the landing of one sync that of another, which has applied it."""

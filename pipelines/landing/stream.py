@@ -12,12 +12,22 @@ import msgspec
 import xxhash
 
 RECEIPT = "receipt.json"
-"""Name of the receipt in a feed's folder."""
+"""End of the name of a stream's receipt."""
 
-HASHES = ".hashes"
-"""Suffix of the list of a page's hashes: on each line the number of a record on its page, from 0, a comma, and the hash."""
+INDEX = ".index"
+"""Suffix of the list of a page's hashes: on each line the byte of the page at which a record begins, a comma, and its hash.
+
+The suffix is another one than that of earlier versions, whose lists had the numbers of the records.
+"""
 
 _HASH = b'{"_line":"'
+
+
+class _Identified(msgspec.Struct, gc=False):
+    id: object = None
+
+
+_identified = msgspec.json.Decoder(_Identified)
 
 
 class LandedPage(msgspec.Struct, frozen=True):
@@ -80,10 +90,10 @@ class Receipt(msgspec.Struct):
         return self.digest[:32]
 
 
-def receipt_in(folder: Path) -> Receipt | None:
-    """The receipt of the stream that was landed in a folder; None if there is none that can be read."""
+def receipt_in(file: Path) -> Receipt | None:
+    """The receipt that is kept in a file; None if there is none that can be read."""
     try:
-        return msgspec.json.decode((folder / RECEIPT).read_bytes(), type=Receipt)
+        return msgspec.json.decode(file.read_bytes(), type=Receipt)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
 
@@ -100,14 +110,17 @@ class KnownPage(msgspec.Struct, frozen=True):
     content: bytes
     hashes: Path | None
     """The list of its hashes; None if it was landed without."""
+    receipt: Receipt
+    """The receipt of that read."""
+    receipt_file: Path
 
 
 class LandedStream:
     """One stream as an earlier read has landed it, which knows what was made of each answer."""
 
-    def __init__(self, folder: Path, receipt: Receipt) -> None:
+    def __init__(self, receipt_file: Path, receipt: Receipt) -> None:
         self.receipt = receipt
-        self._folder = folder
+        self._receipt_file = receipt_file
         self._by_body = {page.body: number for number, page in enumerate(receipt.pages) if page.body}
 
     def made_of(self, body: str) -> KnownPage | None:
@@ -116,8 +129,8 @@ class LandedStream:
         if number is None:
             return None
         page = self.receipt.pages[number]
-        file = self._folder / page.file
-        hashes = file.with_suffix(HASHES)
+        file = self._receipt_file.with_name(page.file)
+        hashes = file.with_suffix(INDEX)
         try:
             content = file.read_bytes()
         except OSError:
@@ -125,20 +138,32 @@ class LandedStream:
         if xxhash.xxh3_128_hexdigest(content) != page.checksum:
             return None
         former_digest = self.receipt.pages[number - 1].digest if number else hashlib.sha256().hexdigest()
-        return KnownPage(page, number, former_digest, file, content, hashes if hashes.exists() else None)
+        return KnownPage(
+            page,
+            number,
+            former_digest,
+            file,
+            content,
+            hashes if hashes.exists() else None,
+            self.receipt,
+            self._receipt_file,
+        )
 
 
 def with_hashes(lines: bytes) -> tuple[bytes, bytes]:
     """Return records, one per line, each with the XXH3 of its bytes (64 bits, a decimal number as text) as its first field.
 
-    Also returns the list of these hashes. Two different records have the same hash once in about 10^19 pairs.
+    Also returns the list of these hashes, each with the byte at which its record begins. Two different records have the same hash once
+    in about 10^19 pairs.
     """
     hashed, hashes = [], []
-    for number, line in enumerate(lines[:-1].split(b"\n") if lines else ()):
+    start = 0
+    for line in lines[:-1].split(b"\n") if lines else ():
         found = b"%d" % xxhash.xxh3_64_intdigest(line)
         comma = b'"' if len(line) < _SHORT and not line[1:-1].strip() else b'",'
         hashed.append(b"".join((_HASH, found, comma, memoryview(line)[1:], b"\n")))
-        hashes.append(b"%d,%b\n" % (number, found))
+        hashes.append(b"%d,%b\n" % (start, found))
+        start += len(hashed[-1])
     return b"".join(hashed), b"".join(hashes)
 
 
@@ -160,13 +185,15 @@ def without_hashes(lines: bytes) -> bytes:
 
 
 class StreamLanding:
-    """The folder of one stream in one read; resumes after the last complete page of an earlier attempt."""
+    """The files of one stream in one read; resumes after the last complete page of an earlier attempt."""
 
     def __init__(self, folder: Path, stream: str, *, is_hashed: bool = False) -> None:
-        """With the folder, the feed's name, and whether its records are landed with hashes."""
+        """With the folder, the stream's name, and whether its records are landed with hashes."""
         self.folder = folder
         self._is_hashed = is_hashed
-        self._receipt_file = folder / RECEIPT
+        # In a folder of its own, which earlier versions gave each stream, its files are not named after it.
+        self._prefix = "" if folder.name == stream else f"{stream}-"
+        self._receipt_file = folder / f"{self._prefix}{RECEIPT}"
         folder.mkdir(parents=True, exist_ok=True)
         self.receipt, self._digest = self._remembered() or (Receipt(stream=stream), hashlib.sha256())
         self._undigested: list[Path] = []
@@ -175,7 +202,7 @@ class StreamLanding:
     def _remembered(self) -> "tuple[Receipt, hashlib._Hash] | None":
         """The receipt of an earlier try and the digest so far, if every page it names is there, byte for byte."""
         digest = hashlib.sha256()
-        receipt = receipt_in(self.folder)
+        receipt = receipt_in(self._receipt_file)
         if receipt is None:
             return None
         for page in receipt.pages:
@@ -200,13 +227,20 @@ class StreamLanding:
 
     def hashes(self, file: Path) -> Path | None:
         """The list of the hashes of a page's records; None if it was landed without."""
-        listed = file.with_suffix(HASHES)
+        listed = file.with_suffix(INDEX)
         return listed if listed.exists() else None
 
     @property
     def files(self) -> list[Path]:
         """The files of the pages that have records, in the order they were read."""
         return [self.folder / page.file for page in self.receipt.pages if page.records]
+
+    @property
+    def record_ids(self) -> list[str]:
+        """The ID of each landed record, in the order they were read; one that is no text, which staging refuses, is left out."""
+        lines = (line for file in self.files for line in file.read_bytes().split(b"\n")[:-1])
+        found = [_identified.decode(line).id for line in lines]
+        return list(dict.fromkeys(each for each in found if isinstance(each, str) and each))
 
     def land(
         self,
@@ -254,28 +288,32 @@ class StreamLanding:
             digest = self._digest.hexdigest()
         page = msgspec.structs.replace(known.page, file=self._next_file, digest=digest, next_uri=next_uri)
         if known.hashes is not None:
-            self._link(known.hashes, (self.folder / page.file).with_suffix(HASHES))
+            self._link(known.hashes, (self.folder / page.file).with_suffix(INDEX))
         self._link(known.file, self.folder / page.file)
-        self._count(page)
+        self._count(page, known)
 
     @property
     def _next_file(self) -> str:
-        return f"{len(self.receipt.pages) + 1:05d}.ndjson"
+        return f"{self._prefix}{len(self.receipt.pages) + 1:05d}.ndjson"
 
     def _keep(self, page: LandedPage, content: bytes, hashes: bytes | None) -> None:
         file = self.folder / page.file
         if hashes is not None:
-            self._write(file.with_suffix(HASHES), hashes)
+            self._write(file.with_suffix(INDEX), hashes)
         self._write(file, content)
         self._count(page)
 
-    def _count(self, page: LandedPage) -> None:
+    def _count(self, page: LandedPage, known: KnownPage | None = None) -> None:
         self.receipt.pages.append(page)
         self.receipt.first_id = self.receipt.first_id or page.first_id
         self.receipt.last_id = page.last_id or self.receipt.last_id
         self.receipt.next_uri = page.next_uri
         self.receipt.complete = page.next_uri is None
-        self._write(self._receipt_file, msgspec.json.encode(self.receipt))
+        if known and known.receipt == self.receipt and len(self.receipt.pages) == 1:
+            # Most streams of a small district are one page. A new receipt for each costs more than reading it.
+            self._link(known.receipt_file, self._receipt_file)
+        else:
+            self._write(self._receipt_file, msgspec.json.encode(self.receipt))
 
     def _link(self, source: Path, file: Path) -> None:
         """Give a file that is never changed another name; a copy where the file system has no hard links."""

@@ -7,7 +7,7 @@ counts, Dagster assets, and the dictionary.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -33,11 +33,19 @@ class Kind(Enum):
     """true or false."""
     JSON = "json"
     """An object with names of the district's own, as Clever sent it; NULL if it is empty."""
+    NAMED = "named"
+    """Of a table of texts: whether the text is the one that the record has at the path of the field, which is from the record. If
+    the record has none there, it is the first of the list in Clever's order."""
 
     @property
     def is_list(self) -> bool:
         """Whether a value of the column is a list."""
         return self in {Kind.TEXTS, Kind.IDS, Kind.KEYS}
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether Clever sends the value itself: it is not made of names or of other fields."""
+        return self not in {Kind.KEYS, Kind.NAMED}
 
     @property
     def is_parsed(self) -> bool:
@@ -60,6 +68,9 @@ class Tier(Enum):
     """Anything that a district or Clever may send."""
 
 
+DISTRICT_ID: Final = "district_id"
+"""The column of the district in every table."""
+
 BOTH: Final = ("v3.0", "v3.1")
 V31: Final = ("v3.1",)
 
@@ -70,7 +81,7 @@ class Field:
 
     column: str
     path: str
-    """Below the path of the table, in Clever's names: "name.first"."""
+    """Below the path of the table, in Clever's names: "name.first"; "" is an item that is a text itself."""
     kind: Kind
     tier: Tier
     comment: str
@@ -90,7 +101,8 @@ class Table:
     """One table and the place of its rows in the records of a stream.
 
     Every table begins with the ID of the record and the district, and ends with `first_seen_at`, `extra`, `valid_from` and
-    `change`; these are not declared. A row is named by the district and the record, an item of a list by all of its columns.
+    `change`; these are not declared. A row is named by the district and the record, an item of a list by all that Clever sends of it,
+    too.
     """
 
     name: str
@@ -111,13 +123,30 @@ class Table:
         return self.path.endswith("[]")
 
     @property
+    def is_of_texts(self) -> bool:
+        """Whether a row is an item that is a text, such as the ID of a student in a section, instead of an object."""
+        return self.is_list and any(not field.path for field in self.fields)
+
+    @property
+    def is_membership(self) -> bool:
+        """Whether a row says no more than that two records belong together."""
+        return self.is_list and all(field.kind is Kind.ID for field in self.fields if field.kind.is_sent)
+
+    @property
+    def own_id(self) -> tuple[str, ...]:
+        """The column of the ID of the record, if it is not that of the district: () or ("user_id",)."""
+        return () if self.id_column == DISTRICT_ID else (self.id_column,)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns that name a row."""
-        own = ("district_id", self.id_column)
-        return (*own, *(field.column for field in self.fields)) if self.is_list else own
+        items = (field.column for field in self.fields if field.kind.is_sent) if self.is_list else ()
+        return (DISTRICT_ID, *self.own_id, *items)
 
     def full_path(self, field: Field) -> str:
         """The path of a field from the record: "roles.student.enrollments[].school"."""
+        if field.kind is Kind.NAMED:
+            return field.path
         return ".".join(part for part in (self.path, field.path) if part)
 
 
@@ -137,17 +166,51 @@ class Stream:
     name: str
     """The name in receipts and of the asset: "users"."""
     endpoint: str
-    """Below the API version, with its slash: "/users"."""
+    """Below the API version, with its slash: "/users"; with {id} in it if each record of another stream has a list of its own."""
     tables: tuple[Table, ...]
-    """The first is the table of the records themselves."""
+    """The first is the table of the records themselves, unless these are nothing but lists."""
     views: tuple[View, ...] = ()
+    is_paged: bool = True
+    """Whether Clever answers in pages, and takes the parameters of paging."""
     not_kept: tuple[str, ...] = ()
     """Paths of fields that Clever documents and that no table keeps: neither in `extra` nor reported as drift."""
+    is_rebuilt: bool = False
+    """Whether Clever gives the records new IDs when the school year rolls over."""
+    per: str = ""
+    """The name of the stream of which each record has a list of its own, such as the courses of each resource: one request per record.
+    A list is read as a record that has the ID of its owner, the district, and the IDs in the list under the last name of the
+    endpoint."""
+
+    @property
+    def has_record_table(self) -> bool:
+        """Whether the records themselves have a table."""
+        return not self.tables[0].path
 
     @property
     def record_table(self) -> Table:
-        """The table with one row per record."""
-        return self.tables[0]
+        """The table with one row per record, which is only staged if records are nothing but lists."""
+        first = self.tables[0]
+        return first if self.has_record_table else replace(first, name=f"{self.name}_records", path="", fields=())
+
+    @property
+    def staged_tables(self) -> tuple[Table, ...]:
+        """The tables that records are staged in; the first is the table of the records themselves."""
+        return self.tables if self.has_record_table else (self.record_table, *self.tables)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the stream is read unless others are asked for: one that takes a request per record is not."""
+        return not self.per
+
+    @property
+    def has_events(self) -> bool:
+        """Whether Clever reports changes of its records in events: lists that belong to records of another stream are no records there."""
+        return not self.per
+
+    @property
+    def district_path(self) -> str:
+        """Where a record names its district: a district is named by its own ID."""
+        return "district" if self.record_table.own_id else "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +245,11 @@ class Catalog:
         """Every declared table, in order."""
         return [table for stream in self.streams for table in stream.tables]
 
+    @property
+    def record_streams(self) -> Sequence[Stream]:
+        """The streams whose records have a table, in order."""
+        return [stream for stream in self.streams if stream.has_record_table]
+
     def stream(self, name: str) -> Stream:
         """The stream of a name. Raises KeyError if there is none."""
         return {stream.name: stream for stream in self.streams}[name]
@@ -200,3 +268,11 @@ class Catalog:
             for table in stream.tables:
                 for field in table.fields:
                     yield stream, table, field
+
+    def lookup_of(self, field: Field) -> tuple[str, str] | None:
+        """The lookup and its column that have exactly the documented values of a field; None if none has."""
+        for lookup in self.lookups:
+            for number, column in enumerate(lookup.columns):
+                if tuple(row[number] for row in lookup.rows) == field.values:
+                    return lookup.name, column.name
+        return None

@@ -42,6 +42,15 @@ EXT: Final = Field(
     Tier.UNKNOWN,
     "Custom fields of the district under the district's own names, as Clever sent them; NULL if there are none.",
 )
+CREATED_AT: Final = Field("created_at", "created", Kind.INSTANT, Tier.INTERNAL, "When Clever created the record.")
+LAST_MODIFIED_AT: Final = Field(
+    "last_modified_at",
+    "last_modified",
+    Kind.INSTANT,
+    Tier.INTERNAL,
+    "When Clever last changed the record. A change of this alone makes no version.",
+    makes_version=False,
+)
 ROLE_CREATED_AT: Final = Field(
     "role_created_at",
     "created",

@@ -3,13 +3,16 @@
 from pipelines.sandbox.app import Logged
 from pipelines.sandbox.faults import (
     Altered,
+    CappedPage,
     CutChain,
     Dropped,
     Fault,
     Faults,
     ForeignRecord,
     Garbled,
+    Headers,
     Html,
+    IgnoredRole,
     ItemWithoutData,
     LoopingNext,
     Meanwhile,
@@ -24,14 +27,18 @@ from pipelines.sandbox.faults import (
     WithoutId,
 )
 from pipelines.sandbox.people import ROLES
+from pipelines.sandbox.rehearsal import SHARED, Night, Rehearsal
 from pipelines.sandbox.rendering import Rendering
 from pipelines.sandbox.roster import Change
 from pipelines.sandbox.sandbox import Sandbox
-from pipelines.sandbox.server import RunningServer
+from pipelines.sandbox.school_year import RecordChange
+from pipelines.sandbox.server import Lines, RunningServer
 
 __all__ = [
     "ROLES",
+    "SHARED",
     "Altered",
+    "CappedPage",
     "Change",
     "CutChain",
     "Dropped",
@@ -39,12 +46,18 @@ __all__ = [
     "Faults",
     "ForeignRecord",
     "Garbled",
+    "Headers",
     "Html",
+    "IgnoredRole",
     "ItemWithoutData",
+    "Lines",
     "Logged",
     "LoopingNext",
     "Meanwhile",
+    "Night",
     "NullData",
+    "RecordChange",
+    "Rehearsal",
     "Rendering",
     "RepeatedRecord",
     "Rewritten",

@@ -13,20 +13,25 @@ import math
 import time
 import zlib
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from pipelines.sandbox.allowance import Allowances
 from pipelines.sandbox.district import District
 from pipelines.sandbox.faults import (
+    CappedPage,
     Dropped,
     Effect,
     Faults,
     Garbled,
+    Headers,
     Html,
+    IgnoredRole,
     Meanwhile,
+    OnRequest,
     OnTheWay,
     RequestContext,
     Rewritten,
@@ -38,6 +43,7 @@ from pipelines.sandbox.faults import (
 from pipelines.sandbox.listing import LAST, Listing, Span
 from pipelines.sandbox.people import ROLES, Record
 from pipelines.sandbox.rendering import Link, Rendering, decode, page_bytes
+from pipelines.sandbox.streams import DISTRICTS, EVENTS, RESOURCES, USERS
 from pipelines.sandbox.versions import V21
 
 DEFAULT_LIMIT = 100
@@ -65,8 +71,16 @@ TOO_MANY = 429
 OK = 200
 
 PAGING = ("limit", "starting_after", "ending_before", "count")
-DECLARED = {"users": ("role", *PAGING), "districts": ("count",), "resources": PAGING[:-1]}
-"""The parameters of the lists that have others than PAGING (specs v2.1.yml, v3.0.yml, v3.1.yml)."""
+COURSES_OF_RESOURCE = "resource_courses"
+"""What faults call the list of /resources/{id}/courses."""
+DECLARED = {
+    USERS: ("role", *PAGING),
+    DISTRICTS: ("count",),
+    RESOURCES: PAGING[:-1],
+    COURSES_OF_RESOURCE: PAGING[:-1],
+    EVENTS: (*PAGING[:-1], "school", "record_type"),
+}
+"""The parameters of the lists that have others than PAGING (specs v2.1.yml, v3.0.yml, v3.1.yml, v3.0-events.yml)."""
 COUNTS = ("", "true", "false", "undefined")
 OBJECT_ID_LENGTH = 24
 
@@ -88,6 +102,8 @@ class Response:
     status: int
     body: bytes
     headers: dict[str, str]
+    overrides: dict[str, str | None] = field(default_factory=dict)
+    """Headers whose values take the place of the usual ones; None leaves one out."""
     wait: float = 0.0
     """Seconds to wait before the answer."""
     sent_share: float = 1.0
@@ -126,12 +142,13 @@ class Refusal(Exception):  # noqa: N818 - an answer, not an error of the sandbox
 class Page:
     """Which part of which list was asked for."""
 
-    version: str
-    stream: str
+    path: str
     listing: Listing
     span: Span
     limit: int
     query: dict[str, str] = field(default_factory=dict)
+    record_types: Sequence[str] = ()
+    """The lists of which events were asked for: the one parameter that is repeated."""
 
     @property
     def number(self) -> int:
@@ -161,11 +178,10 @@ class Page:
         return links
 
     def _uri(self, cursor: dict[str, str]) -> str:
-        kept = (
-            self.query if not cursor else {key: value for key, value in self.query.items() if key in {"limit", "role"}}
-        )
-        query = urlencode({**kept, **cursor})
-        return f"/{self.version}/{self.stream}{'?' if query else ''}{query}"
+        kept = {key: value for key, value in self.query.items() if not cursor or key in {"limit", "role", "school"}}
+        types = [("record_type", each) for each in self.record_types]
+        query = urlencode([*kept.items(), *types, *cursor.items()])
+        return f"{self.path}{'?' if query else ''}{query}"
 
 
 class Backend(Protocol):
@@ -177,6 +193,7 @@ class Backend(Protocol):
     next_after_full_page: bool
     refusal_without_secure_sync: int
     v21_contacts_status: int
+    unknown_event_cursor: int | None
     allowances: Allowances
     faults: Faults
     rendering: Rendering
@@ -209,7 +226,8 @@ class App:
         bucket = f"district-{district.id}" if district else "client"
         allowance = sandbox.allowances.acquire(bucket)
         response = Response(TOO_MANY, b"", {}) if allowance.exceeded else self._in_time(request, district)
-        response.headers = {**allowance.headers(), **response.headers}
+        headers = {**allowance.headers(), "Date": formatdate(usegmt=True), **response.headers, **response.overrides}
+        response.headers = {name: value for name, value in headers.items() if value is not None}
         if sandbox.gzip and _accepts_gzip(request) and len(response.body) > WORTH_COMPRESSING:
             response.body = _compressed(response)
             response.headers["Content-Encoding"] = "gzip"
@@ -235,6 +253,8 @@ class App:
         for effect in effects:
             if isinstance(effect, Slow):
                 response.wait += effect.seconds
+            elif isinstance(effect, Headers):
+                response.overrides |= effect.values
             elif isinstance(effect, Truncated):
                 response.sent_share = effect.share
             elif isinstance(effect, Rewritten):
@@ -249,6 +269,8 @@ class App:
             case [version, stream] if district and district.secure_sync and stream in self._sandbox.lists(version):
                 with contextlib.suppress(Refusal):
                     number = self._page(district, version, stream, request.query).number
+            case [version, "resources", _, "courses"]:
+                stream = COURSES_OF_RESOURCE
             case [version, stream, *_]:
                 pass
             case _:
@@ -262,9 +284,14 @@ class App:
             case ["oauth", "tokens"]:
                 return self._tokens(request)
             case [version, stream] if stream in self._sandbox.lists(version):
-                return self._list(self._permitted(district, version, stream), version, stream, request.query, effects)
+                permitted = self._permitted(district, version, stream)
+                page = self._page(permitted, version, stream, request.query)
+                return self._list(_misunderstood(page, lambda: permitted.listing(version, stream), effects), effects)
             case [version, stream, record_id] if stream in self._sandbox.lists(version):
                 return self._single(self._permitted(district, version, stream), version, stream, record_id)
+            case [version, "resources", record_id, "courses"] if RESOURCES in self._sandbox.lists(version):
+                permitted = self._permitted(district, version, RESOURCES)
+                return self._list(self._courses_page(permitted, version, record_id, request.query), effects)
             case _:
                 return Response(404, HTML_NOT_FOUND, {"Content-Type": HTML})
 
@@ -272,8 +299,10 @@ class App:
         """Return the district back if its token opens a list."""
         if district is None:
             raise Refusal(401)
-        if stream != "districts" and not district.secure_sync:
+        if stream != DISTRICTS and not district.secure_sync:
             raise Refusal(self._sandbox.refusal_without_secure_sync)
+        if stream in district.refused:
+            raise Refusal(district.refused[stream])
         if version == V21 and stream == "contacts" and self._sandbox.v21_contacts_status != OK:
             raise Refusal(self._sandbox.v21_contacts_status, "This endpoint is deprecated")
         return district
@@ -311,17 +340,16 @@ class App:
         uri = record.pop("uri")
         return self._json({**record, "links": [{"rel": "self", "uri": uri}]})
 
-    def _list(self, district: District, version: str, stream: str, query: str, effects: list[Effect]) -> Response:
+    def _list(self, page: Page, effects: list[Effect]) -> Response:
         sandbox = self._sandbox
-        page = self._page(district, version, stream, query)
         if page.query.get("count") == "true":
             links = [{"rel": "self", "uri": page.self_uri}]
             return self._json({"count": len(page.listing), "links": links})
         items = page.listing.items[page.span.begin : page.span.end]
         body = page_bytes(items, page.links(next_after_full_page=sandbox.next_after_full_page))
-        content = [effect for effect in effects if not isinstance(effect, OnTheWay)]
+        content = [effect for effect in effects if not isinstance(effect, OnTheWay | OnRequest)]
         if not content and sandbox.rendering.is_plain:
-            known_as = (page.span, query, sandbox.next_after_full_page)
+            known_as = (page.span, page.self_uri, sandbox.next_after_full_page)
             return Response(OK, body, {"Content-Type": JSON}, compressed=page.listing.compressed, known_as=known_as)
         envelope = decode(body)
         first_item = decode(page.listing.items[0]) if len(page.listing) else None
@@ -331,25 +359,70 @@ class App:
 
     def _page(self, district: District, version: str, stream: str, query: str) -> Page:
         """Read the parameters of a list and choose the part of it that they mean."""
+        if stream == EVENTS:
+            return self._events_page(district, version, query)
         given = _query(query, DECLARED.get(stream, PAGING))
         role = given.get("role")
         if role is not None and role not in ROLES:
             raise Refusal(400, f"role must be one of {', '.join(ROLES)}")
         if given.get("count", "") not in COUNTS:
             raise Refusal(400, "count must be true or false")
-        if "starting_after" in given and "ending_before" in given:
-            raise Refusal(400, "starting_after and ending_before exclude each other")
-        after = _cursor(given, "starting_after")
-        before = _cursor(given, "ending_before")
-        limit = _limit(given)
-        listing = district.listing(version, stream, role)
-        return Page(version, stream, listing, listing.span(limit, after, before), limit, given)
+        return _part(f"/{version}/{stream}", given, lambda: district.listing(version, stream, role))
+
+    def _courses_page(self, district: District, version: str, resource_id: str, query: str) -> Page:
+        """Choose a part of the courses that a resource is assigned to."""
+        listing = district.courses_of(version, resource_id)
+        if listing is None:
+            raise Refusal(404)
+        path = f"/{version}/resources/{resource_id}/courses"
+        return _part(path, _query(query, DECLARED[COURSES_OF_RESOURCE]), lambda: listing)
+
+    def _events_page(self, district: District, version: str, query: str) -> Page:
+        """Choose a part of the events; the filter by record type is given once for each type."""
+        parameters = parse_qsl(query, keep_blank_values=True)
+        types = [value for name, value in parameters if name == "record_type"]
+        rest = urlencode([(name, value) for name, value in parameters if name != "record_type"])
+        given = _query(rest, DECLARED[EVENTS])
+        cursor = _cursor(given, "starting_after")
+        placed = given
+        if cursor is not None and not district.has_event(cursor):
+            if self._sandbox.unknown_event_cursor is not None:
+                raise Refusal(self._sandbox.unknown_event_cursor, "starting_after is not a known event")
+            placed = {name: value for name, value in given.items() if name != "starting_after"}
+        page = _part(
+            f"/{version}/{EVENTS}", placed, lambda: district.events_listing(version, types, given.get("school"))
+        )
+        page.query, page.record_types = given, types
+        return page
 
     def _json(self, value: Record) -> Response:
         return Response(OK, self._sandbox.rendering.write(value), {"Content-Type": JSON})
 
     def _message(self, status: int, message: str) -> Response:
         return Response(status, self._sandbox.rendering.write({"message": message}), {"Content-Type": JSON})
+
+
+def _part(path: str, query: dict[str, str], listing: Callable[[], Listing]) -> Page:
+    """Choose the part of a list that a query means; the list is made only for a query without a mistake."""
+    if "starting_after" in query and "ending_before" in query:
+        raise Refusal(400, "starting_after and ending_before exclude each other")
+    after = _cursor(query, "starting_after")
+    before = _cursor(query, "ending_before")
+    limit = _limit(query)
+    whole = listing()
+    return Page(path, whole, whole.span(limit, after, before), limit, query)
+
+
+def _misunderstood(page: Page, everything: Callable[[], Listing], effects: list[Effect]) -> Page:
+    """Choose the part of a list that a query does not mean, if that is what effects do."""
+    for effect in effects:
+        if isinstance(effect, IgnoredRole):
+            page.listing = everything()
+            page.span = page.listing.span(page.limit, page.query.get("starting_after"))
+        elif isinstance(effect, CappedPage):
+            page.limit = min(page.limit, effect.records)
+            page.span = page.listing.span(page.limit, page.query.get("starting_after"))
+    return page
 
 
 def _instead(effect: Effect) -> Response | None:

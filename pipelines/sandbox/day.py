@@ -42,12 +42,17 @@ class Day:
         self._rng = random.Random(f"night {seed} {number} {roster.district_id}")
         self._everyone = roster.ids()
         self._edits_rng = random.Random(f"edits {seed} {number} {roster.district_id}")
-        self._is_quiet = False
+        self.is_quiet = False
+        """Whether nothing happens; known after `apply`."""
 
-    def apply(self) -> None:
-        """Apply the changes of the day; a change without a suitable person is skipped."""
+    def apply(self, *, keep_shared: bool = False) -> None:
+        """Apply the changes of the day; a change without a suitable person is skipped.
+
+        Args:
+            keep_shared: Whether the district goes on to share what it shares.
+        """
         if self._rng.random() < QUIET_SHARE:
-            self._is_quiet = True
+            self.is_quiet = True
             return
         possible: list[Callable[[], None]] = [
             *(self._arrival, self._arrival, self._leaving, self._leaving, self._return),
@@ -56,7 +61,7 @@ class Day:
         ]
         for _ in range(1 + self._rng.randrange(3) + len(self._roster) // PEOPLE_PER_CHANGE):
             self._rng.choice(possible)()
-        if self._rng.random() < SHARING_SHARE:
+        if self._rng.random() < SHARING_SHARE and not keep_shared:
             self._sharing()
 
     def edit_fields(self) -> None:
@@ -64,7 +69,7 @@ class Day:
 
         All districts do this after the rest of the night, so that the IDs given in the night do not depend on it.
         """
-        if self._is_quiet or not self._everyone:
+        if self.is_quiet or not self._everyone:
             return
         rng, roster = self._edits_rng, self._roster
         for _ in range(1 + rng.randrange(3) + len(roster) // PEOPLE_PER_CHANGE):

@@ -28,12 +28,12 @@ def number_of(object_id: str, salt: int = 1) -> int:
     return mixed ^ mixed >> 29
 
 
-def _repeated(shares: Mapping[str, int]) -> tuple[str, ...]:
+def repeated(shares: Mapping[str, int]) -> tuple[str, ...]:
     """Return each value as often as its share says."""
     return tuple(value for value, share in shares.items() for _ in range(share))
 
 
-def _table(size: int, *rows: tuple[int, Fields]) -> tuple[Fields, ...]:
+def table(size: int, *rows: tuple[int, Fields]) -> tuple[Fields, ...]:
     """Return a table of `size` rows: each row as often as its count says, and no fields in the rest."""
     table = [fields for count, fields in rows for _ in range(count)]
     if len(table) > size:
@@ -42,33 +42,33 @@ def _table(size: int, *rows: tuple[int, Fields]) -> tuple[Fields, ...]:
     return (*table, *({} for _ in range(size - len(table))))
 
 
-def _one_field(name: str, size: int, **shares: int) -> tuple[Fields, ...]:
+def one_field(name: str, size: int, **shares: int) -> tuple[Fields, ...]:
     """Return a table for one field; `blank` and `null` are the shares of "" and null, and the rest is absent."""
     values: dict[str, Any] = {"blank": "", "null": None}
-    return _table(size, *((share, {name: values.get(value, value)}) for value, share in shares.items()))
+    return table(size, *((share, {name: values.get(value, value)}) for value, share in shares.items()))
 
 
-GRADE_SHARES = _repeated(
+GRADE_SHARES = repeated(
     {
         "InfantToddler": 1, "Preschool": 4, "PreKindergarten": 8, "TransitionalKindergarten": 3, "Kindergarten": 14,
         **{str(grade): 13 for grade in range(1, 13)},
         "13": 2, "PostGraduate": 2, "Ungraded": 4, "Other": 2, "": 3,
     }
 )  # fmt: skip
-GENDER_SHARES = _repeated({"M": 48, "F": 48, "X": 2, "": 2})
-RACE_SHARES = _repeated(
+GENDER_SHARES = repeated({"M": 48, "F": 48, "X": 2, "": 2})
+RACE_SHARES = repeated(
     {
         "Caucasian": 45, "Black or African American": 15, "Asian": 6, "American Indian": 2,
         "Hawaiian or Other Pacific Islander": 2, "Two or More Races": 6, "Unknown": 20, "": 4,
     }
 )  # fmt: skip
-HISPANIC_SHARES = _repeated({"Y": 27, "N": 68, "": 5})
-ELL_SHARES = _repeated({"Y": 11, "N": 84, "": 5})
-PHONE_TYPE_SHARES = _repeated({"Cell": 60, "Home": 18, "Work": 14, "Other": 4, "": 4})
-RELATIONSHIP_SHARES = _repeated(
+HISPANIC_SHARES = repeated({"Y": 27, "N": 68, "": 5})
+ELL_SHARES = repeated({"Y": 11, "N": 84, "": 5})
+PHONE_TYPE_SHARES = repeated({"Cell": 60, "Home": 18, "Work": 14, "Other": 4, "": 4})
+RELATIONSHIP_SHARES = repeated(
     {"Parent": 76, "Grandparent": 8, "Aunt/Uncle": 4, "Sibling": 3, "Self": 2, "Other": 4, "": 3}
 )
-RELATIONSHIP_TYPE_SHARES = _repeated(
+RELATIONSHIP_TYPE_SHARES = repeated(
     {"Parent/Guardian": 50, "Emergency": 18, "Primary": 12, "Secondary": 8, "Family": 6, "Other": 3, "": 3}
 )
 """Tables of values by share: of students, of contacts, and of their relationships to students."""
@@ -123,7 +123,7 @@ _EARLY_ENDS = (dt.date(2025, 10, 10), dt.date(2025, 11, 26), dt.date(2025, 12, 1
 ENROLLMENT_ENDS = tuple(write(date) for date in _EARLY_ENDS for write in (_instant, dt.date.isoformat, _slashed))
 """Ends of enrollments before the last day of school, in every form."""
 
-_ENROLLMENT_DATES = _table(
+_ENROLLMENT_DATES = table(
     128,
     (82, {"start_date": _instant(_FIRST_DAY), "end_date": _instant(_LAST_DAY)}),
     (10, {"start_date": _FIRST_DAY.isoformat(), "end_date": _LAST_DAY.isoformat()}),
@@ -149,7 +149,7 @@ def enrollments(schools: Iterable[str], number: int) -> list[dict[str, Any]]:
     return found
 
 
-ADDRESS_ENDS = _table(
+ADDRESS_ENDS = table(
     128,
     *((1, {"state": "ZZ", "zip": f"000{place:02d}"}) for place in range(70)),
     *((1, {"state": "ZZ", "zip": f"000{place:02d}-{place * 41:04d}"}) for place in range(20)),
@@ -162,7 +162,7 @@ ADDRESS_ENDS = _table(
 )
 """State and ZIP code of a location, now and then also an unknown city."""
 
-COORDINATES = _table(
+COORDINATES = table(
     512,
     *((1, {"lat": f"{43 + place * 0.0097:.4f}", "lon": f"{-104 + place * 0.0131:.4f}"}) for place in range(200)),
     *((1, {"lat": f"{43 + place * 0.0089:.4f}"}) for place in range(8)),
@@ -207,6 +207,15 @@ _STAFF_ROLES = (
 )
 
 
+def another_relationship(student_id: str, number: int) -> dict[str, Any]:
+    """Return the relationship of a contact to one more student."""
+    return {
+        "student": student_id,
+        "relationship": RELATIONSHIP_SHARES[number % len(RELATIONSHIP_SHARES)],
+        "type": RELATIONSHIP_TYPE_SHARES[(number >> 16) % len(RELATIONSHIP_TYPE_SHARES)],
+    }
+
+
 def more_relationships(first: dict[str, Any], number: int) -> list[dict[str, Any]]:
     """Return further relationships of a contact to the first student: of another kind, or the same once more."""
     if number & 15 == 0:
@@ -224,7 +233,7 @@ _DISABILITIES = (
 )  # fmt: skip
 """Share, type, and code of each disability (spec v3.1.yml: Disability)."""
 
-_DISABILITY = _table(
+_DISABILITY = table(
     256,
     *(
         (share, {"disability": {"disability_status": "Y", "disability_type": kind, "disability_code": code}})
@@ -240,11 +249,11 @@ _DISABILITY = _table(
     (1, {"disability": {"disability_status": "N", "disability_type": "Other", "disability_code": "other"}}),
     (1, {"disability": {"disability_type": "Visual impairment", "disability_code": "vi"}}),
 )
-_FRL = _one_field("frl_status", 128, Free=44, Reduced=10, Paid=48, Other=3, blank=5, null=5)
-_GIFTED = _one_field("gifted_status", 128, Y=8, N=92, blank=6, null=6)
-_SECTION_504 = _one_field("section_504_status", 128, Y=4, N=96, blank=6, null=6)
-_IEP = _one_field("iep_status", 128, Y=16, N=84, Exited=2, blank=6, null=6)
-_PREFERRED_NAME = _table(
+_FRL = one_field("frl_status", 128, Free=44, Reduced=10, Paid=48, Other=3, blank=5, null=5)
+_GIFTED = one_field("gifted_status", 128, Y=8, N=92, blank=6, null=6)
+_SECTION_504 = one_field("section_504_status", 128, Y=4, N=96, blank=6, null=6)
+_IEP = one_field("iep_status", 128, Y=16, N=84, Exited=2, blank=6, null=6)
+_PREFERRED_NAME = table(
     256,
     *((1, {"preferred_name": {"first": FIRST_NAMES[place % len(FIRST_NAMES)]}}) for place in range(64)),
     *(
@@ -266,7 +275,7 @@ _PREFERRED_NAME = _table(
     (4, {"preferred_name": {"first": "", "middle": "", "last": ""}}),
     (4, {"preferred_name": {}}),
 )
-_HOME_LANGUAGE = _table(
+_HOME_LANGUAGE = table(
     640,
     *((1, {"home_language": name, "home_language_code": code}) for name, code in LANGUAGES),
     (300, {"home_language": "English", "home_language_code": "eng"}),

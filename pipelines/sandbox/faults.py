@@ -5,7 +5,7 @@ and Error Messages), HTML on an unexpected path, broken connections, and lists t
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipelines.sandbox.people import Record
@@ -125,10 +125,29 @@ class Rewritten:
     change: Callable[[bytes], bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Send headers with other values; None leaves one out."""
+
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CappedPage:
+    """Show fewer records than the limit that was asked for, with a next link."""
+
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredRole:
+    """Show the users of all roles, whichever role was asked for."""
+
+
 BeforeAnswer = Status | Html | Garbled | Dropped
 """Effects that answer in place of the sandbox."""
 
-OnTheWay = Truncated | Slow | Meanwhile | Rewritten
+OnTheWay = Truncated | Slow | Meanwhile | Rewritten | Headers
 """Effects that leave the decoded content as it is."""
 
 OnItems = RepeatedRecord | ForeignRecord | WithoutId | ItemWithoutData | Withheld
@@ -137,7 +156,10 @@ OnItems = RepeatedRecord | ForeignRecord | WithoutId | ItemWithoutData | Withhel
 OnEnvelope = CutChain | LoopingNext | WithoutData | NullData | Altered
 """Effects on what is around the records."""
 
-Effect = BeforeAnswer | OnTheWay | OnItems | OnEnvelope
+OnRequest = CappedPage | IgnoredRole
+"""Effects on how a request for a list is understood."""
+
+Effect = BeforeAnswer | OnTheWay | OnItems | OnEnvelope | OnRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +190,8 @@ class Fault:
     """How many matching requests pass before the first is struck."""
     times: int | None = None
     """How many requests are struck; None for ever."""
+    version: str | None = None
+    """Only this API version, such as v3.1."""
     struck: int = field(default=0, init=False)
     """How many requests were struck so far."""
     _passed: int = field(default=0, init=False)
@@ -179,6 +203,7 @@ class Fault:
             and (self.stream is None or self.stream == context.stream)
             and self.role in {ANY, context.role or NO_ROLE}
             and (self.page is None or self.page == context.page)
+            and (self.version is None or self.version == context.version)
         )
 
     def strikes(self, context: RequestContext) -> bool:

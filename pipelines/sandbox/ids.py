@@ -46,6 +46,11 @@ def mark_of(object_id: str) -> str:
     return object_id[8:18]
 
 
+def seconds_of(object_id: str) -> int:
+    """Return when an id was made, in seconds since 1970 (UTC)."""
+    return int(object_id[:8], 16)
+
+
 def count_of(object_id: str) -> int:
     """Return the number of an id among all ids of its origin."""
     return int(object_id[18:], 16)

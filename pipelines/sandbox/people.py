@@ -9,6 +9,7 @@ that contacts keep the whole name in `last`, follow Clever docs (API v3 FAQs, Da
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from pipelines.sandbox.details import (
@@ -25,6 +26,7 @@ from pipelines.sandbox.details import (
     RELATIONSHIP_SHARES,
     RELATIONSHIP_TYPE_SHARES,
     V31_SALT,
+    another_relationship,
     birth_date,
     enrollments,
     graduation_year,
@@ -63,6 +65,12 @@ EMPLOYEE_ROLES = (TEACHER, STAFF, DISTRICT_ADMIN)
 """The roles that one person may hold together (Clever docs: API v3 FAQs)."""
 
 Kind = tuple[str, ...]
+
+FAMILY = 7
+"""The salt of the numbers that say who is a contact of whom."""
+
+FURTHER_STUDENTS = (0, 1, 2, 3, 3, 4)
+"""Students whom a contact is related to besides those of the first draw: a student has 1.7 contacts on average, and one in ten none."""
 
 KINDS: dict[Kind, float] = {
     (STUDENT,): 0.62,
@@ -142,6 +150,8 @@ class Population:
         self._rng = random.Random(f"people {plan.seed} {plan.index}")
         self._step = max(1, (LAST_SECOND - FIRST_SECOND) // max(plan.people, 1))
         self._students: list[str] = []
+        self._families: Iterator[str | None] = cycle([None])
+        """The students whose families name several contacts, again and again; None after the district was made."""
         self._work_emails: list[str] = []
 
     def __iter__(self) -> Iterator[Record]:
@@ -152,8 +162,10 @@ class Population:
         seconds = [FIRST_SECOND + place * self._step for place in range(self.size)]
         ids = [self.ids.at(second, place) for place, second in enumerate(seconds)]
         self._students = [ids[place] for place, kind in enumerate(kinds) if kind == (STUDENT,)]
+        self._families = cycle([student for student in self._students if number_of(student, FAMILY) % 5] or [None])
         for place, kind in enumerate(kinds):
             yield self.person(kind, ids[place], place, seconds[place] * 1000)
+        self._families = cycle([None])
 
     def newcomer(self, roles: Kind, seconds: int, students: Sequence[str]) -> Record:
         """Make a person who arrives after the district was made, with an id of their own.
@@ -237,7 +249,7 @@ class Population:
     def _add_email(self, record: Record, roles: Kind, serial: int) -> None:
         rand = self._rng.random
         if roles == (STUDENT,):
-            self._maybe(record, "email", self.student_email(serial), absent=0.2)
+            self._maybe(record, "email", self.student_email(serial), absent=0.3)
         elif roles == (CONTACT,):
             self._maybe(record, "email", f"{self._pick(HANDLES)}+{serial}@family.{self._domain}", absent=0.4)
         else:
@@ -359,12 +371,19 @@ class Population:
     def _contact(self, record: Record, serial: int, legacy_id: str) -> Record:
         rand, pick = self._rng.random, self._pick
         contact: Record = {"legacy_id": legacy_id}
-        self._maybe(contact, "sis_id", f"C{serial:08d}", absent=0.5)
+        self._maybe(contact, "sis_id", f"C{serial:08d}", absent=0.6)
         self._maybe(contact, "phone", f"+1 555 01{serial % 100:02d} x{serial}", absent=0.3)
         self._maybe(contact, "phone_type", pick(PHONE_TYPE_SHARES), absent=0.4)
         related = [pick(self._students) for _ in range(1 + int(rand() * rand() * 4))] if self._students else []
         relationships = [self._relationship(student) for student in related]
         if relationships:
+            number = number_of(record["id"], FAMILY)
+            further = [next(self._families) for _ in range(FURTHER_STUDENTS[number % len(FURTHER_STUDENTS)])]
+            relationships += [
+                another_relationship(student, number_of(student, FAMILY) ^ number)
+                for student in dict.fromkeys(further)
+                if student and student not in related
+            ]
             relationships += more_relationships(relationships[0], number_of(record["id"]))
         contact["student_relationships"] = relationships
         return contact

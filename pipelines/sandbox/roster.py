@@ -9,10 +9,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.sandbox.ids import SECONDS_A_DAY, count_of, time_text
-from pipelines.sandbox.people import CONTACT, EMPLOYEE_ROLES, LAST_SECOND, ROLES, STUDENT, Kind, Population, Record
+from pipelines.sandbox.fields import set_fields
+from pipelines.sandbox.ids import SECONDS_A_DAY, count_of, mark_of, time_text
+from pipelines.sandbox.people import (
+    CONTACT,
+    EMPLOYEE_ROLES,
+    LAST_SECOND,
+    ROLES,
+    STUDENT,
+    TEACHER,
+    Kind,
+    Population,
+    Record,
+)
 from pipelines.sandbox.rendering import item_bytes, record_of
+from pipelines.sandbox.streams import SCHOOLS, SECTIONS, USERS
+from pipelines.sandbox.timetable import Attendance
 from pipelines.sandbox.versions import V30
+from pipelines.sandbox.watcher import Watcher
 
 
 class Clock:
@@ -59,6 +73,13 @@ class Roster:
         self.log: list[Change] = []
         self.version = 0
         """Counts the changes: a list made at one version is right for that version only."""
+        self.presence = 0
+        """Counts the changes of who is seen in which role; sections depend on nothing else of people."""
+        self.beginning = Attendance()
+        """Who was where when the district was made, for its sections."""
+        self.successions: list[tuple[str, str]] = []
+        """Teachers who go on under another ID: the former ID and the new one, in the order of the changes."""
+        self.watcher: Watcher | None = None
         self._population = population
         self._clock = clock
         self._items: dict[str, bytes] = {}
@@ -66,8 +87,10 @@ class Roster:
         self._gone: dict[str, Record] = {}
         self._hidden_roles: set[str] = set()
         self._hidden_schools: set[str] = set()
+        self._shared: tuple[int, dict[str, bytes], dict[str, Kind]] | None = None
         for record in population:
             self._store(record)
+            self.beginning.add(record)
 
     def __len__(self) -> int:
         """Count the people in Clever, shared or not."""
@@ -117,14 +140,43 @@ class Roster:
         """
         if not self._hidden_roles and not self._hidden_schools:
             return self._items, self._roles
-        items: dict[str, bytes] = {}
-        roles: dict[str, Kind] = {}
-        for user_id, item in self._items.items():
-            record = self._seen(record_of(item))
-            if record is not None:
-                items[user_id] = item_bytes(V30, "users", record)
-                roles[user_id] = held_roles(record)
-        return items, roles
+        if self._shared is None or self._shared[0] != self.version:
+            items: dict[str, bytes] = {}
+            roles: dict[str, Kind] = {}
+            for user_id, item in self._items.items():
+                record = self._seen(record_of(item))
+                if record is not None:
+                    items[user_id] = item_bytes(V30, USERS, record)
+                    roles[user_id] = held_roles(record)
+            self._shared = self.version, items, roles
+        return self._shared[1:]
+
+    def seen(self, user_id: str) -> bytes | None:
+        """Return the item of a person as it is shared; None if the person is not there or not shared."""
+        item = self._items.get(user_id)
+        if item is None or not (self._hidden_roles or self._hidden_schools):
+            return item
+        record = self._seen(record_of(item))
+        return item_bytes(V30, USERS, record) if record else None
+
+    def seen_roles(self, user_id: str) -> Kind:
+        """Name the roles in which a person is seen; none if the person is not there or not shared."""
+        roles = self._roles.get(user_id, ())
+        if not roles or not (self._hidden_roles or self._hidden_schools):
+            return roles
+        record = self._seen(self.record(user_id))
+        return held_roles(record) if record else ()
+
+    def attendance(self) -> Attendance:
+        """Return who is at which school now, shared or not."""
+        found = Attendance()
+        for user_id in self.ids():
+            found.add(self.record(user_id))
+        return found
+
+    def is_own(self, user_id: str) -> bool:
+        """Return whether an ID is that of a person of this district, whether there or gone."""
+        return mark_of(user_id) == self._population.ids.mark
 
     def shared_items(self) -> list[bytes]:
         """List the items of the people whom the district shares, in ascending order of ids."""
@@ -182,22 +234,9 @@ class Roster:
         return str(held["legacy_id"])
 
     def change(self, user_id: str, fields: Mapping[str, Any]) -> None:
-        """Set fields of a record; a dotted name leads inside (`roles.student.grade`), `...` takes the field away.
-
-        Unknown fields, unlisted values and roles unheard of are set like any other.
-        """
+        """Set fields of a record by dotted names; see `set_fields`."""
         record = self.record(user_id)
-        for path, value in fields.items():
-            *way, last = path.split(".")
-            inside = record
-            for step in way:
-                if not isinstance(inside.get(step), dict):
-                    inside[step] = {}
-                inside = inside[step]
-            if value is ...:
-                inside.pop(last, None)
-            else:
-                inside[last] = value
+        set_fields(record, fields)
         self._touch(record, modified="last_modified" not in fields)
         self._note("changed", user_id)
 
@@ -230,6 +269,7 @@ class Roster:
         self._drop(user_a)
         self._drop(user_b)
         self._store(merged)
+        self.successions += [(user_id, merged["id"]) for user_id in (user_a, user_b)]
         return self._note("merged", user_a, user_b, merged["id"])
 
     def split(self, user_id: str, *, keep: bool = False) -> tuple[str, ...]:
@@ -257,6 +297,8 @@ class Roster:
         self._drop(user_id)
         for part in parts:
             self._store(part)
+        teachers = [part["id"] for part in parts if TEACHER in part["roles"] and part["id"] != user_id]
+        self.successions += [(user_id, teacher) for teacher in teachers]
         ids = tuple(part["id"] for part in parts)
         self._note("split", user_id, *ids)
         return ids
@@ -315,17 +357,30 @@ class Roster:
 
     def unshare(self, *, role: str | None = None, school_id: str | None = None) -> None:
         """Let the district stop sharing a role or a school."""
+        self._announce(role, school_id)
         self._hidden_roles |= {role} if role else set()
         self._hidden_schools |= {school_id} if school_id else set()
         self.version += 1
+        self.presence += 1
         self._note("unshared", role=role)
 
     def share(self, *, role: str | None = None, school_id: str | None = None) -> None:
         """Let the district share a role or a school again."""
+        self._announce(role, school_id)
         self._hidden_roles -= {role} if role else set()
         self._hidden_schools -= {school_id} if school_id else set()
         self.version += 1
+        self.presence += 1
         self._note("shared", role=role)
+
+    def _announce(self, role: str | None, school_id: str | None) -> None:
+        """Report that it is about to change who is shared."""
+        if self.watcher and school_id:
+            self.watcher.before_all((USERS, SCHOOLS, SECTIONS))
+        elif self.watcher and role in {STUDENT, TEACHER}:
+            self.watcher.before_all((USERS, SECTIONS))
+        elif self.watcher:
+            self.watcher.before_all((USERS,))
 
     def _seen(self, record: Record) -> Record | None:
         """Show what is shared of a record, or None."""
@@ -354,17 +409,28 @@ class Roster:
         self._store(record)
 
     def _store(self, record: Record) -> None:
-        self._items[record["id"]] = item_bytes(V30, "users", record)
-        self._roles[record["id"]] = held_roles(record)
+        user_id, roles = record["id"], held_roles(record)
+        if self.watcher:
+            self.watcher.before(USERS, user_id)
+        self._items[user_id] = item_bytes(V30, USERS, record)
+        # With a hidden school, a field such as the schools of a person decides as well.
+        if self._hidden_schools or self._roles.get(user_id) != roles:
+            self.presence += 1
+        self._roles[user_id] = roles
         self.version += 1
 
     def _drop(self, user_id: str) -> None:
+        if self.watcher:
+            self.watcher.before(USERS, user_id)
         del self._items[user_id], self._roles[user_id]
         self.version += 1
+        self.presence += 1
 
     def _note(self, what: str, *user_ids: str, role: str | None = None, legacy_id: str | None = None) -> str:
         """Log a change and give the last id it was about."""
         self.log.append(Change(self._clock.day, self.district_id, what, user_ids, role, legacy_id))
+        if self.watcher:
+            self.watcher.after()
         return user_ids[-1] if user_ids else ""
 
 

@@ -6,11 +6,15 @@ an answer, which an ASGI application cannot ask its server to do.
 
 import contextlib
 import http.server
+import os
+import select
 import signal
 import socket
 import socketserver
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from types import FrameType, TracebackType
 from typing import Self
@@ -18,6 +22,26 @@ from typing import Self
 from pipelines.sandbox.app import App, Request, Response
 
 HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines that arrive while a server waits to be stopped."""
+
+    descriptor: int
+    """The file, pipe or terminal to read."""
+    on_line: Callable[[], bool]
+    """Called for each line; returns whether more are wanted."""
+    on_end: Callable[[], None]
+    """Called if the lines end before no more are wanted."""
+
+
+def _read(descriptor: int) -> bytes:
+    """Read what has arrived; nothing at the end, or where nothing can be read, as from a terminal that has closed."""
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""
 
 
 class RunningServer:
@@ -53,19 +77,39 @@ class RunningServer:
             self._http.server_close()
             self._thread.join()
 
-    def wait(self) -> None:
-        """Serve until Ctrl-C or SIGTERM, then stop; only the main thread may call this."""
-        asked_to_stop = threading.Event()
+    def wait(self, lines: Lines | None = None) -> None:
+        """Serve until Ctrl-C or SIGTERM, then stop; only the main thread may call this.
+
+        Args:
+            lines: What is to be done while lines arrive. Lines that a signal overtakes are not reported.
+        """
+        wake, waking = os.pipe()
+        asked_to_stop = False
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
-            asked_to_stop.set()
+            nonlocal asked_to_stop
+            asked_to_stop = True
+            os.write(waking, b"\0")
 
         former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            asked_to_stop.wait()
+            while not asked_to_stop:
+                watched = [wake] if lines is None else [wake, lines.descriptor]
+                ready, _, _ = select.select(watched, [], [])
+                if lines is None or lines.descriptor not in ready:
+                    continue
+                read = _read(lines.descriptor)
+                for _ in range(read.count(b"\n")):
+                    if not asked_to_stop and lines is not None and not lines.on_line():
+                        lines = None
+                if not read and lines is not None:
+                    lines.on_end()
+                    lines = None
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+            os.close(wake)
+            os.close(waking)
             self.close()
 
 
@@ -151,7 +195,6 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         head += [f"{name}: {value}" for name, value in response.headers.items()]
         head += [
             f"Content-Length: {len(response.body)}",
-            f"Date: {self.date_time_string()}",
             f"Server: {self.version_string()}",
             "",
             "",

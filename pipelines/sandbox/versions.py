@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pipelines.sandbox.details import V31_SALT, number_of, v31_student_fields
 from pipelines.sandbox.ids import count_of
 from pipelines.sandbox.people import CONTACT, DISTRICT_ADMIN, STAFF, STUDENT, TEACHER, Record
+from pipelines.sandbox.streams import DISTRICTS, SECTIONS, USERS
 
 V30 = "v3.0"
 V31 = "v3.1"
@@ -35,20 +36,32 @@ _LMS_STATUS: tuple[Record, ...] = (
     {"lms_status": None},
     *({} for _ in range(4)),
 )
-"""Whether a user was synced into the district's learning management system, by share."""
+"""Whether a user or a section was synced into the district's learning management system, by share."""
+
+
+_LMS_TYPES = ("canvas", "schoology", "google_classroom", "", None, ...)
+_LMS_STATES = (
+    "success", "initial_sync_processing", "pending_authorization", "matching_in_progress", "error", "disconnected", "",
+    None, ...,
+)  # fmt: skip
+_ATTENDANCE_SYNCS = (None, "2025-06-30T22:15:00.000Z", ...)
+"""What districts show of their learning management system and of attendance; the last one of each shows nothing."""
 
 
 def in_v31(stream: str, record: Record) -> Record:
     """Add the fields that only API v3.1 has, except those that the record has already."""
-    draw = zlib.crc32(record["id"].encode())
-    if stream == "districts":
-        return record | {"last_attendance_sync": None, "lms_state": "success", "lms_type": "canvas"}
-    if stream == "sections":
-        return record | {"lms_status": {"synced_in_lms": draw % 2 == 0}}
-    if stream != "users":
+    if stream == DISTRICTS:
+        number = count_of(record["id"])
+        values = {
+            "last_attendance_sync": _ATTENDANCE_SYNCS[number % len(_ATTENDANCE_SYNCS)],
+            "lms_state": _LMS_STATES[number % len(_LMS_STATES)],
+            "lms_type": _LMS_TYPES[number % len(_LMS_TYPES)],
+        }
+        return {name: value for name, value in values.items() if value is not ...} | record
+    if stream not in {USERS, SECTIONS}:
         return record
-    seen = _LMS_STATUS[draw & 15] | record
-    student = record["roles"].get(STUDENT)
+    seen = _LMS_STATUS[zlib.crc32(record["id"].encode()) & 15] | record
+    student = record["roles"].get(STUDENT) if stream == USERS else None
     if student:
         added = v31_student_fields(count_of(record["id"]), number_of(record["id"], V31_SALT))
         seen["roles"] = record["roles"] | {STUDENT: added | student}
@@ -86,11 +99,19 @@ def people_in_v21(stream: str, people: Iterator[Record]) -> list[Record]:
 
 def place_in_v21(stream: str, record: Record, teachers: Mapping[str, str]) -> Record:
     """Show a record that is not of a person as API v2.1 does; `teachers` gives their legacy ids by v3 id."""
-    if stream == "districts":
-        return record | {"launch_date": f"{record['launch_date']}T00:00:00.000Z"}
-    if stream == "sections":
-        seen = record | {"teachers": [teachers[user_id] for user_id in record["teachers"] if user_id in teachers]}
+    if stream == DISTRICTS:
+        seen = dict(record)
+        if launch_date := record.get("launch_date"):
+            seen["launch_date"] = f"{launch_date}T00:00:00.000Z"
+        if contact := record.get("district_contact"):
+            name = {part: value for part, value in (contact.get("name") or {}).items() if part != "middle"}
+            seen["district_contact"] = contact | {"name": name}
+            if contact.get("email") is None:
+                seen["district_contact"].pop("email", None)
+        return seen
+    if stream == SECTIONS:
+        seen = record | {"teachers": [teachers[each] for each in record.get("teachers") or () if each in teachers]}
         if "teacher" in record:
-            seen["teacher"] = teachers.get(record["teacher"])
+            seen["teacher"] = teachers.get(record["teacher"] or "")
         return seen
     return record

@@ -8,17 +8,27 @@ from typing import Any
 
 from pipelines.clever import USERS
 from pipelines.landing import Receipt
+from pipelines.records import CATALOG
+from pipelines.sync.events import ACTIONS, EventChanges
+from pipelines.sync.limits import Exceeded
 from pipelines.sync.workspace import Workspace
-from pipelines.warehouse import Archived, Counts, RoleChange
+from pipelines.warehouse import Archived, Counts, Cursor, RoleChange
 
 OUTCOMES = ("applied", "unchanged", "held", "failed", "disconnected")
 """How the sync of a district can end."""
+
+FULL, EVENTS = MODES = ("full", "events")
+"""What a sync reads of a district: everything, or the events since the last sync."""
 
 UP_TO_DATE = frozenset({"applied", "unchanged"})
 """Outcomes after which the warehouse has what Clever shows."""
 
 READ_OUTCOMES = UP_TO_DATE | {"held"}
 """Outcomes of districts whose read ended and is proven."""
+
+
+NOT_OF_A_ROSTER = frozenset(stream.name for stream in CATALOG.streams if not stream.record_table.own_id)
+"""Streams whose records are districts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,22 @@ class Outcome:
     receipts: Sequence[Receipt] = ()
     unverified: Sequence[str] = ()
     """Why the last read could not be believed; empty if it could, or never came to that."""
-    exceeded: Sequence[str] = ()
+    students: Sequence[Mapping[str, Any]] = ()
+    """What a held snapshot would do to students, by school and grade."""
+    exceeded: Sequence[Exceeded] = ()
     """Which limits the change exceeds, if it is held."""
+    not_shared: Sequence[str] = ()
+    """The streams that Clever refused as a whole: their rows stay as they are."""
+    mode: str = FULL
+    """One of MODES: EVENTS if nothing but events was read."""
+    events: EventChanges | None = None
+    """The events that were read: applied, or looked at to find what events had missed."""
+    reason: str | None = None
+    """Why the district was read in full although events were asked for."""
+    missed: int | None = None
+    """Records that differed although no event had named them, if that was looked for."""
+    cursor: Cursor | None = None
+    """Where the next sync of events goes on; None if the district has no events."""
 
     @property
     def digest(self) -> str | None:
@@ -50,11 +74,22 @@ class Outcome:
 
 
 def snapshot_digest(receipts: Collection[Receipt]) -> str | None:
-    """What names a snapshot: a SHA-256 over the digests of its feeds; None unless every feed is complete."""
+    """What names a snapshot: a SHA-256 over the digests of its streams; None unless every stream is complete.
+
+    The record of the district itself is no part of it: Clever changes its times with each sync from the SIS, and a decision on a
+    roster holds as long as the roster is the same.
+    """
     if not receipts or not all(receipt.complete for receipt in receipts):
         return None
-    lines = sorted(f"{receipt.stream} {receipt.digest}\n" for receipt in receipts)
+    lines = sorted(
+        f"{receipt.stream} {receipt.digest}\n" for receipt in receipts if receipt.stream not in NOT_OF_A_ROSTER
+    )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def read_streams(receipts: Collection[Receipt]) -> set[str]:
+    """The streams of the catalog that a read has receipts of; the others are not shared with the app, or not to be synced."""
+    return {stream.name for stream in CATALOG.streams} & {receipt.stream for receipt in receipts}
 
 
 def repaired_records(receipts: Collection[Receipt]) -> set[str]:
@@ -71,10 +106,12 @@ def record_outcomes(
     connected: Collection[str] = (),
     disconnected: Collection[str] = (),
     seen_at: datetime | None = None,
+    is_sync: bool = True,
 ) -> None:
     """Record the results of a sync or of an approval: findings, runs, receipts, holds, and which districts are connected.
 
-    ``seen_at`` is when Clever showed what was applied, if that is long ago.
+    ``seen_at`` is when Clever showed what was applied, if that is long ago. Which streams are not shared a sync knows, and no approval
+    (``is_sync`` is False).
 
     Raises:
         StatementError: DuckDB could not.
@@ -83,6 +120,11 @@ def record_outcomes(
     if any(outcome.outcome == "applied" for outcome in outcomes):
         workspace.findings.find(seen, observed_at)
     workspace.ledger.record(
+        not_shared={
+            outcome.district_id: sorted(outcome.not_shared) for outcome in outcomes if outcome.read_at and is_sync
+        },
+        events=[row for outcome in outcomes if (row := events_row(sync_id, outcome))],
+        cursors={outcome.district_id: outcome.cursor for outcome in outcomes if outcome.outcome in UP_TO_DATE},
         runs=[run_row(sync_id, outcome) for outcome in outcomes],
         receipts=[row for outcome in outcomes for row in receipt_rows(sync_id, outcome)],
         seen=seen,
@@ -101,12 +143,13 @@ def run_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "sync_id": sync_id,
         "district_id": outcome.district_id,
-        "mode": "full",
+        "mode": outcome.mode,
         "started_at": outcome.started_at,
         "finished_at": outcome.finished_at,
         "read_at": outcome.read_at,
         "outcome": outcome.outcome,
         "error": outcome.error,
+        "unverified": list(outcome.unverified),
         **asdict(outcome.counts),
         "digest": outcome.digest,
         "by_role": _by_role(outcome),
@@ -132,16 +175,35 @@ def receipt_rows(sync_id: str, outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
+def events_row(sync_id: str, outcome: Outcome) -> dict[str, Any] | None:
+    """The row of sync.events for an outcome; None if events had no part in it."""
+    events = outcome.events
+    if events is None and outcome.reason is None and outcome.missed is None:
+        return None
+    return {
+        "sync_id": sync_id,
+        "district_id": outcome.district_id,
+        "record_types": events.record_types if events and outcome.mode == EVENTS else [],
+        **(events.counts if events else dict.fromkeys(ACTIONS, 0)),
+        "first_event_id": events.first if events else None,
+        "last_event_id": events.cursor if events else None,
+        "reason": outcome.reason,
+        "missed": outcome.missed,
+    }
+
+
 def hold_row(sync_id: str, outcome: Outcome) -> dict[str, Any]:
     """The row of sync.holds for a snapshot that is held."""
     return {
         "district_id": outcome.district_id,
         "digest": outcome.digest,
         "sync_id": sync_id,
-        "why": "; ".join(outcome.exceeded),
+        "why": "; ".join(map(str, outcome.exceeded)),
+        "exceeded": [asdict(exceeded) for exceeded in outcome.exceeded],
         "by_role": _by_role(outcome),
         "archived": outcome.archived.people,
         "continuing": outcome.archived.continuing,
+        "students": list(outcome.students),
     }
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pipelines.clever import Stream
 from pipelines.landing import LandedPage, LandedStream, StreamLanding
+from pipelines.records import CATALOG
 from pipelines.warehouse import Page, Staging, StatementError
 
 TOGETHER = 64 << 20
@@ -16,6 +17,10 @@ TOGETHER = 64 << 20
 def page(district_id: str, stream: Stream, landing: StreamLanding, file: Path) -> Page:
     """A landed page, as the warehouse stages it."""
     return Page(file, district_id, stream.record_type, stream.role, landing.hashes(file))
+
+
+RECORD_TYPES = tuple(declared.name for declared in CATALOG.streams)
+"""Each with the views that verify it: they are staged together, or not at all."""
 
 
 class _Landed(NamedTuple):
@@ -33,7 +38,10 @@ class StagingQueue:
         self._staging = staging
         self._former = former
         self._landed: SimpleQueue[tuple[str, Stream, StreamLanding, int]] = SimpleQueue()
-        self._as_before: dict[str, list[_Landed]] = {district_id: [] for district_id in former}
+        self._as_before: dict[tuple[str, str], list[_Landed]] = {
+            (district_id, record_type): [] for district_id in former for record_type in RECORD_TYPES
+        }
+        """By district and record type, the pages that wait because all so far are what they were."""
         self._ready: list[_Landed] = []
         self.errors: dict[str, StatementError] = {}
         """By district, why its pages could not be staged."""
@@ -48,15 +56,16 @@ class StagingQueue:
         if sum(landed.bytes for landed in self._ready) >= TOGETHER:
             self._stage()
 
-    def stage_rest(self, changed: Collection[str]) -> None:
-        """Stage all pages of the districts that have changed which are not staged yet."""
+    def stage_rest(self, changed: Mapping[str, Collection[str]]) -> None:
+        """Stage all pages that are not staged yet, of the record types which have changed in each district."""
         self._take()
-        for district_id in changed:
-            self._ready += self._as_before.pop(district_id, [])
+        for district_id, record_types in changed.items():
+            for record_type in record_types:
+                self._ready += self._as_before.pop((district_id, record_type), [])
         self._stage()
 
     def _take(self) -> None:
-        """Sort what has landed: a district's pages wait as long as each is, byte for byte, what it was before."""
+        """Sort what has landed: the pages of a record type wait as long as each is, byte for byte, what it was before."""
         while True:
             try:
                 district_id, stream, landing, number = self._landed.get_nowait()
@@ -64,10 +73,11 @@ class StagingQueue:
                 return
             landed = landing.receipt.pages[number]
             waiting = _Landed(page(district_id, stream, landing, landing.folder / landed.file), landed.bytes)
-            if district_id in self._as_before and self._is_as_before(district_id, stream, landed, number):
-                self._as_before[district_id].append(waiting)
+            unit = (district_id, stream.record_type)
+            if unit in self._as_before and self._is_as_before(district_id, stream, landed, number):
+                self._as_before[unit].append(waiting)
             else:
-                self._ready += [*self._as_before.pop(district_id, []), waiting]
+                self._ready += [*self._as_before.pop(unit, []), waiting]
 
     def _is_as_before(self, district_id: str, stream: Stream, landed: LandedPage, number: int) -> bool:
         former = self._former[district_id].get(stream.name)

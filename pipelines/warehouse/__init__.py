@@ -5,9 +5,12 @@ from pipelines.warehouse.difference import Archived, Counts, Difference, Differe
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
+    ExportRefusedError,
+    ForeignHostError,
     NewerSchemaError,
     NothingPublishedError,
     NotPublishedError,
+    OccupiedError,
     OlderSchemaError,
     RecordError,
     StatementError,
@@ -18,7 +21,9 @@ from pipelines.warehouse.errors import (
     WorkDatabaseOpenError,
 )
 from pipelines.warehouse.findings import Findings
-from pipelines.warehouse.ledger import Decision, Ledger, Waiting
+from pipelines.warehouse.freshness import Freshness
+from pipelines.warehouse.ledger import Cursor, Decision, Ledger
+from pipelines.warehouse.present import Decidable, HeldSnapshot, LatestRun, Present, held_snapshots
 from pipelines.warehouse.session import Session
 from pipelines.warehouse.shape import Shape, fault
 from pipelines.warehouse.staging import Page, Staging
@@ -28,19 +33,28 @@ __all__ = [
     "Archived",
     "Clock",
     "Counts",
+    "Cursor",
     "DamagedError",
+    "Decidable",
     "Decision",
     "Difference",
     "Differences",
     "DiskFullError",
+    "ExportRefusedError",
     "Findings",
+    "ForeignHostError",
+    "Freshness",
+    "HeldSnapshot",
+    "LatestRun",
     "Ledger",
     "MachineClock",
     "NewerSchemaError",
     "NotPublishedError",
     "NothingPublishedError",
+    "OccupiedError",
     "OlderSchemaError",
     "Page",
+    "Present",
     "RecordError",
     "RoleChange",
     "Session",
@@ -50,10 +64,10 @@ __all__ = [
     "UnknownHoldError",
     "UnreadableError",
     "UnusableFolderError",
-    "Waiting",
     "Warehouse",
     "WarehouseError",
     "WorkDatabaseOpenError",
     "fault",
+    "held_snapshots",
     "machine_clock",
 ]

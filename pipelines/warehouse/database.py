@@ -1,4 +1,4 @@
-"""How a database is opened: one function for every file and every purpose."""
+"""How a database is opened: one function for every file and every purpose, and how a statement names a file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,3 +28,8 @@ def open_database(
         connection.close()
         raise
     return connection
+
+
+def quoted(file: Path) -> str:
+    """A file as a text of SQL."""
+    return "'" + str(file).replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""How the declaration becomes text for people: sql/README.md, the analysts' dictionary, and sql/schema.sql.
+"""How the declaration becomes text: sql/README.md, the analysts' dictionary, sql/schema.sql, and sql/sources.yml for dbt.
 
 Run as ``python -m pipelines.warehouse.dictionary`` (make docs); with ``--check`` it writes nothing and says what is not current.
 """
@@ -8,13 +8,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from duckdb_sqlalchemy import Dialect
 
-from pipelines.records import CATALOG, Field, Kind, Tier
-from pipelines.warehouse import schema, tables
+from pipelines.records import CATALOG, Field, Tier
+from pipelines.warehouse import dbt_sources, schema, tables
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.statements import FOLDER, not_compared
 
@@ -26,14 +24,17 @@ SCHEMAS = {
 """The schemas in the order of the dictionary, each with a sentence."""
 
 
-def _introduction() -> str:
-    return f"""\
+TITLE = """\
 # The dictionary
 
-What stands in `warehouse.duckdb`, table by table. This file is generated from the declaration of the tables
-(`make docs`); the same comments are in the file itself (`SELECT * FROM duckdb_columns()`). `schema.sql` beside it holds
-all definitions as SQL, and `queries/` holds questions that analysts ask, ready to run.
+What is in `warehouse.duckdb`: questions that analysts ask, ready to run, then how the tables are related, then each table. This file is
+generated from the declaration of the tables (`make docs`); the same comments are in the file itself (`SELECT * FROM duckdb_columns()`).
+`schema.sql` has all definitions as SQL, and `sources.yml` describes the tables and views to dbt.
+"""
 
+
+def _introduction() -> str:
+    return f"""\
 ## Opening the file
 
 Open it for reading only, with DuckDB 1.3 or any later version. The file is never written in place: each sync puts a
@@ -98,6 +99,10 @@ columns that may be NULL with `IS NOT DISTINCT FROM`.
 **References** such as `student_id` and `school_ids` may lead nowhere, because districts share only some of their records. Use
 `LEFT JOIN`.
 
+**Views for analysts.** `student_roster`, `section_rosters`, `student_contacts`, `staff_directory`, and `enrollment_by_grade` join these
+tables without their traps; start with them. They show what is in Clever now. Whether a term is in progress is asked of today's date in the
+time zone of your session: `SET TimeZone = 'America/Chicago'` if that is not the district's.
+
 **Fields without a column.** `extra` has, as JSON, what Clever sent and no column holds, under Clever's names: fields that its
 specifications do not list, values of another type than documented, and dates that cannot be read. A documented field with a value
 that is not documented keeps it in its column. `sync.drift` counts these records by path, without values (see
@@ -138,8 +143,8 @@ Instants are those of the clock of the machine that synced, and each is later th
 ahead, they may lie in the future for a while. An instant in the future counts as now, so `users_as_of(now())` always gives the
 rows of `users`. Order syncs by `sync.runs.sequence`, which no clock decides.
 
-After a rollback, the history is that of the restored file: between `restored_from` and `rolled_back_at` of a row in
-`sync.rollbacks`, the as-of macros do not show what was published then.
+After a rollback, or a restore of a backup, the history is that of the restored file: between `restored_from` and
+`rolled_back_at` of a row in `sync.rollbacks`, the as-of macros do not show what was published then.
 
 `valid_to` is when the version ended; NULL says that it is the latest one. A version is valid from `valid_from` up to, and
 without, `valid_to`. `first_seen_at` stays the same through absence and return.
@@ -216,16 +221,17 @@ def dictionary() -> str:
     return (
         "\n".join(
             [
+                TITLE,
+                *_questions(),
                 _introduction(),
-                *_contents(),
                 *_diagram(),
+                *_contents(),
                 *_documented_values(),
                 *_drift_kinds(),
                 *_not_kept(),
                 *_relations(),
                 *_macros(),
                 *_checks(),
-                *_questions(),
             ]
         ).rstrip()
         + "\n"
@@ -241,7 +247,11 @@ def schema_text() -> str:
 
 def generated() -> Mapping[Path, str]:
     """What each generated file must hold."""
-    return {FOLDER / "README.md": dictionary(), FOLDER / "schema.sql": schema_text()}
+    return {
+        FOLDER / "README.md": dictionary(),
+        FOLDER / "schema.sql": schema_text(),
+        FOLDER / "sources.yml": dbt_sources.sources(),
+    }
 
 
 def outdated() -> list[Path]:
@@ -249,11 +259,6 @@ def outdated() -> list[Path]:
     return [
         file for file, text in generated().items() if not file.is_file() or file.read_text(encoding="utf-8") != text
     ]
-
-
-def relation_name(table: sa.Table) -> str:
-    """The name by which a query says the relation."""
-    return f"{table.schema}.{table.name}" if table.schema else table.name
 
 
 def _in_schema(name: str) -> list[sa.Table]:
@@ -267,7 +272,7 @@ def _contents() -> Iterator[str]:
     yield "|---|---|"
     for name in SCHEMAS:
         for table in _in_schema(name):
-            said = relation_name(table)
+            said = tables.relation_name(table)
             yield f"| [`{said}`](#{_anchor(said)}) | {_cell(table.comment)} |"
     for macro in macros():
         yield f"| [`{macro.name}({macro.parameters})`](#macros) | {_cell(macro.comment)} |"
@@ -298,38 +303,25 @@ def _diagram() -> Iterator[str]:
     yield "```mermaid"
     yield "erDiagram"
     for table in tables.assets():
-        references = _references(table)
+        references = tables.references(table)
         yield f"    {table.name} {{"
         for column in table.columns:
-            marks = [mark for mark, has in (("PK", _is_key(column)), ("FK", column.name in references)) if has]
+            marks = [mark for mark, has in (("PK", tables.is_key(column)), ("FK", column.name in references)) if has]
             if marks:
-                yield f"        {column_type(column)} {column.name} {', '.join(marks)}"
+                yield f"        {tables.column_type(column)} {column.name} {', '.join(marks)}"
         yield "    }"
     for table in tables.assets():
-        for name, target in _references(table).items():
-            yield f"    {target} {_cardinality(table, name)} {table.name} : {name}"
+        for name, target in tables.references(table).items():
+            yield f"    {target} {_cardinality(table, name, tables.metadata.tables[target])} {table.name} : {name}"
     yield "```"
     yield ""
 
 
-def _references(table: sa.Table) -> Mapping[str, str]:
-    """The columns of a table that hold IDs of another table's rows, with that table; recognized by their names."""
-    targets = {stream.record_table.id_column: stream.record_table.name for stream in CATALOG.streams}
-    targets |= {f"{each.path.removeprefix('roles.')}_id": each.name for each in tables.ROLE_TABLES}
-    declared = next((each for each in CATALOG.tables if each.name == table.name), None)
-    names = [column.name for column in table.columns]
-    if declared is not None:
-        ids = {field.column for field in declared.fields if field.kind in {Kind.ID, Kind.IDS}}
-        names = [name for name in names if name in {*ids, declared.id_column}]
-    found = {name: targets.get(name.removesuffix("s"), table.name) for name in names}
-    return {name: target for name, target in found.items() if target != table.name}
-
-
-def _cardinality(table: sa.Table, column: str) -> str:
+def _cardinality(table: sa.Table, column: str, target: sa.Table) -> str:
     """How many rows of the table that is referred to belong to how many rows of this one, as Mermaid writes it."""
     if isinstance(table.columns[column].type, sa.ARRAY):
         return "}o--o{"
-    if column != table.info.get("id_column"):
+    if column != table.info.get("id_column") or table.info["stream"] != target.info["stream"]:
         return "|o--o{"
     return "||--o|" if set(table.info["row_key"]) == {"district_id", column} else "||--o{"
 
@@ -352,16 +344,12 @@ def _documented_values() -> Iterator[str]:
 
 def _values(field: Field) -> str:
     """The documented values of a field; many of them by the lookup that has them."""
-    lookups = [
-        f"`{lookup.name}.{column.name}`"
-        for lookup in CATALOG.lookups
-        for number, column in enumerate(lookup.columns)
-        if tuple(row[number] for row in lookup.rows) == field.values
-    ]
-    if lookups and len(field.values) > tables.MOST_VALUES:
-        return f"the {len(field.values)} values of {lookups[0]}"
+    found = CATALOG.lookup_of(field)
+    lookup = f"`{'.'.join(found)}`" if found else ""
+    if lookup and len(field.values) > tables.MOST_VALUES:
+        return f"the {len(field.values)} values of {lookup}"
     case = "in upper or lower case: " if field.ignores_case else ""
-    return f"{case}{', '.join(field.values)}{f' (in order: {lookups[0]})' if lookups else ''}"
+    return f"{case}{', '.join(field.values)}{f' (in order: {lookup})' if lookup else ''}"
 
 
 def _drift_kinds() -> Iterator[str]:
@@ -381,14 +369,14 @@ def _not_kept() -> Iterator[str]:
     yield ""
     yield "Fields that Clever documents and that are neither in a column nor in `extra`, by stream:"
     yield ""
-    for stream in CATALOG.streams:
+    for stream in CATALOG.record_streams:
         paths = ", ".join(f"`{path}`" for path in stream.not_kept)
         yield f"- `{stream.name}`: {paths or 'none. Every documented field has a column.'}"
     yield ""
 
 
 def _relation(table: sa.Table) -> Iterator[str]:
-    yield f"### {relation_name(table)}"
+    yield f"### {tables.relation_name(table)}"
     yield ""
     yield f"{'A view. ' if 'view' in table.info else ''}{table.comment}"
     yield ""
@@ -396,22 +384,12 @@ def _relation(table: sa.Table) -> Iterator[str]:
     yield f"| column | type | key | tier |{' Clever field |' if has_sources else ''} comment |"
     yield f"|---|---|---|---|{'---|' if has_sources else ''}---|"
     for column in table.columns:
-        key = "key" if _is_key(column) else ""
+        key = "key" if tables.is_key(column) else ""
         fields = f" {_cell(', '.join(column.info['sources']))} |" if has_sources else ""
         yield (
-            f"| `{column.name}` | {column_type(column)} | {key} | {column.info['tier'].value} |{fields} {_cell(column.comment)} |"
+            f"| `{column.name}` | {tables.column_type(column)} | {key} | {column.info['tier'].value} |{fields} {_cell(column.comment)} |"
         )
     yield ""
-
-
-def column_type(column: sa.Column[Any]) -> str:
-    """The type of a column in DuckDB's words."""
-    return column.type.compile(dialect=Dialect()).upper().replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
-
-
-def _is_key(column: sa.Column[Any]) -> bool:
-    """Whether a column is one of those that identify a row."""
-    return column.primary_key or column.name in column.table.info.get("row_key", ())
 
 
 def _macros() -> Iterator[str]:

@@ -1,10 +1,11 @@
 """What a staged snapshot changes in the tables, and how that is written."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from pipelines.records import CATALOG, Stream, Table
@@ -52,6 +53,9 @@ class RoleChange:
     counts: Counts
     limited: int = 0
     """Of the updated, those with a change in a field that had values in the district before: only these count toward a hold."""
+    lost: int | None = None
+    """Of the archived memberships, those whose member stays: only these count toward a hold, as people who leave are counted themselves.
+    None: all of the archived count."""
 
     def __add__(self, other: "RoleChange") -> "RoleChange":
         """What both together change."""
@@ -104,20 +108,31 @@ class Differences:
         self._compared: frozenset[str] = frozenset()
         session.run("compare/leaves")
 
-    def compare(self, district_ids: Collection[str]) -> dict[str, Difference]:
+    def compare(self, staged: Mapping[str, Collection[str]], by_events: Collection[str] = ()) -> dict[str, Difference]:
         """By district, what its staged snapshot would change; nothing is written.
+
+        ``staged`` says which streams were staged of each district. The rows of other streams do not differ. Of the districts
+        ``by_events``, the records that events name were staged, and not all that Clever shows.
 
         Raises:
             StatementError: DuckDB could not.
         """
-        self._session.run("compare/batch", district_ids=list(district_ids))
+        district_ids = list(staged)
+        self._session.run("compare/batch", district_ids=district_ids)
         self._session.run("compare/shown")
+        is_whole = False
         for stream in CATALOG.streams:
-            record_table = tables.metadata.tables[stream.record_table.name]
-            incremental = sorted(self._staging.incremental(stream).intersection(district_ids))
-            self._session.run("compare/concerned", record_table, incremental=incremental)
+            of_stream = {district_id for district_id, streams in staged.items() if stream.name in streams}
+            incremental = of_stream & self._staging.incremental(stream)
+            is_whole |= incremental != of_stream
+            self._session.run(
+                "compare/concerned",
+                stream,
+                staged=sorted(of_stream),
+                incremental=sorted(incremental),
+                by_events=sorted(by_events),
+            )
         self._compared = frozenset(district_ids)
-        is_whole = any(self._compared - self._staging.incremental(stream) for stream in CATALOG.streams)
         for each in tables.with_history():
             self._session.run("compare/kept", each)
             if not is_whole:
@@ -136,12 +151,7 @@ class Differences:
         self._session.execute(_detail_differences(), "compare/detail_differences")
         self._leave_out_what_appeared()
         self._session.execute(_changed_districts(), "compare/changed_districts")
-        by_role: dict[str, dict[str, RoleChange]] = {district_id: {} for district_id in district_ids}
-        found = self._session.rows("compare/role_changes")
-        for stream in CATALOG.streams[1:]:
-            found += self._session.fetch(_changes_of_records(stream), "compare/changes_of_records")
-        for district_id, role, before, added, updated, archived, restored, limited in found:
-            by_role[district_id][role] = RoleChange(before, Counts(added, updated, archived, restored), limited)
+        by_role = self._changes_by_role(district_ids)
         counted = {
             district_id: (Counts(*counts), changed)
             for district_id, *counts, changed in self._session.rows("compare/counts")
@@ -156,6 +166,23 @@ class Differences:
             for district_id, (counts, changed) in counted.items()
         }
 
+    def _changes_by_role(self, district_ids: Collection[str]) -> dict[str, dict[str, RoleChange]]:
+        """By district, what would change among the holders of each role, and among the records and memberships of each other type."""
+        found = self._session.rows("compare/role_changes")
+        for stream in CATALOG.record_streams[1:]:
+            found += self._session.fetch(_changes_of_records(stream), "compare/changes_of_records")
+        for table in CATALOG.tables:
+            if table.is_membership:
+                found += self._session.fetch(_changes_of_memberships(table), "compare/changes_of_memberships")
+        by_role: dict[str, dict[str, RoleChange]] = {district_id: {} for district_id in district_ids}
+        for district_id, role, before, added, updated, archived, restored, limited in found:
+            by_role[district_id][role] = RoleChange(before, Counts(added, updated, archived, restored), limited)
+        for table in CATALOG.tables:
+            if table.is_membership:
+                for district_id, lost in self._session.fetch(_lost_memberships(table), "compare/lost_memberships"):
+                    by_role[district_id][table.name] = replace(by_role[district_id][table.name], lost=lost)
+        return by_role
+
     def _leave_out_what_appeared(self) -> None:
         """Mark the rows in which only fields changed that had no value in the district before: they count toward no hold."""
         self._session.run("compare/appeared")
@@ -167,6 +194,33 @@ class Differences:
                 self._session.execute(text, "compare/uncounted")
         if any(role_of(table) and table.id_column in appeared.get(table.name, ()) for table in CATALOG.tables):
             self._session.run("compare/uncounted_roles")
+
+    def students(self, district_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """By district, what its compared snapshot would do to students: one object per school and grade, as sync.holds has it."""
+        found = self._session.rows("holds/students", district_ids=list(district_ids))
+        return {district_id: msgspec.json.decode(students) for district_id, students in found}
+
+    def find_missed(self, district_ids: Collection[str], followed: Mapping[str, Collection[str]]) -> dict[str, int]:
+        """Record which of the records that differ no event has named, and count them by district.
+
+        Args:
+            district_ids: the compared districts.
+            followed: those of them whose events are staged, each with the record types that events kept up to date until then.
+
+        Raises:
+            StatementError: nothing was written.
+        """
+        with self._session.transaction():
+            self._session.execute(_changed_records(), "compare/changed_records")
+            pairs = [(district_id, stream) for district_id, streams in followed.items() for stream in sorted(streams)]
+            self._session.run(
+                "apply/missed_by_events",
+                district_ids=list(district_ids),
+                followed_districts=[district_id for district_id, _ in pairs],
+                followed_streams=[stream for _, stream in pairs],
+            )
+        missed = dict(self._session.rows("apply/count_missed", followed=list(followed)))
+        return {district_id: missed.get(district_id, 0) for district_id in followed}
 
     def apply(
         self,
@@ -203,8 +257,7 @@ class Differences:
             self._session.run("apply/crosswalk", observed_at=observed_at, seen_at=seen_at or observed_at)
             self._write_rows(observed_at)
             for stream in CATALOG.streams:
-                record_table = tables.metadata.tables[stream.record_table.name]
-                self._session.run("apply/lines", record_table, form=self._staging.form(stream))
+                self._session.run("apply/lines", stream, form=self._staging.form(stream))
             drift.record(self._session, observed_at)
             self._session.run("heirs/ids_of_batch")
             if self._session.rows("imports/any") == [(True,)]:
@@ -303,12 +356,27 @@ def _changed_districts() -> str:
     return f"CREATE OR REPLACE TEMP TABLE changed_districts AS {' UNION '.join(selects)}"
 
 
+def _changed_records() -> str:
+    """The statement that makes a view of all records in which something differs but Clever's own times."""
+    selects = [
+        f"SELECT '{stream.name}' AS stream, district_id, \"{table.id_column}\" AS record_id FROM {table.name}_difference "
+        "WHERE change <> 'refreshed'"
+        for stream in CATALOG.streams
+        for table in stream.tables
+    ]
+    return f"CREATE OR REPLACE TEMP VIEW changed_records AS {' UNION ALL '.join(selects)}"
+
+
 def _changes_of_records(stream: Stream) -> str:
-    """The statement that counts by district what differs among the records of a stream: in their own table or in a table of their lists."""
+    """The statement that counts by district what differs among the records of a stream: in their own table or in a table of their lists.
+
+    Memberships are counted by themselves: a few students who leave change most sections, and that is no mass change of sections.
+    """
     table = stream.record_table
     lists = [
         f"SELECT district_id, \"{each.id_column}\" AS record_id, is_counted FROM {each.name}_difference WHERE change <> 'refreshed'"
         for each in stream.tables[1:]
+        if not each.is_membership
     ]
     own = (
         f'SELECT district_id, "{table.id_column}" AS record_id, change, is_counted FROM {table.name}_difference '
@@ -329,7 +397,38 @@ def _changes_of_records(stream: Stream) -> str:
         held AS (
             SELECT district_id, count(*) AS before FROM {table.name} SEMI JOIN batch USING (district_id) GROUP BY district_id
         ),
-        counted AS (
+        {_counted(stream.name, "changes")}"""
+
+
+def _changes_of_memberships(table: Table) -> str:
+    """The statement that counts by district which memberships begin and end: sections may lose their students and stay themselves."""
+    return f"""
+        WITH held AS (
+            SELECT district_id, count(*) AS before FROM {table.name} SEMI JOIN batch USING (district_id) GROUP BY district_id
+        ),
+        {_counted(table.name, f"{table.name}_difference")}"""
+
+
+def _lost_memberships(table: Table) -> str:
+    """The statement that counts, by district in which memberships end, those that end although the member stays."""
+    members = " OR ".join(f'gone.record_id = ended."{field.column}"' for field in table.fields if field.kind.is_sent)
+    gone = [
+        f'SELECT district_id, "{stream.record_table.id_column}" AS record_id FROM {stream.record_table.name}_difference '
+        "WHERE change = 'archived'"
+        for stream in CATALOG.record_streams
+        if stream.record_table.own_id
+    ]
+    return f"""
+        SELECT ended.district_id, count(*) FILTER (gone.record_id IS NULL)
+        FROM {table.name}_difference AS ended
+        LEFT JOIN ({" UNION ".join(gone)}) AS gone ON gone.district_id = ended.district_id AND ({members})
+        WHERE ended.change = 'archived'
+        GROUP BY ended.district_id"""
+
+
+def _counted(name: str, changes: str) -> str:
+    """The rest of a statement that counts changes, where ``held`` is how many records there were."""
+    return f"""counted AS (
             SELECT
                 district_id,
                 count(*) FILTER (change = 'created') AS added,
@@ -337,8 +436,8 @@ def _changes_of_records(stream: Stream) -> str:
                 count(*) FILTER (change = 'archived') AS archived,
                 count(*) FILTER (change = 'restored') AS restored,
                 count(*) FILTER (change = 'updated' AND is_counted) AS limited
-            FROM changes GROUP BY district_id
+            FROM {changes} GROUP BY district_id
         )
-        SELECT district_id, '{stream.name}', coalesce(before, 0), coalesce(added, 0), coalesce(updated, 0), coalesce(archived, 0),
+        SELECT district_id, '{name}', coalesce(before, 0), coalesce(added, 0), coalesce(updated, 0), coalesce(archived, 0),
             coalesce(restored, 0), coalesce(limited, 0)
         FROM held FULL JOIN counted USING (district_id) ORDER BY district_id"""

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from pipelines.records import CATALOG, Field, Kind, Stream, Table
 from pipelines.warehouse import tables
@@ -23,7 +26,7 @@ def counts_of_fields(stream: Stream, table: Table) -> str:
     A district of which all records were staged is counted as a whole.
     """
     counted = [(table.id_column, _path_of_rows(table), f'count(rows."{table.id_column}")')]
-    counted += [(field.column, table.full_path(field), _count(field)) for field in table.fields]
+    counted += [(field.column, table.full_path(field), _count(field)) for field in _counted_fields(table)]
     found = ", ".join(
         f"{{'column': {_literal(column)}, 'path': {_literal(path)}, 'number': {number}}}"
         for column, path, number in counted
@@ -69,8 +72,13 @@ def _counted() -> list[str]:
         f"{stream.name} {path}"
         for stream in CATALOG.streams
         for table in stream.tables
-        for path in [_path_of_rows(table), *(table.full_path(field) for field in table.fields)]
+        for path in [_path_of_rows(table), *(table.full_path(field) for field in _counted_fields(table))]
     ]
+
+
+def _counted_fields(table: Table) -> list[Field]:
+    """The fields of a table that count apart from its rows: all but what an item without fields is made of."""
+    return [] if table.is_of_texts else list(table.fields)
 
 
 def _count(field: Field) -> str:
@@ -93,15 +101,17 @@ def uncounted(table: Table, columns: Sequence[str]) -> list[str]:
     else:
         appeared_rows = ""
     declared = tables.metadata.tables[table.name]
-    compared = [column.name for column in declared.columns if column.name not in {*not_compared(declared), *table.key}]
+    compared = [column for column in declared.columns if column.name not in {*not_compared(declared), *table.key}]
+
+    def value(owner: str, column: sa.Column[Any]) -> str:
+        """What is compared of a column: nothing if it appeared, and of JSON what it holds, whatever the order of keys."""
+        held = f'{owner}."{column.name}"'
+        held = f"leaves({held})" if isinstance(column.type, sa.JSON) else held
+        is_appeared = f"list_contains(appeared.columns, '{column.name}')"
+        return f"CASE WHEN NOT {is_appeared} THEN {held} END" if column.name in columns else held
 
     def row(owner: str) -> str:
-        return ", ".join(
-            f"CASE WHEN list_contains(appeared.columns, '{column}') THEN NULL ELSE {owner}.\"{column}\" END"
-            if column in columns
-            else f'{owner}."{column}"'
-            for column in compared
-        )
+        return ", ".join(value(owner, column) for column in compared)
 
     same_key = " AND ".join(f'difference."{column}" IS NOT DISTINCT FROM kept."{column}"' for column in table.key)
     appeared_values = f"""
@@ -139,7 +149,8 @@ def _objects() -> set[str]:
     """The paths of all objects that are declared; "" is a record."""
     found = {""}
     for stream in CATALOG.streams:
-        for path in [*_leaves(stream), *(table.path + ".x" for table in stream.tables if table.path)]:
+        rows = (f"{table.path}.x" for table in stream.tables if table.path and not table.is_of_texts)
+        for path in [*_leaves(stream), *rows]:
             parts = path.split(".")
             found.update(".".join(parts[:number]) for number in range(1, len(parts)))
     return found
@@ -152,7 +163,7 @@ def _leaves(stream: Stream) -> Iterator[str]:
         if table.is_list:
             yield table.path.removesuffix("[]")
         for field in table.fields:
-            if field.kind is not Kind.KEYS:
+            if field.kind.is_sent:
                 yield table.full_path(field)
 
 
@@ -160,13 +171,14 @@ def _unexpected() -> str:
     """The statement that makes a view of what differs from the specs in the rows of the batch: path, kind and record."""
     holders = [
         f"SELECT '{stream.name}' AS stream, district_id, \"{table.id_column}\" AS record_id, '{table.path}' AS holder, extra "
-        f"FROM {table.name} SEMI JOIN batch USING (district_id) WHERE extra IS NOT NULL"
+        f"FROM {table.name} SEMI JOIN {_read_districts(stream)} USING (district_id) WHERE extra IS NOT NULL"
         for stream in CATALOG.streams
         for table in stream.tables
+        if not table.is_of_texts
     ]
     values = [
         f"SELECT '{stream.name}', district_id, {_literal(table.full_path(field))}, 'unknown_value', \"{table.id_column}\" "
-        f"FROM {table.name} SEMI JOIN batch USING (district_id) WHERE {_is_unknown(field)}"
+        f"FROM {table.name} SEMI JOIN {_read_districts(stream)} USING (district_id) WHERE {_is_unknown(field)}"
         for stream, table, field in CATALOG.fields()
         if field.values and field.kind is not Kind.KEYS
     ]
@@ -215,6 +227,11 @@ def _unexpected() -> str:
                 list_transform(reported, lambda outer_key: starts_with(fullkey, outer_key || '.') OR starts_with(fullkey, outer_key || '['))
             )
         {"".join(f" UNION ALL {value}" for value in values)}"""
+
+
+def _read_districts(stream: Stream) -> str:
+    """The districts of which a stream was read."""
+    return f"(FROM batch_streams WHERE stream = '{stream.name}') AS streams"
 
 
 def _is_unknown(field: Field) -> str:

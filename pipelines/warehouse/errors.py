@@ -7,8 +7,11 @@
     ├── NewerSchemaError        a newer version of clever-warehouse wrote the warehouse
     ├── OlderSchemaError        an earlier version wrote it, and no sync has migrated it yet
     ├── DiskFullError           there is no room for what was to be written
+    ├── ForeignHostError        Clever is asked at another host than that of the districts in the warehouse
+    ├── ExportRefusedError      what was asked for cannot be exported, or not to that place
     ├── NothingPublishedError   there is no published file (yet, or to roll back to)
     ├── NotPublishedError       the finished file could not be put in place
+    ├── OccupiedError           a restore would replace what the warehouse has
     ├── UnknownHoldError        no such snapshot is held
     ├── UnreadableError         the published file cannot be opened
     ├── UnusableFolderError     the folder cannot hold a warehouse
@@ -48,21 +51,35 @@ class NewerSchemaError(WarehouseError):
 class OlderSchemaError(WarehouseError):
     """An earlier version of clever-warehouse wrote the published file, and no sync has migrated it yet."""
 
-    def __init__(self, found: int, known: int) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"An earlier version of clever-warehouse wrote the published file (schema version {found}; this version reads {known}). "
-            "Run `clever-warehouse sync` first: it migrates the warehouse and keeps all data."
+            "An earlier version of clever-warehouse wrote the published file. Run `clever-warehouse sync` first: it migrates the warehouse "
+            "and keeps all data."
         )
 
 
 class DiskFullError(WarehouseError):
     """There is no room for what was to be written; nothing was changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "the warehouse") -> None:
         super().__init__(
-            "The disk of the warehouse is full, or a quota or a limit of file sizes is reached: nothing was changed, and "
+            f"The disk of {place} is full, or a quota or a limit of file sizes is reached: nothing was changed, and "
             "the published data is unchanged. Free some disk space, then run the command again."
         )
+
+
+class ForeignHostError(WarehouseError):
+    """Clever is asked at another host than that of the districts in the warehouse; nothing was read or changed."""
+
+    def __init__(self, recorded: str, asked: str) -> None:
+        super().__init__(
+            f"The districts of this warehouse come from {recorded}, and CLEVER_API_URL leads to {asked}, so nothing was read or changed: "
+            f"set CLEVER_WAREHOUSE_DIR to another folder for {asked}, or CLEVER_HOST_CHANGE=accept if these are the same districts."
+        )
+
+
+class ExportRefusedError(WarehouseError):
+    """What was asked for cannot be exported, or not to that place; no file was written."""
 
 
 class NothingPublishedError(WarehouseError):
@@ -71,6 +88,10 @@ class NothingPublishedError(WarehouseError):
 
 class NotPublishedError(WarehouseError):
     """The finished file could not be put in place; the published one is as it was."""
+
+
+class OccupiedError(WarehouseError):
+    """A restore would replace what the warehouse has; nothing was changed."""
 
 
 class UnknownHoldError(WarehouseError):

@@ -1,4 +1,4 @@
-"""Which records break a data-quality rule, and where records differ from Clever's specs, as recorded."""
+"""Which records break a data-quality rule, recorded."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,7 +8,7 @@ from pipelines.warehouse.session import Session
 
 
 class Findings:
-    """The findings and the drift in the work database."""
+    """The findings in the work database."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -32,17 +32,3 @@ class Findings:
                 found = f"SELECT DISTINCT '{check.name}' AS \"check\", '{check.severity}' AS severity, * FROM ({check.query})"
                 self._session.execute(f"INSERT INTO found BY NAME {found}", check.name)
             self._session.run("apply/findings", district_ids=list(district_ids), observed_at=observed_at)
-
-    def open_findings(self) -> dict[str, dict[str, int]]:
-        """Return, by rule and district, how many records break the rule now."""
-        found: dict[str, dict[str, int]] = {}
-        for check, district_id, count in self._session.rows("apply/open_findings"):
-            found.setdefault(check, {})[district_id] = count
-        return found
-
-    def drift(self) -> dict[str, dict[str, int]]:
-        """By what differs from Clever's specs or from before (kind and path), the records of each district that have it."""
-        found: dict[str, dict[str, int]] = {}
-        for what, district_id, records in self._session.rows("apply/drift"):
-            found.setdefault(what, {})[district_id] = records
-        return found

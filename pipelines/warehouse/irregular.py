@@ -119,11 +119,13 @@ def _known(stream: Stream) -> _Object:
         "district": _Leaf(Kind.ID, is_identity=True),
     }
     for table in stream.tables:
-        if table.path and all(declared.path for declared in table.fields):
+        if table.path and not table.is_of_texts:
             _add(record, table.path, _Object(is_row=True))
         for declared in table.fields:
             path = table.full_path(declared)
-            if declared.kind is Kind.KEYS:
+            if declared.kind is Kind.NAMED:
+                pass  # the field that it is named in is declared by itself
+            elif declared.kind is Kind.KEYS:
                 _add(record, path, _Object(is_identity=True))
                 for name in declared.values:
                     _add(record, f"{path}.{name}", _Object(is_row=True, is_identity=True))

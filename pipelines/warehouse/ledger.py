@@ -1,7 +1,7 @@
 """What is recorded of syncs and decisions: runs, receipts, districts, and holds."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pipelines.records import CATALOG
-from pipelines.warehouse import tables
+from pipelines.warehouse import counts
 from pipelines.warehouse.session import Session
 
 
@@ -25,20 +25,17 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A snapshot that waits for approval or rejection."""
+class Cursor:
+    """Where the next sync of events of a district goes on."""
 
-    digest: str
-    why: str
-    """Which limits it exceeds."""
-    by_role: Mapping[str, Mapping[str, int]]
-    """What it would change, by role, as sync.holds has it."""
-    archived: int | None
-    """How many people it would archive; None if an earlier version held it."""
-    continuing: int | None
-    """Of these, how many continue under other IDs."""
-    held_since: str
-    """Since when the district is held, over all snapshots since the last sync that brought it up to date."""
+    event_id: str | None
+    """The last event that the rows contain; None if there was none yet."""
+    source: str
+    """Host and API version that it is an event of."""
+    records: Sequence[str]
+    """Record types that are up to date with the event."""
+    read_at: datetime
+    """When it was known to be the newest."""
 
 
 class Ledger:
@@ -48,11 +45,54 @@ class Ledger:
         self._session = session
 
     def applied(self, district_ids: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
-        """By district, the sync that read its current rows, and the digest of each feed in that read."""
+        """By district, the last full sync, and the digest of each feed in its read of which events have changed nothing since."""
+        feeds = {stream.name: {stream.name, *(view.name for view in stream.views)} for stream in CATALOG.streams}
+        touched = {
+            district_id: set().union(*(feeds[record_type] for record_type in record_types))
+            for district_id, record_types in self.followed(district_ids).items()
+        }
         found: dict[str, tuple[str, dict[str, str]]] = {}
         for district_id, sync_id, feed, digest in self._session.rows("apply/applied", district_ids=list(district_ids)):
-            found.setdefault(district_id, (sync_id, {}))[1][feed] = digest
+            digests = found.setdefault(district_id, (sync_id, {}))[1]
+            if feed not in touched.get(district_id, ()):
+                digests[feed] = digest
         return found
+
+    def followed(self, district_ids: Collection[str]) -> dict[str, list[str]]:
+        """The districts that were kept up to date by events since their last full sync, with the record types that events have changed."""
+        return dict(self._session.rows("apply/since_full_sync", district_ids=list(district_ids)))
+
+    def forget_missed(self, district_ids: Collection[str], observed_at: datetime) -> None:
+        """Forget what events had missed of some districts, because they have missed nothing, and resolve its findings.
+
+        Raises:
+            StatementError: it is as it was.
+        """
+        with self._session.transaction():
+            self._session.run("apply/forget_missed", district_ids=list(district_ids), observed_at=observed_at)
+
+    def undecided(self) -> set[str]:
+        """The districts of which a snapshot was held or rejected after the last sync that brought them up to date."""
+        return {district_id for (district_id,) in self._session.rows("holds/undecided")}
+
+    def cursors(self) -> dict[str, Cursor]:
+        """By district, where its next sync of events goes on; a district without events is left out."""
+        return {district_id: Cursor(*rest) for district_id, *rest in self._session.rows("apply/cursors")}
+
+    def host(self) -> str | None:
+        """The Clever host that the districts come from; None if no sync has recorded one."""
+        found = self._session.rows("apply/host")
+        return str(found[0][0]) if found else None
+
+    def record_host(self, host: str, sync_id: str, recorded_at: datetime) -> None:
+        """Record the Clever host that the districts come from, unless it is the recorded one.
+
+        Raises:
+            StatementError: it was not written.
+        """
+        if self.host() != host:
+            row = {"sequence": self.sequence, "host": host, "sync_id": sync_id, "recorded_at": recorded_at}
+            self._session.insert("sync.clever_hosts", [row])
 
     def record(
         self,
@@ -62,12 +102,17 @@ class Ledger:
         seen: Collection[str],
         connected: Collection[str],
         disconnected: Collection[str],
+        not_shared: Mapping[str, Sequence[str]],
+        events: Collection[Mapping[str, Any]],
+        cursors: Mapping[str, Cursor | None],
         observed_at: datetime,
         seen_at: datetime | None = None,
     ) -> None:
-        """Record the results of a sync: its runs and receipts, the districts whose links were seen again, and those that are connected.
+        """Record the results of a sync: its runs, receipts and counts, the districts whose links were seen again, and those connected.
 
-        ``seen_at`` is when Clever showed the links, if they are written long after that.
+        ``not_shared`` has, for each district that was read, the streams that Clever refused as a whole; ``cursors``, for
+        each that is up to date, where its next sync of events goes on, None if it has no events. ``seen_at`` is when Clever showed the
+        links, if they are written long after that.
 
         Raises:
             StatementError: nothing of it was written.
@@ -80,8 +125,24 @@ class Ledger:
                 "apply/districts", connected=list(connected), disconnected=list(disconnected), observed_at=observed_at
             )
             self._session.replace("sync.districts", "listed_districts")
+            refused = [",".join(streams) for streams in not_shared.values()]
+            self._session.run("apply/not_shared", read=list(not_shared), refused=refused)
             self._session.insert("sync.runs", [{**run, "sequence": self.sequence} for run in runs])
             self._session.insert("sync.receipts", receipts)
+            self._session.insert("sync.events", events)
+            self._session.run(
+                "apply/forget_cursors", district_ids=[each for each, cursor in cursors.items() if not cursor]
+            )
+            self._session.insert(
+                "sync.event_cursors",
+                [{"district_id": each, **asdict(cursor)} for each, cursor in cursors.items() if cursor],
+            )
+            applied = [run["district_id"] for run in runs if run["outcome"] == "applied"]
+            counts.keep(self._session, applied=applied, seen=seen, observed_at=observed_at)
+
+    def not_shared(self) -> dict[str, list[str]]:
+        """By district, the streams that Clever refused as a whole in its latest read; a district without any is left out."""
+        return dict(self._session.rows("apply/known_not_shared"))
 
     @cached_property
     def sequence(self) -> int:
@@ -96,15 +157,6 @@ class Ledger:
             for district_id, digest, held_at, state, by, reason, is_applied in self._session.rows(
                 "holds/decisions", district_ids=list(district_ids)
             )
-        }
-
-    def waiting(self) -> dict[str, Waiting]:
-        """By district, the snapshot that waits for approval or rejection, whichever sync has held it."""
-        return {
-            district_id: Waiting(
-                digest, why, msgspec.json.decode(by_role, type=dict[str, dict[str, int]]), archived, continuing, since
-            )
-            for district_id, digest, why, by_role, archived, continuing, since in self._session.rows("holds/pending")
         }
 
     def settle_holds(
@@ -144,6 +196,8 @@ class Ledger:
                     district_id=hold["district_id"],
                     digest=hold["digest"],
                     sync_id=hold["sync_id"],
+                    why=hold["why"],
+                    exceeded=msgspec.json.encode(hold["exceeded"]).decode(),
                     observed_at=observed_at,
                 )
 
@@ -167,21 +221,14 @@ class Ledger:
         with self._session.transaction():
             self._session.run("holds/held_links", district_ids=list(district_ids), observed_at=observed_at)
 
-    def rows(self) -> dict[str, int]:
-        """How many rows each published table has."""
-        return dict(self._session.fetch(_counts_of_rows(), "shown/rows"))
-
-    def people(self) -> dict[str, dict[str, int]]:
-        """By district, how many people hold each role."""
-        return _by_district(self._session.rows("apply/people"))
-
     def records(self) -> dict[str, dict[str, int]]:
-        """By district, how many people hold each role, and how many records each stream has that is not of people."""
+        """By district, how many people hold each role, and how many records and memberships there are of each other type."""
         found = self._session.rows("apply/people")
-        for stream in CATALOG.streams[1:]:
-            name = stream.record_table.name
+        counted = [stream.record_table.name for stream in CATALOG.record_streams[1:]]
+        counted += [table.name for table in CATALOG.tables if table.is_membership]
+        for name in counted:
             found += [
-                (district_id, stream.name, count)
+                (district_id, name, count)
                 for district_id, count in self._session.fetch(
                     f"SELECT district_id, count(*) FROM {name} GROUP BY district_id ORDER BY district_id",
                     "shown/records",
@@ -195,7 +242,3 @@ def _by_district(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
     for district_id, name, count in rows:
         found.setdefault(district_id, {})[name] = count
     return found
-
-
-def _counts_of_rows() -> str:
-    return " UNION ALL ".join(f"SELECT '{table.name}', count(*) FROM {table.name}" for table in tables.assets())

@@ -19,6 +19,7 @@ SQL_TYPES: Final[Mapping[Kind, str]] = {
     Kind.DATE: "DATE",
     Kind.BOOLEAN: "BOOLEAN",
     Kind.JSON: "JSON",
+    Kind.NAMED: "BOOLEAN",
 }
 """The type of a staged column."""
 
@@ -28,6 +29,10 @@ _MACROS: Final = (
         WHEN texts IS NULL THEN []
         WHEN len(texts) = 1 AND texts[1] <> '' THEN texts
         ELSE list_sort(list_distinct(list_filter(texts, lambda text: text <> '')))
+    END""",
+    # Few lists name anybody twice, and it costs less to count who is in a list than to make another list.
+    """CREATE OR REPLACE TEMP MACRO each_item(texts) AS CASE
+        WHEN list_unique(texts) = len(texts) THEN texts ELSE list_distinct(texts)
     END""",
     # strptime's %Y and a cast take two digits for a year of the first century.
     """CREATE OR REPLACE TEMP MACRO read_date(text) AS CASE
@@ -45,11 +50,11 @@ def definitions(catalog: Catalog) -> list[str]:
     """The statements that make the staging tables, and a temp view of each: ``staged_<table>``."""
     statements = list(_MACROS)
     for stream in catalog.streams:
-        for table in stream.tables:
+        for table in stream.staged_tables:
             columns = [
                 "staged_row BIGINT NOT NULL",
                 "district_id VARCHAR NOT NULL",
-                f'"{table.id_column}" VARCHAR',
+                *(f'"{column}" VARCHAR' for column in table.own_id),
                 *(f'"{field.column}" {SQL_TYPES[field.kind]}' for field in table.fields),
                 "extra JSON",
             ]
@@ -87,18 +92,18 @@ def scan(stream: Stream) -> str:
 
 def inserts(stream: Stream) -> Mapping[str, str]:
     """By table, the statement that stages its rows of the temp table ``scanned``."""
-    return {table.name: (_insert_items if table.is_list else _insert)(stream, table) for table in stream.tables}
+    return {table.name: (_insert_items if table.is_list else _insert)(stream, table) for table in stream.staged_tables}
 
 
 def tree(stream: Stream) -> Tree:
     """The names that the records of a stream may have, with the types that the scan reads them as."""
     names: Tree = {LINE: "VARCHAR", "id": "VARCHAR", "district": "VARCHAR"}
-    for table in stream.tables:
-        _grow(names, [*_parts(table.path), EXTRA], "VARCHAR")
+    for table in stream.staged_tables:
+        if not table.is_of_texts:
+            _grow(names, [*_parts(table.path), EXTRA], "VARCHAR")
         for field in table.fields:
-            if field.kind is not Kind.KEYS:
-                is_list = field.kind.is_list
-                _grow(names, [*_parts(table.path), *_parts(field.path)], "VARCHAR[]" if is_list else "VARCHAR")
+            if field.kind.is_sent:
+                _grow(names, _parts(table.full_path(field)), "VARCHAR[]" if field.kind.is_list else "VARCHAR")
     return names
 
 
@@ -190,33 +195,49 @@ def _insert(stream: Stream, table: Table) -> str:
     columns = [
         "record_row",
         "page_district_id",
-        "nullif(scanned.id, '')",
+        *("nullif(scanned.id, '')" for _ in table.own_id),
         *(_value(field, owner) for field in table.fields),
         _extra(table, owner),
     ]
     if table == stream.record_table:
-        columns += [f'try_cast(scanned."{LINE}" AS UBIGINT)', "scanned.district IS DISTINCT FROM page_district_id"]
+        columns += [
+            f'try_cast(scanned."{LINE}" AS UBIGINT)',
+            f"{place(stream.district_path)} IS DISTINCT FROM page_district_id",
+        ]
     where = f" WHERE {owner} IS NOT NULL" if table.path else ""
     return f"INSERT INTO staging.{table.name} SELECT {', '.join(columns)} FROM scanned{where}"
 
 
+def _name(field: Field, listed: str) -> str:
+    """The expression of the text that a record names at the path of a field, or else the first of a list."""
+    return f"coalesce(nullif({place(field.path)}, ''), list_filter({listed}, lambda text: text <> '')[1])"
+
+
 def _insert_items(_stream: Stream, table: Table) -> str:
     path, _, _ = table.path.rpartition("[]")
-    columns = [f'{_value(field, "item")} AS "{field.column}"' for field in table.fields]
-    listed = ", ".join(f'"{field.column}"' for field in table.fields)
+    sent = [field for field in table.fields if field.kind.is_sent]
+    named = [field for field in table.fields if field.kind is Kind.NAMED]
+    columns = [
+        *(f'{_value(field, "item")} AS "{field.column}"' for field in sent),
+        *(f'item = name_{field.column} AS "{field.column}"' for field in named),
+    ]
+    names = "".join(f", {_name(field, place(path))} AS name_{field.column}" for field in named)
+    listed = ", ".join(f'"{field.column}"' for field in [*sent, *named])
+    extra = "NULL::JSON" if table.is_of_texts else _extra(table, "item")
+    is_filled = ", ".join([*(f'"{field.column}"::VARCHAR' for field in sent), "extra::VARCHAR"])
     # An item that is sent twice is one row; one without any value is none.
-    return f"""INSERT INTO staging.{table.name}
-        SELECT nextval('staging.{table.name}_rows'), page_district_id, record_id, {listed}, extra
-        FROM (
-            SELECT page_district_id, record_id, {listed}, min(extra) AS extra
+    items = f"each_item({place(path)})" if table.is_of_texts else place(path)
+    rows = f"""
+            SELECT page_district_id, record_id, {", ".join(columns)}, {extra} AS extra
             FROM (
-                SELECT page_district_id, record_id, {", ".join(columns)}, {_extra(table, "item")} AS extra
-                FROM (
-                    SELECT page_district_id, nullif(scanned.id, '') AS record_id, unnest({place(path)}) AS item
-                    FROM scanned
-                    WHERE {place(path)} IS NOT NULL
-                )
-            )
-            WHERE coalesce({", ".join(f'"{field.column}"::VARCHAR' for field in table.fields)}, extra::VARCHAR) IS NOT NULL
-            GROUP BY ALL
-        )"""
+                SELECT page_district_id, nullif(scanned.id, '') AS record_id, unnest({items}) AS item{names}
+                FROM scanned
+                WHERE {place(path)} IS NOT NULL
+            )"""
+    filled = f"FROM ({rows}) WHERE coalesce({is_filled}) IS NOT NULL"
+    if not table.is_of_texts:
+        filled = f"FROM (SELECT page_district_id, record_id, {listed}, min(extra) AS extra {filled} GROUP BY ALL)"
+    return f"""INSERT INTO staging.{table.name}
+            (staged_row, district_id, "{table.id_column}", {listed}, extra)
+        SELECT nextval('staging.{table.name}_rows'), page_district_id, record_id, {listed}, extra
+        {filled}"""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import duckdb
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock, MachineClock
 from pipelines.warehouse.errors import NewerSchemaError, OlderSchemaError, StatementError
 from pipelines.warehouse.session import translate_errors
-from pipelines.warehouse.statements import FOLDER, definition, definition_for, statement
+from pipelines.warehouse.statements import FOLDER, definition, definition_for, literal, lookup_relation, statement
 
 _dialect = Dialect()
 
@@ -81,14 +81,7 @@ def definitions() -> list[str]:
 
 def lookup_view(lookup: Lookup) -> str:
     """The statement that makes the view of a lookup."""
-    types = {int: "BIGINT", str: "VARCHAR"}
-    columns = ", ".join(
-        f'listed."{column.name}"::{types[type(lookup.rows[0][number])]} AS "{column.name}"'
-        for number, column in enumerate(lookup.columns)
-    )
-    names = ", ".join(f'"{column.name}"' for column in lookup.columns)
-    rows = ",\n    ".join(f"({', '.join(_value(value) for value in row)})" for row in lookup.rows)
-    return f"CREATE OR REPLACE VIEW {lookup.name} AS\nSELECT {columns}\nFROM (VALUES\n    {rows}\n) AS listed({names})"
+    return f"CREATE OR REPLACE VIEW {lookup.name} AS\n{lookup_relation(lookup)}"
 
 
 def macros() -> list[str]:
@@ -171,8 +164,9 @@ def require_current(connection: duckdb.DuckDBPyConnection) -> None:
     found = version(connection) or 0
     if found > VERSION:
         raise NewerSchemaError(found, VERSION)
-    if found < VERSION:
-        raise OlderSchemaError(found, VERSION)
+    # A new column needs no new version.
+    if found < VERSION or _missing(connection, tables.stored()):
+        raise OlderSchemaError
 
 
 def version(connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -209,17 +203,25 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 def _add_missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) -> None:
     """Add the declared columns that some tables lack, if the tables exist."""
+    for column in _missing(connection, chosen):
+        definition_of_column = _text(CreateColumn(column)).removesuffix(" NOT NULL")
+        connection.execute(f"ALTER TABLE {_name(column.table)} ADD COLUMN {definition_of_column}")
+
+
+def _missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) -> list[sa.Column[Any]]:
+    """The declared columns that some tables lack, of the tables that exist."""
     rows = connection.execute(
         "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE database_name = current_database()"
     ).fetchall()
     there: dict[str, set[str]] = {}
     for table, column in rows:
         there.setdefault(table, set()).add(column)
-    for declared in chosen:
-        for each in declared.columns:
-            if each.name not in there.get(_name(declared), {each.name}):
-                definition_of_column = _text(CreateColumn(each)).removesuffix(" NOT NULL")
-                connection.execute(f"ALTER TABLE {_name(declared)} ADD COLUMN {definition_of_column}")
+    return [
+        column
+        for declared in chosen
+        for column in declared.columns
+        if column.name not in there.get(_name(declared), {column.name})
+    ]
 
 
 def _comments(table: sa.Table) -> list[str]:
@@ -234,12 +236,8 @@ def _name(table: sa.Table) -> str:
     return f"{table.schema or 'main'}.{table.name}"
 
 
-def _value(value: str | int) -> str:
-    return _literal(value) if isinstance(value, str) else str(value)
-
-
 def _literal(text: str | None) -> str:
-    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+    return "NULL" if text is None else literal(text)
 
 
 def _text(element: sa.ClauseElement) -> str:

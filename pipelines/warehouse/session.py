@@ -13,10 +13,11 @@ from duckdb import sqltypes
 
 from pipelines import interruption
 from pipelines.disk import is_full, mentions_full_disk
+from pipelines.records import Stream
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
 from pipelines.warehouse.errors import DamagedError, DiskFullError, StatementError, WarehouseError
-from pipelines.warehouse.statements import inputs, statement, statement_for
+from pipelines.warehouse.statements import inputs, statement, statement_for, statement_of
 
 _WITHOUT_DATA = (
     duckdb.IOException,
@@ -69,8 +70,8 @@ class Session:
             raise
         self.execute("COMMIT", "commit")
 
-    def run(self, name: str, table: sa.Table | None = None, /, **variables: object) -> None:
-        """Run ``sql/<name>.sql``, for a table if it is written for any; variables are read there by ``getvariable``.
+    def run(self, name: str, about: sa.Table | Stream | None = None, /, **variables: object) -> None:
+        """Run ``sql/<name>.sql``, for a table or a stream if it is written for any; variables are read there by ``getvariable``.
 
         Raises:
             TypeError: the statement reads other variables than are given: it never takes one that an earlier call has set.
@@ -81,7 +82,14 @@ class Session:
         if inputs(name) != variables.keys():
             raise TypeError(f"{name} reads {sorted(inputs(name))}, and is given {sorted(variables)}.")
         self.set(**variables)
-        self.execute(statement(name) if table is None else statement_for(name, table), name)
+        match about:
+            case None:
+                text = statement(name)
+            case Stream():
+                text = statement_of(name, about)
+            case _:
+                text = statement_for(name, about)
+        self.execute(text, name)
 
     def set(self, **variables: object) -> None:
         """Set the variables of the next statement."""
@@ -93,15 +101,15 @@ class Session:
             else:
                 self._connection.execute(f"SET VARIABLE {variable} = ?", [value])
 
-    def rows(self, name: str, table: sa.Table | None = None, /, **variables: object) -> list[tuple[Any, ...]]:
-        """Run ``sql/<name>.sql``, for a table if it is written for any, and give its few rows.
+    def rows(self, name: str, about: sa.Table | Stream | None = None, /, **variables: object) -> list[tuple[Any, ...]]:
+        """Run ``sql/<name>.sql``, for a table or a stream if it is written for any, and give its few rows.
 
         Raises:
             StatementError: DuckDB could not.
             DamagedError: the database file is damaged.
             DiskFullError: there is no room for what the statement writes.
         """
-        self.run(name, table, **variables)
+        self.run(name, about, **variables)
         with translate_errors(name):
             return self._connection.fetchall()
 

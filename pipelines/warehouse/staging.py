@@ -14,7 +14,7 @@ import duckdb
 
 from pipelines import interruption
 from pipelines.records import CATALOG, Stream
-from pipelines.warehouse import scan, schema, tables
+from pipelines.warehouse import scan, schema
 from pipelines.warehouse.errors import RecordError, StatementError
 from pipelines.warehouse.irregular import Regular
 from pipelines.warehouse.session import Session
@@ -33,7 +33,7 @@ class Page(NamedTuple):
     role: str | None = None
     """The role, if it is a page of a role view."""
     hashes: Path | None = None
-    """The list of the hashes of its records: on each line the number of a record, from 0, a comma, and the hash; None if there is none."""
+    """The list of the hashes of its records: on each line the byte at which one begins, a comma, and the hash; None if there is none."""
 
 
 class Staging:
@@ -135,16 +135,16 @@ class Staging:
         self._session.set(files=[str(file) for file in files])
         self._session.execute(scan.scan(stream).replace("scanned", f"scanned_{stream.name}"), "stage/scan")
 
-    def _new_lines(self, stream: Stream, pages: Sequence[Page]) -> Mapping[Path, Sequence[int]]:
-        """By page of a district whose records can be recognized, the numbers of its records that are new, from 0."""
+    def _new_lines(self, stream: Stream, pages: Sequence[Page]) -> Mapping[Path, Sequence[int] | None]:
+        """By page of a district whose records can be recognized, where in the file each new record begins; None if all are new."""
         hashes = {page.hashes: page for page in pages if page.hashes and page.district_id in self.incremental(stream)}
         if not hashes:
             return {}
         self._enter(hashes.items())
         self._session.run("stage/hashes", files=[str(file) for file in hashes], stream=stream.name)
-        new: dict[Path, Sequence[int]] = {page.file: [] for page in hashes.values()}
-        for file, numbers in self._session.rows("stage/new_lines"):
-            new[hashes[Path(file)].file] = numbers
+        new: dict[Path, Sequence[int] | None] = {page.file: [] for page in hashes.values()}
+        for file, starts in self._session.rows("stage/new_lines"):
+            new[hashes[Path(file)].file] = starts
         return new
 
     def _regular(
@@ -159,16 +159,14 @@ class Staging:
     ) -> Path:
         """The file of a page's chosen records, all of them regular: the page itself if it is that."""
         regular = self._regulars[stream.name]
-        lines = page.file.read_bytes()[:-1].split(b"\n")
-        is_whole = chosen is None or len(chosen) == len(lines)
-        kept = lines if chosen is None or is_whole else [lines[one] for one in chosen]
-        is_changed = not is_whole
+        kept = page.file.read_bytes()[:-1].split(b"\n") if chosen is None else _lines_at(page.file, chosen)
+        is_changed = chosen is not None
         for place, line in enumerate(kept):
             if every or not regular.is_regular(line):
                 try:
                     rewritten = (None if every else regular.with_json_as_text(line)) or regular.rewrite(line)
                 except RecordError as error:
-                    where = place if chosen is None else chosen[place]
+                    where = place if chosen is None else page.file.read_bytes()[: chosen[place]].count(b"\n")
                     faults.setdefault(page.district_id, []).append(
                         re.sub(r"^A record\b", f"The record on line {where + 1} of page {number}", str(error))
                     )
@@ -191,20 +189,42 @@ class Staging:
         rows = [{"filename": str(file), "district_id": page.district_id, "role": page.role} for file, page in files]
         self._session.insert("staging.pages", rows)
 
+    def delete(self, deleted: Iterable[tuple[str, str, str]]) -> None:
+        """Stage that records are deleted: of each its stream, district and ID."""
+        self._list_records("staging.deleted_records", deleted)
+
+    def note_events(self, named: Iterable[tuple[str, str, str]]) -> None:
+        """Note which records events have named: of each its stream, district and ID."""
+        self._list_records("staging.named_by_events", named)
+
+    def _list_records(self, table: str, listed: Iterable[tuple[str, str, str]]) -> None:
+        rows = [dict(zip(("stream", "district_id", "record_id"), each, strict=True)) for each in listed]
+        self._session.insert(table, rows)
+
     def unstage(self, district_ids: Collection[str]) -> None:
         """Remove what was staged of some districts."""
         self._session.set(district_ids=list(district_ids))
-        for table in ("pages", "lines", "role_views", *(table.name for table in CATALOG.tables)):
+        for table in (
+            "pages",
+            "lines",
+            "deleted_records",
+            "named_by_events",
+            "role_views",
+            *(table.name for stream in CATALOG.streams for table in stream.staged_tables),
+        ):
             self._session.execute(
                 f"DELETE FROM staging.{table} WHERE district_id IN (SELECT unnest(getvariable('district_ids')))",
                 "stage/unstage",
             )
 
-    def unverified(self) -> dict[str, list[str]]:
-        """By district, why what is staged of it cannot be believed; a district that is not named is verified."""
-        found = self._session.rows("verify/role_views")
+    def unverified(self, *, by_events: bool = False) -> dict[str, list[str]]:
+        """By district, why what is staged of it cannot be believed; a district that is not named is verified.
+
+        What is staged ``by_events`` is no list of everybody, which the role views would have to agree with.
+        """
+        found = [] if by_events else self._session.rows("verify/role_views")
         for stream in CATALOG.streams:
-            found += self._session.rows("verify/records", tables.metadata.tables[stream.record_table.name])
+            found += self._session.rows("verify/records", stream)
         reasons: dict[str, list[str]] = {}
         for district_id, reason in sorted(found):
             reasons.setdefault(district_id, []).append(reason)
@@ -214,6 +234,16 @@ class Staging:
         """Give back the memory that staged rows take."""
         self._session.execute("DETACH staging", "stage/close")
         self._session.execute("ATTACH ':memory:' AS staging", "stage/close")
+
+
+def _lines_at(file: Path, starts: Iterable[int]) -> list[bytes]:
+    """The lines of a file that begin at some bytes: of a page in which one record changed, the others are not read."""
+    lines = []
+    with file.open("rb") as page:
+        for start in starts:
+            page.seek(start)
+            lines.append(page.readline()[:-1])
+    return lines
 
 
 def _raise_first(faults: Mapping[str, Sequence[str]]) -> None:

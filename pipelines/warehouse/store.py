@@ -6,7 +6,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,24 +14,31 @@ from typing import TypeVar
 import duckdb
 
 from pipelines import interruption
-from pipelines.disk import is_full, mentions_full_disk
+from pipelines.disk import digest_of, is_full, mentions_full_disk, sync_to_disk, umask
 from pipelines.progress import Notice, Report, Waiting
 from pipelines.warehouse import lock, schema
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
-from pipelines.warehouse.database import open_database
+from pipelines.warehouse.database import open_database, quoted
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
     NothingPublishedError,
     NotPublishedError,
+    OccupiedError,
     StatementError,
     UnreadableError,
     UnusableFolderError,
+    WarehouseError,
     WorkDatabaseOpenError,
 )
+from pipelines.warehouse.present import Decidable, HeldSnapshot, Present, held_snapshots, present
 from pipelines.warehouse.session import Session, translate_errors
+from pipelines.warehouse.statements import statement
 
 T = TypeVar("T")
+
+Published = Callable[["Warehouse", Report], None]
+"""What is to be done with a file that was just published."""
 
 STORAGE = "v1.2.0"
 """The storage format of the files, whichever DuckDB writes them. DuckDB 1.3 opens newer ones too, but where a text column can be
@@ -61,8 +68,27 @@ class Warehouse:
     """The folder of a warehouse: ``warehouse.duckdb`` for analysts, ``state/`` for nobody but us."""
 
     def __init__(
-        self, folder: Path, *, memory_limit: str = "1GB", keep_published: int = 3, clock: MachineClock = machine_clock
+        self,
+        folder: Path,
+        *,
+        memory_limit: str = "1GB",
+        keep_published: int = 3,
+        keep_published_days: int = 7,
+        accepts_host_change: bool = False,
+        clock: MachineClock = machine_clock,
+        on_published: Published | None = None,
     ) -> None:
+        """Describe a warehouse; nothing is opened or created yet.
+
+        Args:
+            folder: The folder, which need not exist yet.
+            memory_limit: Memory that DuckDB may use before it spills to disk.
+            keep_published: How many of the files that were published before are kept; with 0, none is.
+            keep_published_days: For how many days before today the last file of each is kept as well.
+            accepts_host_change: Whether a sync may read from another Clever host than the districts come from.
+            clock: The time of the machine.
+            on_published: Called after each publication and rollback, while no other process can publish. It must not raise.
+        """
         self.folder = folder.absolute()
         self.published = self.folder / "warehouse.duckdb"
         self.state = self.folder / "state"
@@ -76,9 +102,12 @@ class Warehouse:
         self._spill = self.state / "spill"
         self._scratch = self.state / "scratch"
         self.kept = self.state / "published"
-        self.keep_published = keep_published
-        self._memory_limit = memory_limit
+        self._keep_published = keep_published
+        self._keep_published_days = keep_published_days
+        self.memory_limit = memory_limit
+        self.accepts_host_change = accepts_host_change
         self._clock = clock
+        self._on_published = on_published
 
     @translate_errors("the warehouse")
     def write(self, sync_id: str, run: Callable[[Session], T], report: Report) -> T:
@@ -133,6 +162,11 @@ class Warehouse:
             )
             raise UnusableFolderError(message) from None
 
+    @property
+    def is_former_kept(self) -> bool:
+        """Whether a file that is replaced is kept for rollbacks."""
+        return self._keep_published > 0
+
     def _held(self, sync_id: str, report: Report) -> AbstractContextManager[None]:
         """The right to write."""
         return lock.held(
@@ -185,11 +219,9 @@ class Warehouse:
             OlderSchemaError: an earlier version of clever-warehouse wrote the file.
             UnreadableError: the published file cannot be opened.
         """
-        if not self.published.exists():
-            message = f"There is no {self.published} yet: run `clever-warehouse sync` first."
-            raise NothingPublishedError(message)
+        self.require_published()
         try:
-            connection = open_database(self.published, read_only=True, settings={"memory_limit": self._memory_limit})
+            connection = open_database(self.published, read_only=True, settings={"memory_limit": self.memory_limit})
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0] if isinstance(error, duckdb.IOException) else type(error).__name__
             message = f"{self.published} cannot be opened ({reason}): check that it is whole, and that you may read it."
@@ -201,9 +233,82 @@ class Warehouse:
             raise
         return connection
 
+    def require_published(self) -> None:
+        """Refuse to go on without a published file.
+
+        Raises:
+            NothingPublishedError: no sync has published a file yet.
+        """
+        if not self.published.exists():
+            message = f"There is no {self.published} yet: run `clever-warehouse sync` first."
+            raise NothingPublishedError(message)
+
+    def now(self) -> datetime:
+        """The time of the machine."""
+        return self._clock()
+
+    def publication(self) -> tuple[int, int] | None:
+        """What changes with each publication: inode and time of the published file; None if nothing is published."""
+        try:
+            found = self.published.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def present(self) -> Present:
+        """What the published file says now.
+
+        Raises:
+            WarehouseError: nothing is published, or it cannot be read.
+        """
+        with translate_errors("the published file"), closing(self.reading()) as connection:
+            return present(connection, self._clock())
+
+    def decidable(self) -> list[Decidable]:
+        """The snapshots that can be approved.
+
+        Raises:
+            WarehouseError: nothing is published, or it cannot be read.
+        """
+        with translate_errors("the published file"), closing(self.reading()) as connection:
+            return [Decidable(*row) for row in connection.execute(statement("holds/decidable")).fetchall()]
+
+    def held_snapshots(self) -> dict[str, HeldSnapshot]:
+        """By district, the snapshot that waits for a decision.
+
+        Raises:
+            WarehouseError: nothing is published, or it cannot be read.
+        """
+        with translate_errors("the published file"), closing(self.reading()) as connection:
+            return held_snapshots(connection)
+
+    def district_names(self) -> dict[str, str]:
+        """The names of districts by ID, as published; empty if nothing is published, or it cannot be read."""
+        try:
+            with closing(self.reading()) as connection:
+                return dict(connection.execute(statement("shown/district_names")).fetchall())
+        except (WarehouseError, duckdb.Error):
+            return {}
+
+    def clever_host(self) -> str | None:
+        """The Clever host that the published districts come from.
+
+        None if nothing is published, it cannot be read, or no sync has recorded a host, as in a file of an earlier version.
+        """
+        try:
+            with closing(self.reading()) as connection:
+                row = connection.execute(statement("apply/host")).fetchone()
+        except (WarehouseError, duckdb.Error):
+            return None
+        return None if row is None else str(row[0])
+
     def new_report(self, name: str) -> Path:
         """A file of reports/ that is not there yet, named by the time."""
         return self.folder / "reports" / f"{name}-{self._clock():%Y%m%dT%H%M%S.%fZ}.csv"
+
+    def new_export(self) -> Path:
+        """A folder of exports/ that is not there yet, named by the time."""
+        return self.folder / "exports" / f"{self._clock():%Y%m%dT%H%M%S.%fZ}"
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """The work database; made from the published file if it is missing."""
@@ -241,7 +346,7 @@ class Warehouse:
         return open_database(
             file,
             settings={
-                "memory_limit": self._memory_limit,
+                "memory_limit": self.memory_limit,
                 "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
                 # Only publishing writes a checkpoint: with less, DuckDB goes through all that is staged at every commit.
@@ -280,10 +385,10 @@ class Warehouse:
 
     def _copy_to(self, file: Path) -> None:
         """Copy all tables, rows in their order, views, macros and comments of the closed work database into a new file."""
-        settings = {"memory_limit": self._memory_limit, "temp_directory": str(self._spill)}
+        settings = {"memory_limit": self.memory_limit, "temp_directory": str(self._spill)}
         with closing(open_database(settings=settings)) as connection:
-            connection.execute(f"ATTACH {_quoted(self._work)} AS work (READ_ONLY)")
-            connection.execute(f"ATTACH {_quoted(file)} AS compact (STORAGE_VERSION '{STORAGE}')")
+            connection.execute(f"ATTACH {quoted(self._work)} AS work (READ_ONLY)")
+            connection.execute(f"ATTACH {quoted(file)} AS compact (STORAGE_VERSION '{STORAGE}')")
             connection.execute("COPY FROM DATABASE work TO compact")
             connection.execute("CHECKPOINT compact")
 
@@ -299,13 +404,18 @@ class Warehouse:
         try:
             with self._placing():
                 shutil.copyfile(self._work, self._finished)
-                _set_mode(self._finished, 0o440 & ~_umask())
+                _set_mode(self._finished, 0o440 & ~umask())
                 self._date(self._finished)
-                _sync_to_disk(self._finished)
+                sync_to_disk(self._finished)
                 self._put_in_place(self._finished, report, keep_former=keep_former or is_migrated)
         finally:
             self._finished.unlink(missing_ok=True)
         self._forget_oldest()
+        self._after_publishing(report)
+
+    def _after_publishing(self, report: Report) -> None:
+        if self._on_published:
+            self._on_published(self, report)
 
     def _date(self, file: Path) -> None:
         """Give a file the time at which it is published, later than that of every file before: kept files are ordered by it."""
@@ -333,20 +443,20 @@ class Warehouse:
             Interrupted: the process is to stop; from here on it goes to the end.
         """
         interruption.check()
-        if keep_former and self.keep_published and self.published.exists():
+        if keep_former and self.is_former_kept and self.published.exists():
             self._keep_former(report)
         for opened in {self.published, self._place}:
             opened.with_name(f"{opened.name}.wal").unlink(missing_ok=True)
         _move(finished, self._place)
         # The file is in its place, and some file systems cannot do this with a folder.
         with suppress(OSError):
-            _sync_to_disk(self._place.parent)
+            sync_to_disk(self._place.parent)
 
     def _keep_former(self, report: Report) -> None:
         """Keep the published file for rollbacks; if that is not possible, say so and go on."""
         try:
             self.kept.mkdir(exist_ok=True)
-            _link_or_copy(self._place, self.kept / f"{_modified_at(self.published):{KEPT_NAME}}.duckdb")
+            _link_or_copy(self._place, self._kept_name())
         except OSError as error:
             report(
                 Notice(
@@ -354,6 +464,10 @@ class Warehouse:
                     "`clever-warehouse rollback` cannot restore it. Everything else goes on."
                 )
             )
+
+    def _kept_name(self) -> Path:
+        """What the published file is called when it is kept."""
+        return self.kept / f"{_modified_at(self.published):{KEPT_NAME}}.duckdb"
 
     @contextmanager
     def _placing(self) -> Iterator[None]:
@@ -372,8 +486,20 @@ class Warehouse:
             raise NotPublishedError(message) from None
 
     def _forget_oldest(self) -> None:
-        for file in self.kept_files()[self.keep_published :]:
-            file.unlink()
+        """Remove the kept files, except the newest ones, and the last one of today and of each of some days before.
+
+        Several syncs a day would otherwise leave only files of the last hours, and an error that is noticed the next day could
+        not be rolled back. Days are those of UTC.
+        """
+        files = self.kept_files()
+        kept = set(files[: self._keep_published])
+        if self._keep_published:
+            oldest = self._clock().astimezone(UTC).date() - timedelta(days=self._keep_published_days)
+            last_of_day = {_published_at(file).date(): file for file in reversed(files)}
+            kept.update(file for day, file in last_of_day.items() if day >= oldest)
+        for file in files:
+            if file not in kept:
+                file.unlink()
 
     def kept_files(self) -> list[Path]:
         """The files that were published before, newest first.
@@ -427,7 +553,7 @@ class Warehouse:
                     restored = self._finished if self._copy_with_record(to, report) else to
                     self._date(restored)
                     if restored != to:
-                        _sync_to_disk(restored)
+                        sync_to_disk(restored)
                         _copy_date(restored, to)
                     self._put_in_place(restored, report, keep_former=True)
             finally:
@@ -436,6 +562,7 @@ class Warehouse:
             self._remove(self._work)
             self._unfinished.unlink()
             self._forget_oldest()
+            self._after_publishing(report)
 
     def _copy_with_record(self, to: Path, report: Report) -> bool:
         """Make a finished file of a kept one, with a row in sync.rollbacks; gives whether that was possible."""
@@ -451,7 +578,7 @@ class Warehouse:
                 with translate_errors("the rollback"):
                     shutil.copyfile(to, self._finished)
                     _set_mode(self._finished, 0o600)
-                    self._record_rollback(to, report)
+                    self._record_rollback(_published_at(to), report)
             except DiskFullError:
                 problem = "the disk has no room for a copy of it"
             except DamagedError:
@@ -476,11 +603,8 @@ class Warehouse:
             "with `clever-warehouse rollback --to FILE`."
         )
 
-    def _record_rollback(self, to: Path, report: Report) -> None:
-        """Insert the row of a rollback into the finished copy of a kept file."""
-        restored_from = _modified_at(to)
-        with suppress(ValueError):  # of a file that has another name than ours
-            restored_from = datetime.strptime(to.stem, KEPT_NAME).replace(tzinfo=UTC)
+    def _record_rollback(self, restored_from: datetime, report: Report) -> None:
+        """Insert the row of a rollback or restore into the finished copy of a file that was published at an instant."""
         undone_from = _modified_at(self.published) if self.published.exists() else None
         with closing(self._connect_to(self._finished)) as connection:
             schema.ensure(connection, self._clock, report)
@@ -490,6 +614,84 @@ class Warehouse:
                 [clock.now(), restored_from, undone_from],
             )
             connection.execute("CHECKPOINT")
+
+    @translate_errors("the warehouse")
+    def restore(
+        self, backup: Path, sha256: str, published_at: datetime, report: Report, *, replace: bool = False
+    ) -> Path | None:
+        """Publish a copy of a file from elsewhere, by one rename; the next ``write`` continues from it.
+
+        The copy gets one more row in sync.rollbacks, unless an earlier version of clever-warehouse wrote the file: the next
+        ``write`` migrates that one. ``report`` receives a notice of a writer that is waited for.
+
+        Args:
+            backup: The file, which has been read and found whole.
+            sha256: Its digest then.
+            published_at: When it had been published.
+            report: Receives notices.
+            replace: Whether a published file may be replaced; it is kept for rollbacks.
+
+        Returns:
+            The kept file that was replaced; None if there was none or it could not be kept.
+
+        Raises:
+            OccupiedError: the warehouse is not empty and may not be replaced; nothing was changed.
+            UnreadableError: the copy differs from the file that was found whole; nothing was changed.
+            UnusableFolderError: the folder cannot hold a warehouse.
+            NotPublishedError: the copy could not be put in place; nothing was changed.
+            DiskFullError: there is no room for the copy; nothing was changed.
+        """
+        self.prepare()
+        with self._held(f"restore of {backup.name}", report):
+            self._remove_unfinished()
+            self.require_restorable(replace=replace)
+            former = self._kept_name() if self.published.exists() else None
+            # From here on a work database counts as unfinished, as in a rollback.
+            self._unfinished.write_text("")
+            try:
+                with self._placing():
+                    shutil.copyfile(backup, self._finished)
+                    _set_mode(self._finished, 0o600)
+                    sync_to_disk(self._finished)
+                    if digest_of(self._finished) != sha256:
+                        raise UnreadableError(f"{backup} changed while it was restored. Nothing was changed.")
+                    with closing(open_database(self._finished, read_only=True)) as connection:
+                        found = schema.version(connection)
+                    if found == schema.VERSION:
+                        self._record_rollback(published_at, report)
+                    _set_mode(self._finished, 0o440 & ~umask())
+                    self._date(self._finished)
+                    sync_to_disk(self._finished)
+                    self._put_in_place(self._finished, report, keep_former=True)
+            finally:
+                self._remove(self._finished)
+            self._remove(self._work)
+            self._unfinished.unlink()
+            self._forget_oldest()
+        return former if former and former.exists() else None
+
+    def require_restorable(self, *, replace: bool) -> None:
+        """Refuse to restore a file where that would lose what the warehouse has.
+
+        Raises:
+            OccupiedError: there is a published file and it may not be replaced, or a work database that was not published.
+        """
+        if self.published.exists():
+            if not replace:
+                kept = "the present file is kept for `clever-warehouse rollback`"
+                if not self.is_former_kept:
+                    kept = "the present file is not kept, because CLEVER_KEEP_PUBLISHED is 0"
+                message = (
+                    f"{self.published} exists, so nothing was restored. Use --replace to replace it ({kept}), or set "
+                    "CLEVER_WAREHOUSE_DIR to another folder."
+                )
+                raise OccupiedError(message)
+        elif self._work.exists() and not (self._unfinished.exists() and self._unfinished.read_text() == FIRST):
+            message = (
+                f"{self.published} is missing, but {self._work} has what it had, so nothing was restored. Run "
+                "`clever-warehouse sync`, which publishes it again, or delete that file first."
+            )
+            raise OccupiedError(message)
 
     def _remove(self, database: Path) -> None:
         for file in (database, database.with_name(f"{database.name}.wal")):
@@ -527,10 +729,18 @@ def _copy(source: Path, place: Path) -> None:
         shutil.copyfile(source, copy)
         with suppress(OSError):  # of a file system that keeps no modes
             shutil.copystat(source, copy)
-        _sync_to_disk(copy)
+        sync_to_disk(copy)
         copy.replace(place)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _published_at(kept: Path) -> datetime:
+    """When a kept file was published."""
+    try:
+        return datetime.strptime(kept.stem, KEPT_NAME).replace(tzinfo=UTC)
+    except ValueError:  # a file that has another name than ours
+        return _modified_at(kept)
 
 
 def _modified_at(file: Path) -> datetime:
@@ -548,21 +758,3 @@ def _set_mode(path: Path, mode: int) -> None:
     """Say who may read and write a file, where the file system can keep that."""
     with suppress(OSError):
         path.chmod(mode)
-
-
-def _quoted(file: Path) -> str:
-    return "'" + str(file).replace("'", "''") + "'"
-
-
-def _sync_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

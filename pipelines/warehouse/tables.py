@@ -3,13 +3,14 @@
 A comment on a table or column is the only prose about it. ``info["tier"]`` of a column says how sensitive its values are, and
 ``info["sources"]`` which fields of Clever's records it comes from. ``info["key"] = "verified"`` marks a table whose primary key is
 verified with each change of its rows (sql/apply/repeated_keys.sql, ``Session.replace``) and has no index: DuckDB's would be larger
-than the rows of a large table.
+than the rows of a large table. ``info["internal"]`` marks a relation that only macros and syncs read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from duckdb_sqlalchemy import Dialect
 from duckdb_sqlalchemy.datatypes import UBigInteger
 
 from pipelines import records
@@ -125,6 +126,7 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
     Kind.DATE: sa.Date(),
     Kind.BOOLEAN: sa.Boolean(),
     Kind.JSON: Json,
+    Kind.NAMED: sa.Boolean(),
 }
 """The type of the column that holds each kind of value."""
 
@@ -132,8 +134,8 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
 def _record_columns(table: records.Table) -> list[sa.Column[Any]]:
     """The columns of a declared table, up to those of its versions."""
     return [
-        _plain(table.id_column, Text, table.id_comment, sources=["id"]),
-        _plain("district_id", Text, DISTRICT, sources=["district"]),
+        *(_plain(column, Text, table.id_comment, sources=["id"]) for column in table.own_id),
+        _plain("district_id", Text, DISTRICT, sources=[CATALOG.stream_of(table.name).district_path]),
         *(
             _column(
                 field.column,
@@ -141,7 +143,7 @@ def _record_columns(table: records.Table) -> list[sa.Column[Any]]:
                 comment_of(field),
                 tier=field.tier,
                 sources=[table.full_path(field)],
-                nullable=not field.kind.is_list,
+                nullable=not (field.kind.is_list or table.is_of_texts),
             )
             for field in table.fields
         ),
@@ -184,12 +186,14 @@ def _with_history(
         *_version_columns(),
         _ended(),
         schema="past",
+        info={"internal": True},
         comment=f"The ended versions of the rows of {name}, and a row (change archived) for each time a row was gone.",
     )
-    for view, of_view in (
-        (f"{name}_history", f"Every version of every row of {name}."),
+    for view, is_internal, of_view in (
+        (f"{name}_history", False, f"Every version of every row of {name}."),
         (
             f"clever_warehouse_{name}_versions",
+            True,
             f"The rows of {name}_history, under a name that no other database has: macros read it. Query {name}_history instead.",
         ),
     ):
@@ -203,7 +207,7 @@ def _with_history(
             _plain("valid_from", Instant, VALID_FROM),
             _ended(),
             _plain("change", Text, CHANGE),
-            info={"view": view, "template": "versions", "of": name},
+            info={"view": view, "template": "versions", "of": name, "internal": is_internal},
             comment=of_view,
         )
     return current
@@ -322,6 +326,216 @@ for lookup in CATALOG.lookups:
         comment=lookup.comment,
     )
 
+SCHOOL_NAME = "Name of the school; NULL if the district does not share it."
+STUDENT = "Clever v3 ID of the student: user_id in users and students."
+GRADE_ORDER = "Place of the grade in the lookup grades; NULL if the grade is NULL or not documented."
+IS_IN_PROGRESS = (
+    "Whether the term of the section is in progress today: the date in the time zone of your session, first and last day included. A date "
+    "that was not sent is no limit. NULL if it is not known: the section has no term, or one that is not in terms, without dates, or with "
+    "a date that cannot be read. NULL is not false: for current sections write is_in_progress IS DISTINCT FROM false."
+)
+
+student_roster = sa.Table(
+    "student_roster",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("student_id", Text, STUDENT),
+    _column("first_name", Text, "First name of the student.", tier=Tier.IDENTIFIER),
+    _column("middle_name", Text, "Middle name of the student.", tier=Tier.IDENTIFIER),
+    _column("last_name", Text, "Last name of the student.", tier=Tier.IDENTIFIER),
+    _column("email", Text, "E-mail of the student.", tier=Tier.IDENTIFIER),
+    _column(
+        "sis_id",
+        Text,
+        "ID of the student in the student information system (SIS); text, because it may begin with zeros.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _column("grade", Text, "Grade of the student; NULL if not sent."),
+    _column("grade_order", Whole, GRADE_ORDER),
+    _column(
+        "school_id",
+        Text,
+        "Clever ID of the primary school, as Clever sent it; NULL if not sent, although the student has schools.",
+        tier=Tier.PUBLIC,
+    ),
+    _column("school_name", Text, SCHOOL_NAME, tier=Tier.PUBLIC),
+    _plain(
+        "school_count", Whole, "Schools of the student: school_ids in students, and school_id if it is not among them."
+    ),
+    _plain(
+        "section_count",
+        Whole,
+        "Sections that the student is in, whatever their term. 0 also if the district shares no sections.",
+    ),
+    _plain(
+        "current_section_count",
+        Whole,
+        "Of these, sections whose term is in progress today, or of which it is not known: is_in_progress in section_rosters is not false.",
+    ),
+    _plain("contact_count", Whole, "Different contacts of the student. 0 also if the district shares no contacts."),
+    info={"view": "student_roster"},
+    comment="One row per district and student: names, grade, primary school, and how many schools, sections and contacts.",
+)
+
+section_rosters = sa.Table(
+    "section_rosters",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("section_id", Text, "Clever ID of the section."),
+    _column(
+        "section_name",
+        Text,
+        "Name of the section. Clever makes it of the course, the teacher's last name and the period; not unique.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _column("period", Text, "Period of the school day; NULL if not sent."),
+    _column("subject", Text, "Subject of the section; NULL if not sent.", tier=Tier.PUBLIC),
+    _column("course_id", Text, "Clever ID of the course; NULL if the section has none.", tier=Tier.PUBLIC),
+    _column("course_name", Text, "Name of the course; NULL if it has none, or is not in courses.", tier=Tier.PUBLIC),
+    _column("course_number", Text, "Number that the district gave the course.", tier=Tier.PUBLIC),
+    _column("term_id", Text, "Clever ID of the term; NULL if the section has none.", tier=Tier.PUBLIC),
+    _column("term_name", Text, "Name of the term; NULL if it has none, or is not in terms.", tier=Tier.PUBLIC),
+    _column("is_in_progress", sa.Boolean(), IS_IN_PROGRESS),
+    _column("school_id", Text, "Clever ID of the school of the section.", tier=Tier.PUBLIC),
+    _column("school_name", Text, SCHOOL_NAME, tier=Tier.PUBLIC),
+    _column(
+        "teacher_id",
+        Text,
+        "Clever v3 ID of the teacher of record: the primary teacher in section_teachers, else the only teacher. NULL if there is none, or "
+        "several of whom none is primary.",
+    ),
+    _column("teacher_first_name", Text, "First name of the teacher of record.", tier=Tier.IDENTIFIER),
+    _column(
+        "teacher_last_name",
+        Text,
+        "Last name of the teacher of record; NULL also if the district does not share the teacher.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _plain("teacher_count", Whole, "Teachers of the section, co-teachers included."),
+    _plain("student_id", Text, STUDENT),
+    _column(
+        "student_first_name",
+        Text,
+        "First name of the student; NULL also if the district does not share the student.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _column("student_last_name", Text, "Last name of the student.", tier=Tier.IDENTIFIER),
+    _column("student_grade", Text, "Grade of the student, which may be another one than that of the section."),
+    _column(
+        "is_cross_school",
+        sa.Boolean(),
+        "Whether the section is at another school than the student's primary school; NULL if either is not known.",
+    ),
+    info={"view": "section_rosters"},
+    comment="One row per district, section and student in it, with course, term, school, and teacher of record; sections of all terms. A "
+    "section without students has no row.",
+)
+
+student_contacts = sa.Table(
+    "student_contacts",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("student_id", Text, STUDENT),
+    _column(
+        "student_first_name",
+        Text,
+        "First name of the student; NULL also if the district does not share the student.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _column("student_last_name", Text, "Last name of the student.", tier=Tier.IDENTIFIER),
+    _column("school_id", Text, "Clever ID of the student's primary school.", tier=Tier.PUBLIC),
+    _column("school_name", Text, SCHOOL_NAME, tier=Tier.PUBLIC),
+    _plain("contact_id", Text, "Clever v3 ID of the contact: user_id in users and contacts."),
+    _column("contact_first_name", Text, "First name of the contact, as sent; mostly NULL.", tier=Tier.IDENTIFIER),
+    _column("contact_middle_name", Text, "Middle name of the contact, as sent; mostly NULL.", tier=Tier.IDENTIFIER),
+    _column(
+        "contact_last_name",
+        Text,
+        "Last name of the contact, as sent. Clever mostly sends the full name here: do not split it.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _column(
+        "relationship",
+        Text,
+        "What the contact is to the student; several are sorted and separated by a comma and a blank. NULL if not sent.",
+    ),
+    _column(
+        "type",
+        Text,
+        "In which capacity the contact is to be reached; several are sorted and separated by a comma and a blank. NULL if not sent.",
+    ),
+    _column("phone", Text, "Phone number of the contact, as the district entered it.", tier=Tier.IDENTIFIER),
+    _column("phone_type", Text, "What kind of phone it is; NULL if not sent."),
+    _column("email", Text, "E-mail of the contact.", tier=Tier.IDENTIFIER),
+    info={"view": "student_contacts"},
+    comment="One row per district, student and contact. What contact_students has as several rows, because a contact may have several "
+    "relationships to a student, is one row. A relationship without a student has no row.",
+)
+
+staff_directory = sa.Table(
+    "staff_directory",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("user_id", Text, USER),
+    _column("first_name", Text, "First name of the person.", tier=Tier.IDENTIFIER),
+    _column("last_name", Text, "Last name of the person.", tier=Tier.IDENTIFIER),
+    _column("email", Text, "E-mail of the person; two people may have the same.", tier=Tier.IDENTIFIER),
+    _plain("roles", Texts, "All roles of the person, sorted."),
+    _column(
+        "title",
+        Text,
+        "Job title: that of the staff role, else of the teacher role, else of the district_admin role.",
+        tier=Tier.IDENTIFIER,
+    ),
+    _column("department", Text, "Department of the staff role.", tier=Tier.IDENTIFIER),
+    _column(
+        "school_id",
+        Text,
+        "Clever ID of the primary school of the teacher role; the other roles have none.",
+        tier=Tier.PUBLIC,
+    ),
+    _column(
+        "school_ids",
+        Texts,
+        "Clever IDs of the schools of all roles together, sorted, without duplicates; empty if none, as of district admins.",
+        nullable=False,
+        tier=Tier.PUBLIC,
+    ),
+    _column(
+        "school_names",
+        Texts,
+        "Names of these schools, in the order of school_ids; NULL in the place of a school that the district does not share.",
+        nullable=False,
+        tier=Tier.PUBLIC,
+    ),
+    _plain("section_count", Whole, "Sections of which the person is a teacher or co-teacher, whatever their term."),
+    info={"view": "staff_directory"},
+    comment="One row per district and user with an employee role (teacher, staff, or district_admin). Users with the same e-mail are not "
+    "merged.",
+)
+
+enrollment_by_grade = sa.Table(
+    "enrollment_by_grade",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _column("school_id", Text, "Clever ID of the school; NULL for students without one.", tier=Tier.PUBLIC),
+    _column("school_name", Text, SCHOOL_NAME, tier=Tier.PUBLIC),
+    _column("grade", Text, "Grade; NULL for students without one.", tier=Tier.PUBLIC),
+    _column("grade_order", Whole, GRADE_ORDER, tier=Tier.PUBLIC),
+    _plain(
+        "student_count",
+        Whole,
+        "Students whose primary school it is. Each student counts once, so the sum over rows is a number of students.",
+    ),
+    _plain(
+        "enrolled_count",
+        Whole,
+        "Students who have the school as primary or other school. A student of two schools counts in both: do not sum over schools.",
+    ),
+    info={"view": "enrollment_by_grade"},
+    comment="One row per district, school and grade with students, and one for students without school or grade.",
+)
+
 legacy_id_crosswalk = sa.Table(
     "legacy_id_crosswalk",
     metadata,
@@ -429,12 +643,12 @@ heirs = sa.Table(
     _column("is_legacy_id", sa.Boolean(), IS_LEGACY_ID, nullable=False),
     _column("has_current_link", sa.Boolean(), "Whether Clever shows a link of this legacy ID now.", nullable=False),
     schema="sync",
-    info={"key": "verified"},
+    info={"key": "verified", "internal": True},
     comment="One row per ID that is not the legacy ID of exactly one current link: where it leads. Read living_heirs instead.",
 )
 
 
-def _living_heirs(name: str, comment: str) -> sa.Table:
+def _living_heirs(name: str, comment: str, *, is_internal: bool) -> sa.Table:
     return sa.Table(
         name,
         metadata,
@@ -448,16 +662,19 @@ def _living_heirs(name: str, comment: str) -> sa.Table:
         _column("since", Instant, ANSWER_SINCE),
         _plain("source", Text, ANSWER_SOURCE),
         _plain("is_legacy_id", sa.Boolean(), IS_LEGACY_ID),
-        info={"view": name},
+        info={"view": name, "internal": is_internal},
         comment=comment,
     )
 
 
-living_heirs = _living_heirs("living_heirs", "One row per ID ever seen, legacy or v3: the user it leads to now.")
+living_heirs = _living_heirs(
+    "living_heirs", "One row per ID ever seen, legacy or v3: the user it leads to now.", is_internal=False
+)
 
 clever_warehouse_living_heirs = _living_heirs(
     "clever_warehouse_living_heirs",
     "The rows of living_heirs, for the macros: they fail in another database, which has no relation with this name. Query living_heirs.",
+    is_internal=True,
 )
 
 current_user_of_legacy_id = sa.Table(
@@ -574,6 +791,12 @@ runs = sa.Table(
     ),
     _column("outcome", Text, "applied, unchanged, held, failed, or disconnected.", nullable=False),
     _column("error", Text, "Why nothing was applied, in a sentence; NULL if all went well."),
+    _column(
+        "unverified",
+        Texts,
+        "Why the last read of the district could not be verified, one reason per element; empty if it could. NULL in rows of "
+        "versions before 0.2.",
+    ),
     _column("added", Whole, "People who are new.", nullable=False),
     _column("updated", Whole, "People of whom something changed.", nullable=False),
     _column("archived", Whole, "People who are gone.", nullable=False),
@@ -582,8 +805,8 @@ runs = sa.Table(
     _column(
         "by_role",
         Json,
-        "The same by role, and how many held it before and unchanged; a person counts in every role. For a held snapshot, what it "
-        "would change.",
+        "The same by role, by record type of other records, and by table of memberships, and how many there were before and unchanged; a "
+        "person counts in every role. For a held snapshot, what it would change.",
     ),
     schema="sync",
     info={"key": "verified"},
@@ -620,6 +843,12 @@ districts = sa.Table(
     ),
     _column("first_seen_at", Instant, "When the district was first seen in the token list.", nullable=False),
     _column("last_seen_at", Instant, "When the district was last seen in the token list.", nullable=False),
+    _column(
+        "not_shared",
+        Texts,
+        "Streams that Clever refused as a whole (403 or 404) in the latest read of the district, sorted: their rows stay as they are. NULL "
+        "before the first read.",
+    ),
     schema="sync",
     comment="One row per district ever connected.",
 )
@@ -635,8 +864,32 @@ district_freshness = sa.Table(
         "When Clever showed what the district's rows hold; NULL before its first good sync.",
     ),
     _plain("is_up_to_date", sa.Boolean(), "Whether the latest sync of the district was applied or unchanged."),
+    _column("name", Text, "Name of the district; NULL if Clever never showed it.", tier=Tier.PUBLIC),
+    _plain(
+        "freshness",
+        Text,
+        "The first of these that is true now: disconnected (not in the token list), ours_stale (the latest sync of the district failed or "
+        "is held, or the last good one is more than 36 hours old: what Clever shows is not known), paused (Clever syncs nothing for the "
+        "time being, mostly in summer; no fault), sis_stale (Clever reports an error of its sync from the SIS, or did not sync for more "
+        "than 72 hours), fresh.",
+    ),
+    _column(
+        "reason",
+        Text,
+        "Of ours_stale: failed, held or disconnected (the latest sync), never_synced, or old. Of sis_stale: error (its text is in "
+        "districts.error) or old. Of fresh: sis_unknown (the last good sync did not read districts, or Clever does not say when it "
+        "synced). NULL otherwise.",
+    ),
+    _column(
+        "sis_synced_at",
+        Instant,
+        "When Clever last synced from the SIS, as of the last good sync; NULL if that did not read it.",
+    ),
+    _column(
+        "paused_until", Instant, "When the pause ends; NULL if the district is not paused, or Clever names no end."
+    ),
     info={"view": "district_freshness"},
-    comment="One row per district ever connected: how fresh its rows are.",
+    comment="One row per district ever connected: how fresh its rows are, and how fresh Clever's own data of the district is.",
 )
 
 held_legacy_ids = sa.Table(
@@ -666,8 +919,15 @@ holds = sa.Table(
         "read something else).",
         nullable=False,
     ),
-    _column("why", Text, "Which limit it exceeds.", nullable=False),
-    _column("by_role", Json, "What it would change, by role.", nullable=False),
+    _column("why", Text, "Which limits it exceeds, as sentences.", nullable=False),
+    _column(
+        "exceeded",
+        Json,
+        "The same as objects: of (a role, record type, or table of memberships), change (archived or updated), count, before (how many "
+        "there were), limit (percent), is_loss (only those count that nothing new replaces), and is_rollover (the limit is that of the "
+        "rollover). NULL if a version before 0.2 held it.",
+    ),
+    _column("by_role", Json, "What it would change, by role, record type, and table of memberships.", nullable=False),
     _column("archived", Whole, "People it would archive; NULL if a version before 0.2 held it."),
     _column(
         "continuing",
@@ -675,12 +935,64 @@ holds = sa.Table(
         "Of these, people who continue under other IDs: the snapshot shows one of their legacy IDs, in the same role, at another user; "
         "NULL if a version before 0.2 held it.",
     ),
+    _column(
+        "students",
+        Json,
+        "What it would do to students: one object per school and grade, with the students before, arriving, archived, leaving for "
+        "another school, and changing grade. NULL if a version before 0.2 held it.",
+    ),
     _column("decided_at", Instant, "When it was approved or rejected."),
     _column("decided_by", Text, "Who approved or rejected it."),
     _column("reason", Text, "Why it was approved or rejected."),
     _column("applied_at", Instant, "When it was applied after approval."),
     schema="sync",
     comment="One row per snapshot held for approval because it changes too much.",
+)
+
+COUNTED_KIND = (
+    "A role (student, teacher, staff, district_admin, contact) or a record type (users, schools, sections, ...). A user with several roles "
+    "counts once in each, and once in users. A type that is not shared or not synced keeps its last counts."
+)
+COUNTED_SCHOOL = (
+    "Clever ID of the school: the primary school of a student or teacher, the school of a section, the school of staff with only one. NULL "
+    "for all others, so that each record counts once and counts can be added up."
+)
+COUNTED_GRADE = "Grade of a student; NULL for all others, and for students without a grade."
+
+counts = sa.Table(
+    "counts",
+    metadata,
+    _plain("district_id", Text, DISTRICT),
+    _plain("kind", Text, COUNTED_KIND),
+    _column("school_id", Text, COUNTED_SCHOOL, tier=Tier.PUBLIC),
+    _column("grade", Text, COUNTED_GRADE),
+    _column("first_day", sa.Date(), "First day (in UTC) for which the count holds.", nullable=False),
+    _column("last_day", sa.Date(), "Last day for which it held; NULL if it still holds."),
+    _column("count", Whole, "Records, at the end of the last sync of these days.", nullable=False),
+    schema="sync",
+    comment="One row per district, kind, school, grade, and run of days with the same count. Read sync.daily_counts instead.",
+)
+
+daily_counts = sa.Table(
+    "daily_counts",
+    metadata,
+    _column(
+        "day",
+        sa.Date(),
+        "The day, in UTC: 2026-10-01 is from 2026-10-01 00:00 UTC on for 24 hours. min(day) of a district is where its counts begin.",
+        nullable=False,
+    ),
+    _plain("district_id", Text, DISTRICT),
+    _plain("kind", Text, COUNTED_KIND),
+    _column("school_id", Text, COUNTED_SCHOOL, tier=Tier.PUBLIC),
+    _column("grade", Text, COUNTED_GRADE),
+    _column(
+        "count", Whole, "Records after the last good sync of the day, or of the latest day before it that had one."
+    ),
+    schema="sync",
+    info={"view": "daily_counts"},
+    comment="One row per day, district, kind, school, and grade of which the district had records, from the first sync that counted to "
+    "the day of the district's last good sync. sum(count) is the headcount. A combination without records has no row.",
 )
 
 fields = sa.Table(
@@ -726,7 +1038,7 @@ drift = sa.Table(
 
 RELATED_ID = (
     "ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school "
-    "of an enrollment; NULL if there is none."
+    "of a section; of several, the smallest. NULL if there is none."
 )
 
 findings = sa.Table(
@@ -826,9 +1138,23 @@ rollbacks = sa.Table(
     _column("restored_from", Instant, "When this file had been published before.", nullable=False),
     _column("undone_from", Instant, "When the file that it replaced had been published; NULL if there was none."),
     schema="sync",
-    comment="One row per rollback that restored this file or an earlier state of it (clever-warehouse rollback). Between restored_from "
-    "and rolled_back_at, users_as_of, user_roles_as_of and v3_user_id_as_of show the history of the restored file, not what was "
-    "published then.",
+    comment="One row per rollback, or restore of a backup, that published this file or an earlier state of it again "
+    "(clever-warehouse rollback, clever-warehouse restore). Between restored_from and rolled_back_at, users_as_of, user_roles_as_of "
+    "and v3_user_id_as_of show the history of the restored file, not what was published then.",
+)
+
+clever_hosts = sa.Table(
+    "clever_hosts",
+    metadata,
+    _key("sequence", Whole, "Number of the sync that recorded it, as in sync.runs; the largest is the present host."),
+    _column(
+        "host", Text, "Name of the host in CLEVER_API_URL, without port; localhost for this machine.", nullable=False
+    ),
+    _column("sync_id", Text, SYNC, nullable=False),
+    _column("recorded_at", Instant, "When the sync recorded it.", nullable=False),
+    schema="sync",
+    comment="One row per time the Clever host of the districts was recorded: by the first sync that read a district, and by the first "
+    "from another host that CLEVER_HOST_CHANGE accepted. A sync against another host is refused.",
 )
 
 migrations = sa.Table(
@@ -846,6 +1172,7 @@ layout = sa.Table(
     metadata,
     _key("fingerprint", Text, "SHA-256 of the definitions this file was created or last updated with."),
     schema="sync",
+    info={"internal": True},
     comment="One row: whether the columns, views, macros and comments of this file are up to date.",
 )
 
@@ -859,8 +1186,62 @@ lines = sa.Table(
     _plain("record_id", Text, "Clever ID of the record."),
     _column("roles", Text, "Roles of a user, separated by commas."),
     schema="sync",
-    info={"key": "verified"},
+    info={"key": "verified", "internal": True},
     comment="One row per current record: what it is recognized by in the next sync. Internal; it may change.",
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _key("sync_id", Text, SYNC),
+    _key("district_id", Text, DISTRICT),
+    _column(
+        "record_types",
+        Texts,
+        "Record types of which events changed something, in the order of reading.",
+        nullable=False,
+    ),
+    _column("created", Whole, "Events that created or shared a record.", nullable=False),
+    _column("updated", Whole, "Events that updated a record.", nullable=False),
+    _column("deleted", Whole, "Events that deleted or unshared a record.", nullable=False),
+    _column("first_event_id", Text, "Clever ID of the first event; NULL if there was none."),
+    _column("last_event_id", Text, "Clever ID of the last event, after which the next sync of events goes on."),
+    _column(
+        "reason",
+        Text,
+        "Why the district was read in full although events were asked for, as a part of a sentence; NULL if it was not.",
+    ),
+    _column(
+        "missed",
+        Whole,
+        "Of a full sync that followed syncs of events: how many records differed although no event had named them; sync.findings lists "
+        "them (missed_by_events). NULL for others, and if the events could not be read again.",
+    ),
+    schema="sync",
+    info={"key": "verified"},
+    comment="One row per district and sync that read events, or that looked for what events had missed.",
+)
+
+event_cursors = sa.Table(
+    "event_cursors",
+    metadata,
+    _key("district_id", Text, DISTRICT),
+    _column("event_id", Text, "Clever ID of the last event that the rows contain; NULL if there was none yet."),
+    _column("source", Text, "Host and API version that it is an event of.", nullable=False),
+    _column("records", Texts, "Record types that are up to date with the event.", nullable=False),
+    _column("read_at", Instant, "When it was known to be the newest.", nullable=False),
+    schema="sync",
+    comment="One row per district: where the next sync of events goes on. Internal; it may change.",
+)
+
+missed_by_events = sa.Table(
+    "missed_by_events",
+    metadata,
+    _plain("stream", Text, STREAM),
+    _plain("district_id", Text, DISTRICT),
+    _plain("record_id", Text, "Clever ID of the record."),
+    schema="sync",
+    comment="The records of which the latest full sync of a district found a change that no event had told. Internal; it may change.",
 )
 
 line_forms = sa.Table(
@@ -872,6 +1253,7 @@ line_forms = sa.Table(
         "form", Text, "How the hashes in sync.lines were computed, and what is made of the records.", nullable=False
     ),
     schema="sync",
+    info={"internal": True},
     comment="One row per stream and district whose records can be recognized in the next sync. Internal; it may change.",
 )
 
@@ -886,6 +1268,40 @@ def assets() -> Sequence[sa.Table]:
     return [table for table in metadata.tables.values() if "group" in table.info]
 
 
+def published() -> Sequence[sa.Table]:
+    """The tables and views that analysts and other tools read, in the order they were declared."""
+    return [table for table in metadata.tables.values() if not table.info.get("internal")]
+
+
 def stored() -> Sequence[sa.Table]:
     """The tables that hold rows, in the order they were declared."""
     return [table for table in metadata.tables.values() if "view" not in table.info]
+
+
+def relation_name(table: sa.Table) -> str:
+    """The name by which a query says the relation."""
+    return f"{table.schema}.{table.name}" if table.schema else table.name
+
+
+def column_type(column: sa.Column[Any]) -> str:
+    """The type of a column in DuckDB's words."""
+    return column.type.compile(dialect=Dialect()).upper().replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+
+
+def is_key(column: sa.Column[Any]) -> bool:
+    """Whether a column is one of those that identify a row."""
+    return column.primary_key or column.name in column.table.info.get("row_key", ())
+
+
+def references(table: sa.Table) -> Mapping[str, str]:
+    """The columns of a table that hold IDs of another table's rows, with that table; recognized by their names."""
+    records_of = [stream.record_table for stream in CATALOG.record_streams]
+    targets = {column: record_table.name for record_table in records_of for column in record_table.own_id}
+    targets |= {f"{each.path.removeprefix('roles.')}_id": each.name for each in ROLE_TABLES}
+    declared = next((each for each in CATALOG.tables if each.name == table.name), None)
+    names = [column.name for column in table.columns]
+    if declared is not None:
+        ids = {field.column for field in declared.fields if field.kind in {Kind.ID, Kind.IDS}}
+        names = [name for name in names if name in {*ids, declared.id_column}]
+    found = {name: targets.get(name.removesuffix("s"), table.name) for name in names}
+    return {name: target for name, target in found.items() if target != table.name}

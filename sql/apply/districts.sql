@@ -4,7 +4,8 @@ SELECT
     listed.district_id,
     true AS connected,
     coalesce(known.first_seen_at, getvariable('observed_at')) AS first_seen_at,
-    getvariable('observed_at') AS last_seen_at
+    getvariable('observed_at') AS last_seen_at,
+    known.not_shared
 FROM (SELECT unnest(getvariable('connected')) AS district_id) AS listed
 LEFT JOIN sync.districts AS known USING (district_id);
 

@@ -3,7 +3,7 @@ CREATE OR REPLACE TEMP TABLE fields_of_batch AS
 -- Of known fields, those that this version counts.
 WITH former AS (
     FROM sync.fields
-    SEMI JOIN batch USING (district_id)
+    SEMI JOIN batch_streams USING (stream, district_id)
     WHERE kind <> 'known' OR is_declared("stream", path)
 ),
 
@@ -19,7 +19,6 @@ counted AS (
     FROM field_counts AS counts
     FULL JOIN (FROM former WHERE kind = 'known') AS known USING (stream, district_id, path)
     JOIN batch_streams AS streams USING (stream, district_id)
-    JOIN batch USING (district_id)
 ),
 
 shown AS MATERIALIZED (
@@ -89,7 +88,7 @@ WHERE kind <> 'known' OR shown_rows.path IS NOT NULL OR NOT former_rows.is_uncou
 
 DELETE FROM sync.fields AS former
 WHERE
-    district_id IN (SELECT district_id FROM batch)
+    EXISTS (FROM batch_streams AS streams WHERE streams.stream = former.stream AND streams.district_id = former.district_id)
     AND NOT EXISTS (
         FROM fields_of_batch AS fields
         WHERE fields.stream = former.stream AND fields.district_id = former.district_id AND fields.path = former.path AND fields.kind = former.kind

@@ -5,8 +5,7 @@ WHERE
     kept.stream = '$stream'
     AND whole.stream = '$stream'
     AND NOT whole.is_incremental
-    AND kept.district_id = whole.district_id
-    AND whole.district_id IN (SELECT district_id FROM batch);
+    AND kept.district_id = whole.district_id;
 
 DELETE FROM sync.lines AS kept
 USING concerned
@@ -24,11 +23,12 @@ JOIN batch USING (district_id)
 WHERE line IS NOT NULL
 ORDER BY (district_number << 40) + staged_row;
 
-DELETE FROM sync.line_forms WHERE stream = '$stream' AND district_id IN (SELECT district_id FROM batch);
+DELETE FROM sync.line_forms
+WHERE stream = '$stream' AND district_id IN (SELECT district_id FROM batch_streams WHERE stream = '$stream');
 
 -- A district with a record without a hash is read as a whole the next time.
 INSERT INTO sync.line_forms BY NAME
-SELECT '$stream' AS stream, district_id, getvariable('form') AS form
-FROM batch
-WHERE district_id NOT IN (SELECT district_id FROM staging.$table WHERE line IS NULL)
+SELECT stream, district_id, getvariable('form') AS form
+FROM batch_streams
+WHERE stream = '$stream' AND district_id NOT IN (SELECT district_id FROM staging.$table WHERE line IS NULL)
 ORDER BY district_id;

@@ -3,7 +3,7 @@ CREATE OR REPLACE TEMP TABLE batch AS
 SELECT district_id, row_number() OVER (ORDER BY district_id) AS district_number
 FROM (SELECT unnest(getvariable('district_ids')) AS district_id);
 
--- Of which streams of these districts only new records were staged.
+-- The streams that were staged of these districts, and of which of them only new records. The rows of other streams do not differ.
 CREATE OR REPLACE TEMP TABLE batch_streams (stream VARCHAR, district_id VARCHAR, is_incremental BOOLEAN);
 
 -- The records of such a stream that may differ.

@@ -4,7 +4,8 @@ SELECT district_id, role, legacy_id, user_id FROM staged_user_roles
 UNION ALL
 SELECT district_id, role, legacy_id, user_id
 FROM user_roles
-SEMI JOIN (FROM batch_streams WHERE stream = 'users' AND is_incremental) AS incremental USING (district_id)
+SEMI JOIN batch USING (district_id)
+ANTI JOIN (FROM batch_streams WHERE stream = 'users' AND NOT is_incremental) AS whole USING (district_id)
 ANTI JOIN (FROM concerned WHERE stream = 'users') AS concerned ON
     concerned.district_id = user_roles.district_id AND concerned.record_id = user_roles.user_id;
 
@@ -13,6 +14,7 @@ SELECT district_id, user_id FROM staged_users
 UNION ALL
 SELECT district_id, user_id
 FROM users
-SEMI JOIN (FROM batch_streams WHERE stream = 'users' AND is_incremental) AS incremental USING (district_id)
+SEMI JOIN batch USING (district_id)
+ANTI JOIN (FROM batch_streams WHERE stream = 'users' AND NOT is_incremental) AS whole USING (district_id)
 ANTI JOIN (FROM concerned WHERE stream = 'users') AS concerned ON
     concerned.district_id = users.district_id AND concerned.record_id = users.user_id;

@@ -1,7 +1,7 @@
--- Which landings are still needed: what the current rows were read from, and the snapshots that wait for a word or for a sync.
+-- Which landings are still needed: what the last full sync has read, and the snapshots that wait for a word or for a sync.
 SELECT district_id, arg_max(sync_id, sequence) AS sync_id
 FROM sync.runs
-WHERE outcome IN ('applied', 'unchanged') AND district_id IN (SELECT unnest(getvariable('district_ids')))
+WHERE mode = 'full' AND outcome IN ('applied', 'unchanged') AND district_id IN (SELECT unnest(getvariable('district_ids')))
 GROUP BY district_id
 UNION
 SELECT district_id, sync_id

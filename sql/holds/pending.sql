@@ -21,6 +21,8 @@ SELECT
     holds.by_role::VARCHAR,
     holds.archived,
     holds.continuing,
+    holds.students::VARCHAR,
+    holds.exceeded::VARCHAR,
     strftime(held.since, '%Y-%m-%d %H:%M UTC')
 FROM sync.holds AS holds
 JOIN held USING (district_id)

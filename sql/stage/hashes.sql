@@ -1,8 +1,8 @@
 -- Which records of some landed pages the district had in the last sync, and which it had not.
 CREATE OR REPLACE TEMP TABLE hashes AS
-SELECT pages.district_id, found.filename, found.number, found.line, known.line IS NOT NULL AS is_known
+SELECT pages.district_id, found.filename, found.line_start, found.line, known.line IS NOT NULL AS is_known
 FROM read_csv(
-    getvariable('files'), header = false, auto_detect = false, delim = ',', columns = {number: 'BIGINT', line: 'UBIGINT'}, filename = true
+    getvariable('files'), header = false, auto_detect = false, delim = ',', columns = {line_start: 'BIGINT', line: 'UBIGINT'}, filename = true
 ) AS found
 JOIN staging.pages AS pages USING (filename)
 LEFT JOIN (FROM sync.lines WHERE stream = getvariable('stream')) AS known ON

@@ -12,6 +12,22 @@ CREATE TABLE staging.lines (
     line UBIGINT NOT NULL
 );
 
+-- Records that an event deleted.
+CREATE TABLE staging.deleted_records (
+    stream VARCHAR,
+    district_id VARCHAR,
+    record_id VARCHAR,
+    PRIMARY KEY (stream, district_id, record_id)
+);
+
+-- Records that events named since the last full sync, of districts of which it is looked for what events have missed.
+CREATE TABLE staging.named_by_events (
+    stream VARCHAR,
+    district_id VARCHAR,
+    record_id VARCHAR,
+    PRIMARY KEY (stream, district_id, record_id)
+);
+
 CREATE TABLE staging.role_views (
     district_id VARCHAR NOT NULL,
     role VARCHAR NOT NULL,

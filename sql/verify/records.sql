@@ -13,9 +13,9 @@ WITH counted AS (
     GROUP BY district_id
 )
 
-SELECT district_id, format('{} of the records of $endpoint have no id', nameless) AS reason FROM counted WHERE nameless > 0
+SELECT district_id, format('{} of the records of {} have no id', nameless, '$endpoint') AS reason FROM counted WHERE nameless > 0
 UNION ALL
-SELECT district_id, format('$endpoint shows {} records more than it has ids: some came twice', repeated) FROM counted WHERE repeated > 0
+SELECT district_id, format('{} shows {} records more than it has ids: some came twice', '$endpoint', repeated) FROM counted WHERE repeated > 0
 UNION ALL
-SELECT district_id, format('{} of the records of $endpoint belong to another district', "foreign") FROM counted WHERE "foreign" > 0
+SELECT district_id, format('{} of the records of {} belong to another district', "foreign", '$endpoint') FROM counted WHERE "foreign" > 0
 ORDER BY ALL;

@@ -14,6 +14,7 @@ import pytest
 from assets import instance
 from assets.definitions import build
 from assets.districts import district_partitions
+from assets.names import DistrictNames
 from pipelines.progress import Report, silent
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Deployment:
     def districts(self) -> list[str]:
         """The ids of the connected districts, in ascending order."""
         return self.trial.districts
+
+    def named(self, district_id: str) -> str:
+        """How a district is shown to people, once its name is published."""
+        return DistrictNames(self.trial.warehouse).named(district_id)
 
     def run(
         self,

@@ -10,6 +10,7 @@ import pytest
 from assets.definitions import definitions
 from assets.schedules import daily_sync, districts_sensor
 from pipelines.sandbox import Status
+from pipelines.warehouse import ForeignHostError
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Deployment, OpenDeployment
@@ -19,7 +20,7 @@ def test_the_schedule_is_stopped_until_someone_starts_it() -> None:
     schedule = definitions.resolve_schedule_def("daily_sync")
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "UTC")
-    assert schedule.job_name == "sync"
+    assert schedule.job_name == {"daily_sync": "sync_all", "frequent_events": "sync_events"}[schedule.name]
 
 
 def test_the_schedules_time_and_zone_come_from_the_settings() -> None:
@@ -68,7 +69,7 @@ def asked(found: dg.SensorResult | dg.SkipReason) -> list[str]:
     return [
         district
         for request in found.run_requests or ()
-        for district in request.run_config["ops"]["sync_roster"]["config"]["districts"]
+        for district in request.run_config["ops"]["sync_districts"]["config"]["districts"]
     ]
 
 
@@ -78,7 +79,7 @@ def registered(deployment: "Deployment") -> list[str]:
 
 def test_the_sensor_is_stopped_until_someone_starts_it() -> None:
     assert districts_sensor.default_status is dg.DefaultSensorStatus.STOPPED
-    assert districts_sensor.job_name == "sync"
+    assert districts_sensor.job_name == "sync_all"
 
 
 def test_the_sensor_syncs_districts_that_arrive_or_return_and_keeps_the_partitions_of_those_that_leave(
@@ -140,3 +141,15 @@ def test_the_sensor_removes_nothing_while_a_district_token_cannot_be_used(
     monkeypatch.setenv("CLEVER_DISTRICT_TOKENS", f"{known},no-token-of-anybody")
     assert isinstance(look(deployment), dg.SkipReason)
     assert registered(deployment) == deployment.districts
+
+
+def test_the_sensor_asks_no_other_clever_host(deployment: "Deployment") -> None:
+    deployment.trial.sync()
+    deployment.trial.come_from("clever.example.org")
+    requests = len(deployment.trial.sandbox.requests)
+    with pytest.raises(
+        ForeignHostError, match=r"come from clever\.example\.org, and CLEVER_API_URL leads to localhost"
+    ):
+        look(deployment)
+    assert len(deployment.trial.sandbox.requests) == requests
+    assert deployment.partitions() == {}

@@ -7,8 +7,17 @@ from pipelines.records import CATALOG, Table
 from pipelines.warehouse import tables
 
 SPECS = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
-STREAMS = {f"clever/{stream}" for stream in ("users", "students", "teachers", "staff", "district_admins", "contacts")}
-TABLES = {"user_roles", "legacy_id_crosswalk", *(table.name for table in CATALOG.tables)}
+VIEWS = {"students", "teachers", "staff", "district_admins", "contacts"}
+READ = [stream for stream in CATALOG.streams if stream.is_default]
+"""What is synced unless CLEVER_RECORDS says otherwise."""
+STREAMS = {f"clever/{stream}" for stream in (*VIEWS, *(stream.name for stream in READ))}
+TABLES = {"user_roles", "legacy_id_crosswalk", *(table.name for stream in READ for table in stream.tables)}
+
+
+def upstream_of(table: str) -> set[str]:
+    """Return the streams that a table is made from."""
+    stream = tables.metadata.tables[table].info["stream"]
+    return {f"clever/{name}" for name in (stream, *(VIEWS if stream == "users" else ()))}
 
 
 def columns(table: str) -> dict[str, dg.TableColumn]:
@@ -17,16 +26,19 @@ def columns(table: str) -> dict[str, dg.TableColumn]:
 
 
 def sources(table: str) -> dict[str, list[str]]:
-    """Return the fields of clever/users that each column of a table comes from."""
-    lineage = column_lineage(tables.metadata.tables[table]).deps_by_column
-    assert {dep.asset_key.to_user_string() for deps in lineage.values() for dep in deps} == {"clever/users"}
+    """Return the fields of its stream that each column of a table comes from."""
+    declared = tables.metadata.tables[table]
+    lineage = column_lineage(declared).deps_by_column
+    assert {dep.asset_key.to_user_string() for deps in lineage.values() for dep in deps} == {
+        f"clever/{declared.info['stream']}"
+    }
     return {column: sorted(dep.column_name for dep in deps) for column, deps in lineage.items()}
 
 
 def test_the_graph_leads_from_the_streams_to_the_tables_to_the_warehouse() -> None:
     upstream = {key: {dep.asset_key.to_user_string() for dep in spec.deps} for key, spec in SPECS.items()}
     assert {key: upstream[key] for key in STREAMS} == {key: set() for key in STREAMS}
-    assert {key: upstream[key] for key in TABLES} == dict.fromkeys(TABLES, STREAMS)
+    assert {key: upstream[key] for key in TABLES} == {key: upstream_of(key) for key in TABLES}
     assert upstream["warehouse"] == TABLES
     assert SPECS.keys() == STREAMS | TABLES | {"warehouse"}
 
@@ -34,14 +46,18 @@ def test_the_graph_leads_from_the_streams_to_the_tables_to_the_warehouse() -> No
 @pytest.mark.parametrize("key", sorted(SPECS))
 def test_every_asset_has_a_description_and_an_owner(key: str) -> None:
     spec = SPECS[key]
-    assert spec.description
-    assert spec.owners == ["team:data-engineering"]
+    assert (spec.description or "").endswith(
+        "run the job [sync_all](/locations/clever_warehouse/jobs/sync_all/playground)."
+    )
+    assert spec.owners == []
     assert spec.kinds
 
 
 def test_assets_are_grouped_by_what_they_are_about() -> None:
-    groups = {"legacy_id_crosswalk": "identity", "warehouse": "warehouse", **dict.fromkeys(STREAMS, "clever")}
-    assert {key: spec.group_name for key, spec in SPECS.items()} == {**dict.fromkeys(TABLES, "people"), **groups}
+    people = {table.name for table in CATALOG.stream("users").tables}
+    groups = {"legacy_id_crosswalk": "identity", "warehouse": "warehouse", "user_roles": "people"}
+    groups |= dict.fromkeys(STREAMS, "clever") | dict.fromkeys(people, "people")
+    assert {key: spec.group_name for key, spec in SPECS.items()} == {**dict.fromkeys(TABLES, "school"), **groups}
 
 
 def test_an_asset_is_tagged_with_the_tiers_of_its_columns() -> None:
@@ -54,10 +70,10 @@ def test_an_asset_is_tagged_with_the_tiers_of_its_columns() -> None:
 
 
 def test_the_streams_say_what_is_requested() -> None:
-    assert SPECS["clever/users"].description == "All users (GET /users)."
-    assert SPECS["clever/district_admins"].description == (
+    assert (SPECS["clever/users"].description or "").startswith("All users (GET /users).\n")
+    assert (SPECS["clever/district_admins"].description or "").startswith(
         "Users with the district_admin role (GET /users?role=district_admin). "
-        "Used only to verify that clever/users is complete."
+        "Used only to verify that clever/users is complete.\n"
     )
 
 
@@ -122,7 +138,8 @@ def test_keys_are_shown_as_not_null_and_none_of_their_columns_as_unique_alone() 
 def test_the_lineage_of_a_declared_table_is_the_paths_of_its_fields(table: Table) -> None:
     found = sources(table.name)
     assert {field.column: [table.full_path(field)] for field in table.fields}.items() <= found.items()
-    assert (found[table.id_column], found["district_id"]) == (["id"], ["district"])
+    assert [found[column] for column in table.own_id] == [["id"] for _ in table.own_id]
+    assert found["district_id"] == [CATALOG.stream_of(table.name).district_path]
     assert found["first_seen_at"] == found["valid_from"] == found["change"] == []
 
 

@@ -30,7 +30,7 @@ def _shown(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
 
 
 def _changes(result: dg.ExecuteInProcessResult) -> list[tuple[Any, ...]]:
-    columns = ("district", "role", "added", "updated", "archived", "restored")
+    columns = ("district", "role or type", "added", "updated", "archived", "restored")
     rows = [record.data for record in _shown(result)["changes"].records]
     return [tuple(row[column] for column in columns) for row in rows if any(row[column] for column in columns[2:])]
 
@@ -46,7 +46,10 @@ def test_the_job_shows_the_difference_of_each_district_and_role_and_applies_noth
     result = _preview(deployment)
     assert result.success
     assert _changes(result) == [(first, "contact", 0, 0, 1, 0), (last, "student", 1, 0, 0, 0)]
-    assert _shown(result)["archived"] == f"District {first}: The archived person does not continue under a new ID."
+    assert (
+        _shown(result)["archived"]
+        == f"District {deployment.named(first)}: The archived person does not continue under a new ID."
+    )
     assert (published.stat().st_ino, published.read_bytes()) == before
     assert deployment.trial.rows("FROM sync.runs ORDER BY ALL") == runs
     assert deployment.run().success

@@ -55,10 +55,9 @@ def test_a_streams_materialization_has_numbers_that_the_ui_plots(
         truth = deployment.trial.sandbox.truth(district)
         for stream, records in (("users", len(truth.users)), ("students", len(truth.ids("student")))):
             figures = deployment.figures("clever", stream, partition=district)
-            assert figures["records"] == records
+            assert figures["dagster/row_count"] == records
             assert figures["pages"] == 1
-            assert isinstance(figures["bytes"], int)
-            assert figures["bytes"] > 0
+            assert isinstance(figures["megabytes"], float)
             assert isinstance(figures["digest"], str)
 
 
@@ -87,16 +86,19 @@ def test_the_warehouse_shows_the_figures_of_the_whole_sync(
     assert figures["people_added"] == 90
     assert figures["people_archived"] == 0
     assert figures["path"] == str(deployment.trial.warehouse.published)
-    assert figures["bytes"] == deployment.trial.warehouse.published.stat().st_size
+    assert figures["megabytes"] == round(deployment.trial.warehouse.published.stat().st_size / 1_000_000, 1)
+    assert figures["students"] == len(deployment.trial.sandbox.truth().ids("student"))
     assert figures["seconds"] > 0
     rows = [record.data for record in figures["districts"].records]
     assert [(row["district"], row["outcome"], row["added"]) for row in rows] == [
         (district, "applied", 30) for district in deployment.districts
     ]
     truth = deployment.trial.sandbox.truth()
-    assert {
-        record.data["role"]: (record.data["before"], record.data["added"]) for record in figures["roles"].records
-    } == {role: (0, len(truth.ids(role))) for role in ROLES}
+    found = {record.data["role or type"]: record.data for record in figures["roles"].records}
+    assert {role: (found[role]["before"], found[role]["added"]) for role in ROLES} == {
+        role: (0, len(truth.ids(role))) for role in ROLES
+    }
+    assert found["schools"]["added"] == deployment.trial.value("SELECT count(*) FROM schools")
 
 
 def test_a_run_registers_the_districts_that_have_authorised_the_app(
@@ -356,3 +358,23 @@ def test_a_read_that_is_not_verified_leaves_the_district_as_it_was(deployment: "
     assert not deployment.run().success
     assert deployment.partitions()[bad] == FAILED
     assert deployment.trial.fingerprint() == before
+
+
+@pytest.mark.parametrize("job", ["sync", "sync_all", "sync_events", "preview"])
+def test_a_run_against_another_clever_host_fails_with_the_sentence(deployment: "Deployment", job: str) -> None:
+    deployment.trial.sync()
+    deployment.trial.come_from("clever.example.org")
+    content, requests = deployment.trial.warehouse.published.read_bytes(), len(deployment.trial.sandbox.requests)
+    result = (
+        build().resolve_job_def(job).execute_in_process(instance=deployment.dagster, raise_on_error=False)
+        if job != "sync"
+        else deployment.run()
+    )
+    assert not result.success
+    assert reason(result) == (
+        "The districts of this warehouse come from clever.example.org, and CLEVER_API_URL leads to localhost, so nothing was read or "
+        "changed: set CLEVER_WAREHOUSE_DIR to another folder for localhost, or CLEVER_HOST_CHANGE=accept if these are the same districts."
+    )
+    assert deployment.trial.warehouse.published.read_bytes() == content
+    assert len(deployment.trial.sandbox.requests) == requests
+    assert deployment.partitions() == {}

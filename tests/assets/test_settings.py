@@ -1,9 +1,13 @@
+import json
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from assets import settings
-from pipelines.sync import Limits
+from pipelines.clever.app import DEFAULT_RECORDS
+from pipelines.sync import Limits, Rollover, Season
 
 DISTRICT = "60dd05805c85d78458000000"
 
@@ -21,6 +25,42 @@ def test_a_district_has_the_limits_of_its_own_and_for_the_rest_those_for_all(mon
     limits = settings.load().limits
     assert limits.of("d1") == Limits(max_archived_percent=30, max_changed_percent=60, min_records=0)
     assert limits.of("d2") == Limits(max_archived_percent=10, max_changed_percent=60, min_records=20)
+
+
+def test_seasons_of_rollover_have_limits_and_a_district_may_have_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEVER_ROLLOVER", "2026-07-15..2026-09-15, 2027-01-10..2027-01-20")
+    monkeypatch.setenv("CLEVER_ROLLOVER_MAX_ARCHIVED_PERCENT", "40")
+    monkeypatch.setenv("CLEVER_SYNC_TIMEZONE", "America/Chicago")
+    monkeypatch.setenv(
+        "CLEVER_DISTRICT_LIMITS",
+        '{"d1": {"rollover": "2026-06-01..2026-06-30", "rollover_max_changed_percent": 90}, "d2": {"rollover": ""}}',
+    )
+    limits = settings.load().limits
+    summer, winter = Season(date(2026, 7, 15), date(2026, 9, 15)), Season(date(2027, 1, 10), date(2027, 1, 20))
+    assert limits.of("d0").rollover == Rollover((summer, winter), 40, 100, "America/Chicago")
+    june = Season(date(2026, 6, 1), date(2026, 6, 30))
+    assert limits.of("d1").rollover == Rollover((june,), 40, 90, "America/Chicago")
+    assert limits.of("d2").rollover is None
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("2026-07-15", "is not a season: write its first and last day, such as 2026-07-15..2026-09-15."),
+        ("2026-07-15..", "is not a season"),
+        ("15.7.2026..15.9.2026", "is not a season"),
+        ("2026-07-15..2026-02-30", "is not a season"),
+        ("2026-09-15..2026-07-15", "the season 2026-09-15..2026-07-15 ends before it begins."),
+    ],
+)
+def test_season_that_cannot_be_one_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, why: str) -> None:
+    monkeypatch.setenv("CLEVER_ROLLOVER", value)
+    with pytest.raises(settings.SettingsError, match=f"^CLEVER_ROLLOVER cannot be used: .*{re.escape(why)}"):
+        settings.load()
+    monkeypatch.delenv("CLEVER_ROLLOVER")
+    monkeypatch.setenv("CLEVER_DISTRICT_LIMITS", json.dumps({DISTRICT: {"rollover": value}}))
+    with pytest.raises(settings.SettingsError, match=f"CLEVER_DISTRICT_LIMITS cannot be used .*{re.escape(why)}"):
+        settings.load()
 
 
 @pytest.mark.parametrize("name", ["CLEVER_WAREHOUSE_DIR", "DAGSTER_HOME"])
@@ -204,3 +244,34 @@ def test_an_env_file_that_is_a_folder_is_named() -> None:
     Path(".env").mkdir()
     with pytest.raises(settings.SettingsError, match=r"/\.env is a folder: remove it, or write the settings in a file"):
         settings.load()
+
+
+@pytest.mark.parametrize(
+    ("written", "records"),
+    [
+        ("all", DEFAULT_RECORDS),
+        ("all,resource_courses", (*DEFAULT_RECORDS, "resource_courses")),
+        ("Resource_Courses , users", ("resource_courses", "users")),
+    ],
+)
+def test_lists_of_single_records_are_synced_only_if_they_are_named(
+    monkeypatch: pytest.MonkeyPatch, written: str, records: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CLEVER_RECORDS", written)
+    assert settings.load().records == records
+
+
+def test_addresses_of_alerts_are_separate_and_are_not_in_the_text_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CLEVER_ALERTS", '"json://host/one, json://host/two\njson://host/three"\r')
+    found = settings.load()
+    assert [each.get_secret_value()[-5:] for each in found.clever_alerts] == ["t/one", "t/two", "three"]
+    assert "json" not in repr(found)
+
+
+def test_an_address_of_alerts_that_cannot_be_used_is_reported_by_its_position(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEVER_ALERTS", "json://host/one slack://secret")
+    with pytest.raises(settings.SettingsError, match=r"^CLEVER_ALERTS cannot be used: address 2 of 2 is not") as raised:
+        settings.load()
+    assert "secret" not in str(raised.value)

@@ -1,5 +1,6 @@
 """Who competes, how is each run, and is its result right?"""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -7,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmark.measure import Cost, cost_of
-from tests.benchmark.serving import PRODUCT, ROOT, Served
+from tests.benchmark.measure import Cost, cost_of, said
+from tests.benchmark.serving import ALL, PRODUCT, ROOT, USERS, Served
 
 ROLES = ("student", "teacher", "staff", "district_admin", "contact")
 
@@ -43,24 +44,40 @@ def bare(server: Served, folder: Path, how: str) -> Cost:
     return cost
 
 
-def sync(server: Served, folder: Path, outcome: str) -> Cost:
-    """Run our command, which must have this outcome in every district. It starts from what an earlier one left in the folder."""
+def sync(server: Served, folder: Path, outcome: str, records: str = USERS, mode: str = "full") -> Cost:
+    """Run our command, which must have this mode and outcome in every district. It starts from what an earlier one left in the folder.
+
+    Args:
+        server: what is synced.
+        folder: of the command.
+        outcome: applied or unchanged.
+        records: CLEVER_RECORDS, ``users`` or ``all``.
+        mode: full or events.
+    """
     settings = {
         "CLEVER_API_URL": server.url,
         "CLEVER_OAUTH_URL": server.url,
         "CLEVER_CLIENT_ID": "sandbox",
         "CLEVER_CLIENT_SECRET": "sandbox",
+        "CLEVER_RECORDS": records,
         "CLEVER_WAREHOUSE_DIR": str(folder / "warehouse"),
         "DAGSTER_HOME": str(_dagster_home(folder)),
     }
-    cost = cost_of([str(PRODUCT / "clever-warehouse"), "sync"], _environment(settings), folder)
+    command = [str(PRODUCT / "clever-warehouse"), "sync", "--mode", mode]
+    cost = cost_of(command, _environment(settings), folder)
     with duckdb.connect(str(published(folder)), read_only=True) as connection:
         _check(server, connection, "SELECT count(*) FROM user_roles")
         _check_roles(server, connection)
-        last = "SELECT outcome, count(*) FROM sync.runs WHERE sync_id = (SELECT max_by(sync_id, finished_at) FROM sync.runs) GROUP BY ALL"
+        if records == ALL:
+            _check_sections(server, connection)
+        last = """
+            SELECT mode, outcome, count(*) FROM sync.runs
+            WHERE sync_id = (SELECT max_by(sync_id, finished_at) FROM sync.runs)
+            GROUP BY ALL
+        """
         outcomes = connection.execute(last).fetchall()
-        if outcomes != [(outcome, server.districts)]:
-            raise WrongResultError(f"outcomes {outcomes} instead of {server.districts} times {outcome}")
+        if outcomes != [(mode, outcome, server.districts)]:
+            raise WrongResultError(f"outcomes {outcomes} instead of {server.districts} times {mode}, {outcome}")
     return cost
 
 
@@ -68,6 +85,14 @@ def empty_job(folder: Path) -> Cost:
     """Run a Dagster job with nothing in it, in the instance of our earlier syncs of the folder."""
     settings = {"DAGSTER_HOME": str(_dagster_home(folder)), "PYTHONPATH": str(ROOT)}
     return cost_of([str(PRODUCT / "python"), "-m", "tests.benchmark.empty_job"], _environment(settings), folder)
+
+
+def views(people: int, folder: Path) -> dict[str, tuple[float, float]]:
+    """Return for each view the processor seconds of writing it to a table, and those of the same query over Parquet files."""
+    command = [str(PRODUCT / "python"), "-m", "tests.benchmark.views", "--people", str(people), "--json"]
+    cost_of(command, _environment({"PYTHONPATH": str(ROOT)}), folder)
+    measured = json.loads(said(folder))
+    return {view: (seconds, floor) for view, (seconds, floor) in measured.items()}
 
 
 def _dagster_home(folder: Path) -> Path:
@@ -99,6 +124,20 @@ def _check_roles(server: Served, connection: duckdb.DuckDBPyConnection) -> None:
     right = server.truth.addresses, server.truth.phones
     if found != right:
         raise WrongResultError(f"changed addresses and phones are {found} instead of {right}")
+
+
+def _check_sections(server: Served, connection: duckdb.DuckDBPyConnection) -> None:
+    """Count the sections, who is in them, and what has changed."""
+    counted = """
+        SELECT
+            (SELECT count(*) FROM sections),
+            (SELECT count(*) FROM section_students) + (SELECT count(*) FROM section_teachers),
+            (SELECT count(*) FROM sections WHERE ends_with(name, $mark))
+    """
+    found = connection.execute(counted, {"mark": f"@{server.truth.mark}"}).fetchall()[0]
+    right = server.truth.sections, server.truth.members, server.truth.names
+    if found != right:
+        raise WrongResultError(f"sections, their members and changed names are {found} instead of {right}")
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

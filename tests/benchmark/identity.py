@@ -71,6 +71,7 @@ def _synced(people: int, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "CLEVER_OAUTH_URL": server.url,
             "CLEVER_CLIENT_ID": "sandbox",
             "CLEVER_CLIENT_SECRET": "sandbox",
+            "CLEVER_RECORDS": "users",
             "CLEVER_WAREHOUSE_DIR": str(folder),
             "DAGSTER_HOME": str(folder / "dagster"),
         }

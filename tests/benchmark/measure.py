@@ -42,8 +42,7 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str], folder: Path
     Raises:
         CommandError: it ended with another exit code than 0, or not in time.
     """
-    said = folder / "said.txt"
-    with said.open("wb") as output:
+    with _output(folder).open("wb") as output:
         begin = time.monotonic()
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -64,10 +63,17 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str], folder: Path
             watcher.join()
             _end(process.pid)
     if process.returncode:
-        raise CommandError(
-            f"exit code {process.returncode} after {seconds:.0f} s: {said.read_text(errors='replace')[-1000:]}"
-        )
+        raise CommandError(f"exit code {process.returncode} after {seconds:.0f} s: {said(folder)[-1000:]}")
     return Cost(seconds, usage.ru_utime + usage.ru_stime, max([usage.ru_maxrss * 1024, *peaks]))
+
+
+def said(folder: Path) -> str:
+    """What the last command in a folder wrote to its outputs."""
+    return _output(folder).read_text(errors="replace")
+
+
+def _output(folder: Path) -> Path:
+    return folder / "said.txt"
 
 
 def _end(group: int) -> None:

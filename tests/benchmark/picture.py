@@ -9,7 +9,21 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from tests.benchmark.results import CHANGED, CODED, DEFAULTS, FIRST, NARROW, TUNED, UNCHANGED, WIDE, Results
+from tests.benchmark.results import (
+    CHANGED,
+    CODED,
+    DEFAULTS,
+    EVENTS,
+    FIRST,
+    NARROW,
+    TUNED,
+    UNCHANGED,
+    WHOLE_CHANGED,
+    WHOLE_FIRST,
+    WHOLE_UNCHANGED,
+    WIDE,
+    Results,
+)
 
 LOOKS = {
     DEFAULTS: ("#b0413e", "s", ":"),
@@ -18,6 +32,10 @@ LOOKS = {
     FIRST: ("#1f5fa8", "o", "-"),
     CHANGED: ("#1f5fa8", "^", "--"),
     UNCHANGED: ("#1f5fa8", "v", ":"),
+    WHOLE_FIRST: ("#2e7d4f", "o", "-"),
+    WHOLE_CHANGED: ("#2e7d4f", "^", "--"),
+    WHOLE_UNCHANGED: ("#2e7d4f", "v", ":"),
+    EVENTS: ("#2e7d4f", "*", "-."),
     WIDE: ("#8a8a8a", "x", "-"),
     NARROW: ("#8a8a8a", "+", ":"),
 }
@@ -28,7 +46,7 @@ SECONDS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 def draw(results: Results, file: Path) -> None:
     """Draw the medians of one district."""
-    figure, axes = plt.subplots(figsize=(8, 4.8), dpi=130, layout="constrained")
+    figure, axes = plt.subplots(figsize=(10, 4.8), dpi=130, layout="constrained")
     for contestant, (color, mark, line) in LOOKS.items():
         points = [(users, results.median(contestant, users)) for users in results.sizes]
         measured = [(users, seconds) for users, seconds in points if seconds is not None]
@@ -58,6 +76,6 @@ def draw(results: Results, file: Path) -> None:
         fontsize=10,
         loc="left",
     )
-    axes.legend(frameon=False, fontsize=8)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
     figure.savefig(file)
     plt.close(figure)

@@ -22,19 +22,23 @@ from tests.benchmark.results import (
     CODED,
     DEFAULTS,
     EMPTY,
+    EVENTS,
     FIRST,
     HEAD,
     NARROW,
     TARGET_HEAD,
     TUNED,
     UNCHANGED,
+    WHOLE_CHANGED,
+    WHOLE_FIRST,
+    WHOLE_UNCHANGED,
     WIDE,
     Growth,
     Night,
     Results,
     Turn,
 )
-from tests.benchmark.serving import Served, served
+from tests.benchmark.serving import ALL, USERS, Served, served
 
 SIZES = (50_000, 200_000, 1_000_000)
 ROUNDS = 3
@@ -42,6 +46,8 @@ DISTRICT = 2000
 """People of each of the many districts."""
 SHARE = 0.01
 """Of the people, who change before a sync that finds changes."""
+RECORDS = 1000
+"""How many records change, once each, before a sync by events."""
 SMALL = 500
 """People of the district beside which an empty Dagster job is measured, and with which all contestants warm up."""
 SMALL_ROUNDS = 5
@@ -62,12 +68,13 @@ class Bench:
         At the end of each round our command syncs many districts of the same total, if that is asked for.
         """
         with ExitStack() as servers:
-            one = servers.enter_context(served(1, users))
+            one = servers.enter_context(served(1, users, ALL))
             many = servers.enter_context(served(users // DISTRICT, DISTRICT)) if with_many else None
             for _ in range(rounds):
                 if with_dlt:
                     self._turn(TUNED, one, partial(contestants.dlt, how="settings"), self._new_folder())
                 self._syncs(one)
+                self._whole_syncs(one)
                 if with_dlt:
                     self._turn(CODED, one, partial(contestants.dlt, how="code"), self._new_folder())
                 for floor, how in ((WIDE, "wide"), (NARROW, "narrow")):
@@ -88,6 +95,14 @@ class Bench:
             for _ in range(rounds):
                 self._sync(UNCHANGED, server, folder, "unchanged")
                 self._measure(EMPTY, server, lambda: contestants.empty_job(folder))
+
+    def look(self, users: int) -> None:
+        """Measure the analysts' views over a roster of this size."""
+        with self._new_folder() as name:
+            try:
+                self.results.views = contestants.views(users, Path(name))
+            except CommandError as error:
+                out.print(f"The views failed: {error}", markup=False)
 
     def grow(self, users: int, nights: int) -> None:
         """Sync a district night after night, each with some people changed."""
@@ -113,8 +128,20 @@ class Bench:
             server.change(SHARE)
             self._sync(CHANGED, server, Path(name), "applied")
 
-    def _sync(self, contestant: str, server: Served, folder: Path, outcome: str) -> None:
-        self._measure(contestant, server, lambda: contestants.sync(server, folder, outcome))
+    def _whole_syncs(self, server: Served) -> None:
+        """The same with the whole roster, and then one by events."""
+        with self._new_folder() as name:
+            self._sync(WHOLE_FIRST, server, Path(name), "applied", ALL)
+            self._sync(WHOLE_UNCHANGED, server, Path(name), "unchanged", ALL)
+            server.change(SHARE)
+            self._sync(WHOLE_CHANGED, server, Path(name), "applied", ALL)
+            server.change_records(min(RECORDS, server.users // 5))
+            self._sync(EVENTS, server, Path(name), "applied", ALL, "events")
+
+    def _sync(
+        self, contestant: str, server: Served, folder: Path, outcome: str, records: str = USERS, mode: str = "full"
+    ) -> None:
+        self._measure(contestant, server, lambda: contestants.sync(server, folder, outcome, records, mode))
 
     def _turn(
         self,
@@ -204,6 +231,7 @@ def main(arguments: Sequence[str]) -> int:
             )
             if not asked.without_dlt and users == min(asked.sizes):
                 bench.load_with_defaults(users)
+        bench.look(max(asked.sizes))
         if asked.nights:
             bench.grow(asked.nights_users, asked.nights)
         if asked.with_defaults and not asked.without_dlt and len(asked.sizes) > 1:

@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / ".venv" / "bin"
 """Where the product's own commands are."""
 
+USERS, ALL = "users", "all"
+"""What is served and synced: the people alone, or the whole roster."""
+
 PATIENCE = 10
 """Seconds the server has to end."""
 
@@ -25,6 +28,10 @@ class Truth:
 
     users: int
     roles: int
+    sections: int
+    """Of a whole roster; of others none are counted."""
+    members: int
+    """The students and the teachers of all sections."""
     mark: str
     """How the texts end that the last change gave."""
     emails: int
@@ -33,16 +40,18 @@ class Truth:
     """How many students live at such an address."""
     phones: int
     """How many contacts have such a phone."""
+    names: int
+    """How many sections have such a name."""
 
 
 class Served:
     """A server that is running."""
 
-    def __init__(self, districts: int, users: int) -> None:
+    def __init__(self, districts: int, users: int, *, records: str) -> None:
         self.districts = districts
         self.users = users
         self._process = subprocess.Popen(
-            [PRODUCT / "python", "-m", "tests.benchmark.server", str(districts), str(users)],
+            [PRODUCT / "python", "-m", "tests.benchmark.server", records, str(districts), str(users)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -52,9 +61,16 @@ class Served:
         self.tokens = self._tokens()
 
     def change(self, share: float) -> None:
-        """Let a share of the people change."""
+        """Let a share of the people change, and in a whole roster sections too."""
+        self._ask(f"share {share}")
+
+    def change_records(self, number: int) -> None:
+        """Let so many records of a whole roster change once each."""
+        self._ask(f"records {number}")
+
+    def _ask(self, line: str) -> None:
         if self._process.stdin is not None:
-            self._process.stdin.write(f"{share}\n")
+            self._process.stdin.write(f"{line}\n")
             self._process.stdin.flush()
         self.truth = self._told()
 
@@ -89,9 +105,9 @@ class Served:
 
 
 @contextmanager
-def served(districts: int, users: int) -> Iterator[Served]:
-    """A server of so many districts with so many people each, ended with the block."""
-    server = Served(districts, users)
+def served(districts: int, users: int, records: str = USERS) -> Iterator[Served]:
+    """A server of so many districts with so many people each, and of ``users`` or the records of ``all`` types; ended with the block."""
+    server = Served(districts, users, records=records)
     try:
         yield server
     finally:

@@ -60,7 +60,7 @@ class Server:
 
     def change(self, share: float) -> None:
         """Let a share of the people of each district change."""
-        self._commands.write(f"{share}\n")
+        self._commands.write(f"share {share}\n")
         self._commands.flush()
         self._answers.readline()
 
@@ -73,7 +73,7 @@ def _given(stream: "IO[str] | None") -> "IO[str]":
 
 @contextmanager
 def served(users: Sequence[int]) -> Iterator[Server]:
-    command = [sys.executable, "-m", "tests.benchmark.server", "1", *map(str, users)]
+    command = [sys.executable, "-m", "tests.benchmark.server", "users", "1", *map(str, users)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield Server(process)
         _given(process.stdin).close()
@@ -90,6 +90,7 @@ def live(users: Sequence[int], nights: int, share: float, folder: Path) -> list[
             "CLEVER_OAUTH_URL": server.url,
             "CLEVER_CLIENT_ID": "sandbox",
             "CLEVER_CLIENT_SECRET": "sandbox",
+            "CLEVER_RECORDS": "users",
             "CLEVER_WAREHOUSE_DIR": str(file.parent),
             "DAGSTER_HOME": str(home),
         }

@@ -126,7 +126,7 @@ class Ui:
     trial: "Trial"
     home: Path
     location: dict[str, str] = field(
-        default_factory=lambda: {"repositoryLocationName": "clever", "repositoryName": "__repository__"}
+        default_factory=lambda: {"repositoryLocationName": "clever_warehouse", "repositoryName": "__repository__"}
     )
 
     def ask(self, query: str, **variables: Any) -> Any:
@@ -257,15 +257,15 @@ class Ui:
         found: dict[str, list[str]] = node["assetPartitionStatuses"]
         return found
 
-    def until(self, happened: Callable[[], Any]) -> Any:
+    def until(self, happened: Callable[[], Any], patience: float = PATIENCE) -> Any:
         """Wait until something has happened, and give what it gave."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             found = happened()
             if found:
                 return found
             time.sleep(0.3)
-        return pytest.fail(f"did not happen within {PATIENCE} s")
+        return pytest.fail(f"did not happen within {patience} s")
 
 
 def free_port() -> int:

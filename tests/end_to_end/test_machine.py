@@ -101,7 +101,7 @@ def test_a_district_is_understood_in_capitals_and_with_blanks(terminal: "Termina
 
     two.sandbox.remove(two.person("contact"))
     held = terminal.run("sync", on=two, given=more)
-    assert held.code == 1
+    assert held.code == 3
     digest = two.value("SELECT digest FROM sync.holds")
     preview = terminal.run("sync", "--preview", "--district", one.upper(), on=two, given=more)
     assert f"District {one} would be held: " in preview.out
@@ -231,7 +231,7 @@ def test_a_user_id_without_an_account_syncs_and_decides(stranger: "Callable[...,
     assert (first.code, first.err) == (0, ""), first.out
     for district in (one, other):
         theirs.sandbox.remove(theirs.sandbox.roster(district).ids("contact")[0])
-    assert stranger("sync", given=given).code == 1
+    assert stranger("sync", given=given).code == 3
     digests: dict[str, str] = dict(theirs.rows("SELECT district_id, digest FROM sync.holds"))
     approved = stranger("approve", one, "--digest", digests[one], "--reason", "a test", given=given)
     assert (approved.code, approved.err) == (0, "")
@@ -252,6 +252,23 @@ def test_a_folder_that_may_not_be_written_to_is_named_with_its_setting(
     assert ended.err.count("\n") == 1
     assert str(closed) in ended.err
     assert f"set {setting} to a folder" in ended.err
+    assert list(closed.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "check"), [("CLEVER_WAREHOUSE_DIR", "warehouse folder"), ("DAGSTER_HOME", "Dagster instance")]
+)
+def test_doctor_finds_a_folder_that_may_not_be_written_to(
+    stranger: "Callable[..., Ended]", theirs: "Trial", setting: str, check: str
+) -> None:
+    closed = theirs.folder / "closed"
+    closed.mkdir(mode=0o755)
+    ended = stranger("doctor", "--json", given=settings(theirs) | {setting: str(closed / "below")})
+    assert ended.code == 1
+    checks = {each["check"]: each for each in json.loads(ended.out)["checks"]}
+    assert checks[check]["result"] == "fail"
+    assert f"{closed} may not be written to" in checks[check]["found"]
+    assert checks[check]["fix"].startswith(f"Set {setting} to a folder that the user who runs this may write to")
     assert list(closed.iterdir()) == []
 
 

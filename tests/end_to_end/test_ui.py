@@ -1,33 +1,23 @@
 import os
 import re
 import signal
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from assets import processes
+from pipelines.clever.app import DEFAULT_RECORDS
 from pipelines.sandbox import Meanwhile, Status
+from pipelines.warehouse import tables
+from tests.conftest import DEFAULT_STREAMS
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Ui
 
-STREAMS = [["clever", stream] for stream in ("users", "students", "teachers", "staff", "district_admins", "contacts")]
-TABLES = [
-    [table]
-    for table in (
-        "users",
-        "user_roles",
-        "students",
-        "student_enrollments",
-        "teachers",
-        "staff",
-        "district_admins",
-        "contacts",
-        "contact_students",
-        "legacy_id_crosswalk",
-    )
-]
+STREAMS = [["clever", stream.name] for stream in DEFAULT_STREAMS]
+TABLES = [[table.name] for table in tables.assets() if table.info["stream"] in DEFAULT_RECORDS]
 EVERYTHING = [*STREAMS, *TABLES, ["warehouse"]]
 
 pytestmark = [
@@ -55,6 +45,12 @@ def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> 
     assert ui.trial.rows("SELECT DISTINCT district_id FROM users") == [(one,)]
     for stream in STREAMS:
         assert ui.partitions(*stream) == {"materializedPartitions": [one], "failedPartitions": []}
+
+
+def test_the_first_click_syncs_every_district_without_partitions(ui: "Ui") -> None:
+    assert ui.launch(job="sync_all") == "SUCCESS"
+    assert ui.trial.wrong() == []
+    assert ui.partitions("clever", "users")["materializedPartitions"] == ui.trial.districts
 
 
 def test_one_partition_of_the_asset_graph_is_one_run(ui: "Ui") -> None:
@@ -159,6 +155,46 @@ def test_the_catalog_shows_columns_checks_and_rows(ui: "Ui") -> None:
     checks = node["assetChecksOrError"]["checks"]
     assert len(checks) > 5
     assert {check["executionForLatestMaterialization"]["status"] for check in checks} <= {"SUCCEEDED", "FAILED"}
+
+
+@pytest.mark.search
+def test_checks_and_assets_show_the_present_state_after_runs_that_overlapped(ui: "Ui") -> None:
+    sandbox, one = ui.trial.sandbox, ui.trial.districts[0]
+    sandbox.change(ui.trial.person("student"), {"roles.student.sis_id": None})
+    arrived, release = Event(), Event()
+
+    def hold() -> None:
+        arrived.set()
+        release.wait()
+
+    sandbox.inject(Meanwhile(hold), district=one, role="contact", times=1)
+    runs = [ui.begin()]
+    try:
+        assert arrived.wait(120)
+        runs += [ui.begin({"dagster/partition": one}), ui.begin(job="sync_all")]
+        cancelled = ui.begin()
+        ui.terminate(cancelled)
+    finally:
+        release.set()
+        sandbox.heal()
+    for run in runs:
+        assert ui.until(partial(ui.ended, run)) == "SUCCESS"
+    ui.until(lambda: ui.ended(cancelled))
+    nodes = ui.ask(
+        """{assetNodes {assetKey {path} assetChecksOrError {... on AssetChecks {checks {
+            name executionForLatestMaterialization {status evaluation {targetMaterialization {runId}}}}}}}}"""
+    )["assetNodes"]
+    shown = {
+        (*node["assetKey"]["path"], check["name"]): check["executionForLatestMaterialization"]
+        for node in nodes
+        for check in node["assetChecksOrError"].get("checks", ())
+    }
+    assert shown
+    assert {
+        key for key, each in shown.items() if each is None or each["status"] not in {"SUCCEEDED", "FAILED"}
+    } == set()
+    assert shown["user_roles", "student_has_schools_and_sis_id"]["status"] == "FAILED"
+    assert {key for key, each in shown.items() if each["evaluation"]["targetMaterialization"] is None} == set()
 
 
 @pytest.mark.search

@@ -1,21 +1,20 @@
 """What a warehouse must remember of one district after a number of syncs: outcomes, versions and the dated crosswalk.
 
-It is told the truth at each sync that was applied and works out, in plain Python and from nothing else, what the
-project's contract promises about history and identity. Syncs are numbered from 1 in the order told.
+It is told the truth at each sync that was applied, of people and of schools, and works out, in plain Python and from nothing
+else, what the project's contract promises about history and identity. Syncs are numbered from 1 in the order told.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from tests.expected.role_tables import ROLE_OF, Key, RoleRow
-from tests.expected.truth import CrosswalkRow, Truth, UserRoleRow, UserRow
-
-Row = UserRow | UserRoleRow | RoleRow
-AKey = TypeVar("AKey", str, tuple[str, str], Key)
-State = tuple[Row, str | None]
-"""A row, and what was sent beside it that no column holds."""
+from tests.expected.role_tables import ROLE_OF
+from tests.expected.school import STREAM_OF
+from tests.expected.school_tables import School
+from tests.expected.table_rows import Key
+from tests.expected.truth import CrosswalkRow, Truth, UserRoleRow
+from tests.expected.versions import State, Version, Versions
 
 LegacyKey = tuple[str, str]
 """A role and a legacy id."""
@@ -37,16 +36,6 @@ class Outcome(NamedTuple):
     """People of whom a row changed in any table, Clever's own times of change aside; also those who gained or lost a role."""
     archived: int
     restored: int
-
-
-class Version(NamedTuple):
-    """One row of a history table: at which sync, and why, a row became what it is."""
-
-    sync: int
-    change: str
-    """created, updated, archived (the row repeats the last state) or restored."""
-    row: Row
-    extra: str | None = None
 
 
 class IdentityChange(NamedTuple):
@@ -95,15 +84,12 @@ class ChangeLog:
         """Every link ever seen."""
         self.changes: list[IdentityChange] = []
         """Changes of identity in the order of syncs, within one sync by role and legacy id."""
-        self.users: dict[str, list[Version]] = {}
-        """The versions of each person, by user id."""
-        self.user_roles: dict[tuple[str, str], list[Version]] = {}
-        """The versions of each role of a person, by user id and role."""
-        self.role_tables: dict[str, dict[Key, list[Version]]] = {table: {} for table in ROLE_OF}
-        """The versions of each row of the tables of roles, by key."""
-        self._role_tables: dict[str, dict[Key, State]] = {table: {} for table in ROLE_OF}
-        self._people: dict[str, State] = {}
-        self._roles: dict[tuple[str, str], State] = {}
+        self.people: Versions[str] = Versions()
+        """Table users, by user ID."""
+        self.held_roles: Versions[tuple[str, str]] = Versions()
+        """Table user_roles, by user ID and role."""
+        self.tables: dict[str, Versions[Key]] = {table: Versions() for table in (*ROLE_OF, *STREAM_OF)}
+        """The tables of roles and of schools, by key."""
         self._holders: Holders = {}
         """The users who hold each legacy ID at the last sync."""
         self._last_holders: Holders = {}
@@ -111,26 +97,52 @@ class ChangeLog:
         self._left_with: dict[str, set[LegacyKey]] = {}
         """The legacy IDs of each user at the last sync before the user was archived, by user ID."""
 
-    def sync(self, truth: Truth) -> Outcome:
-        """Remember one applied sync of the district, and tell what it did."""
+    @property
+    def users(self) -> Mapping[str, list[Version]]:
+        """The versions of each person, by user id."""
+        return self.people.by_key
+
+    @property
+    def user_roles(self) -> Mapping[tuple[str, str], list[Version]]:
+        """The versions of each role of a person, by user id and role."""
+        return self.held_roles.by_key
+
+    @property
+    def role_tables(self) -> Mapping[str, Mapping[Key, list[Version]]]:
+        """The versions of each row of the tables of roles, by key."""
+        return {table: self.tables[table].by_key for table in ROLE_OF}
+
+    @property
+    def school_tables(self) -> Mapping[str, Mapping[Key, list[Version]]]:
+        """The versions of each row of the tables of schools, by key."""
+        return {table: self.tables[table].by_key for table in STREAM_OF}
+
+    def sync(self, truth: Truth, school: School | None = None) -> Outcome:
+        """Remember one applied sync of the district, and tell what it did.
+
+        Args:
+            truth: The people whom the district shares.
+            school: The streams of schools that it shares. The rows of a stream that it does not share stay as they are.
+        """
         self.syncs += 1
         people: dict[str, State] = {row.user_id: (row, truth.extra_of(row.user_id)) for row in truth.users}
         roles: dict[tuple[str, str], State] = {
             (row.user_id, row.role): (row, truth.extra_of(row.user_id, row.role)) for row in truth.user_roles
         }
-        role_tables: dict[str, dict[Key, State]] = {
-            table: {key: (row, row.extra) for key, row in rows.items()} for table, rows in truth.role_tables.items()
+        shown = {**truth.role_tables, **(school.tables if school else {})}
+        tables: dict[str, dict[Key, State]] = {
+            table: {key: (row, row.extra) for key, row in rows.items()} for table, rows in shown.items()
         }
-        outcome = self._outcome(people, roles, role_tables)
-        for table, states in role_tables.items():
-            self._write_versions(self.role_tables[table], self._role_tables[table], states)
-        self._role_tables = role_tables
-        self._write_versions(self.users, self._people, people)
-        self._write_versions(self.user_roles, self._roles, roles)
+        outcome = self._outcome(people, roles, tables)
+        were_here = frozenset(self.people.current)
+        for table, states in tables.items():
+            self.tables[table].write(self.syncs, states)
+        self.people.write(self.syncs, people)
+        self.held_roles.write(self.syncs, roles)
         holders = _holders(truth.crosswalk)
-        self._write_changes(holders, people, truth.user_roles)
+        self._write_changes(holders, were_here, truth.user_roles)
         self._write_links(truth.crosswalk, people)
-        self._people, self._roles, self._holders = people, roles, holders
+        self._holders = holders
         self._last_holders |= holders
         self.outcomes.append(outcome)
         return outcome
@@ -139,37 +151,23 @@ class ChangeLog:
         self,
         people: Mapping[str, State],
         roles: Mapping[tuple[str, str], State],
-        role_tables: Mapping[str, Mapping[Key, State]],
+        tables: Mapping[str, Mapping[Key, State]],
     ) -> Outcome:
-        arrived = people.keys() - self._people.keys()
+        former = self.people.current
+        arrived = people.keys() - former.keys()
         added = len(arrived - self.users.keys())
-        archived = len(self._people.keys() - people.keys())
-        changed = {user_id for user_id in people if _differs(self._people.get(user_id), people[user_id])}
-        for key in roles.keys() | self._roles.keys():
-            if _differs(self._roles.get(key), roles.get(key)):
-                changed.add(key[0])
-        for table, states in role_tables.items():
-            former = self._role_tables[table]
-            changed |= {key[0] for key in states.keys() | former.keys() if _differs(former.get(key), states.get(key))}
-        updated = len(changed & people.keys() & self._people.keys())
-        restored = len(arrived) - added
-        is_first = not self.outcomes
-        is_same = not changed and people == self._people and role_tables == self._role_tables
-        outcome = "applied" if is_first or not is_same else "unchanged"
-        return Outcome(outcome, added, updated, archived, restored)
-
-    def _write_versions(
-        self, versions: dict[AKey, list[Version]], before: Mapping[AKey, State], after: Mapping[AKey, State]
-    ) -> None:
-        for key in before.keys() | after.keys():
-            if key not in after:
-                versions[key].append(Version(self.syncs, "archived", *before[key]))
-            elif key not in versions:
-                versions[key] = [Version(self.syncs, "created", *after[key])]
-            elif key not in before:
-                versions[key].append(Version(self.syncs, "restored", *after[key]))
-            elif _differs(before[key], after[key]):
-                versions[key].append(Version(self.syncs, "updated", *after[key]))
+        changed = self.people.changed(people) | {user_id for user_id, _ in self.held_roles.changed(roles)}
+        for table in tables.keys() & ROLE_OF.keys():
+            changed |= {user_id for user_id, *_ in self.tables[table].changed(tables[table])}
+        is_same = people == former and roles == self.held_roles.current
+        is_same &= all(states == self.tables[table].current for table, states in tables.items())
+        return Outcome(
+            "unchanged" if self.outcomes and is_same else "applied",
+            added,
+            updated=len(changed & people.keys() & former.keys()),
+            archived=len(former.keys() - people.keys()),
+            restored=len(arrived) - added,
+        )
 
     def _write_links(self, rows: list[CrosswalkRow], people: Mapping[str, State]) -> None:
         seen = set(rows)
@@ -183,7 +181,7 @@ class ChangeLog:
                 still_there = "role_removed" if row.user_id in people else "archived"
                 link.end_reason = "reassigned" if (row.role, row.legacy_id) in named else still_there
 
-    def _write_changes(self, holders: Holders, people: Mapping[str, State], roles: list[UserRoleRow]) -> None:
+    def _write_changes(self, holders: Holders, were_here: frozenset[str], roles: list[UserRoleRow]) -> None:
         """Record each change of holder, and each role that returns to a user with a legacy ID that no user held before.
 
         The versions of users must be written first, and the links not yet.
@@ -192,8 +190,8 @@ class ChangeLog:
             before=self._holders,
             after=holders,
             last=self._last_holders,
-            were_here=frozenset(self._people),
-            are_here=frozenset(people),
+            were_here=were_here,
+            are_here=frozenset(self.people.current),
             now_held={(row.user_id, row.role): row.legacy_id for row in roles},
         )
         moves: list[_Move] = []
@@ -205,7 +203,7 @@ class ChangeLog:
                 moves += [_Move(night.word_without_holder(key, each), key, each, None) for each in former]
             elif not self._latest_receivers(key) & now:
                 moves += [_Move("reassigned", key, each, other) for each in former - now for other in now]
-        moves += self._restored(holders, people)
+        moves += self._restored(night)
         found = [
             IdentityChange(
                 self.syncs,
@@ -213,14 +211,14 @@ class ChangeLog:
                 *move.key,
                 move.former,
                 move.now,
-                from_is_gone=move.former not in people,
+                from_is_gone=move.former not in night.are_here,
                 to_is_new=None if move.now is None else self.users[move.now][0].sync == self.syncs,
                 replaced_by=night.now_held[move.former, move.key[0]] if move.change == "legacy_id_replaced" else None,
             )
             for move in moves
         ]
         self.changes += sorted(found, key=lambda change: (change.role, change.legacy_id, str(change)))
-        for user_id in self._people.keys() - people.keys():
+        for user_id in night.were_here - night.are_here:
             self._left_with[user_id] = {key for key, users in self._holders.items() if user_id in users}
 
     def _received(self, night: "_Transition", key: LegacyKey, receivers: frozenset[str]) -> Iterator["_Move"]:
@@ -232,13 +230,13 @@ class ChangeLog:
             had_role = any((row.user_id, row.role) == (user_id, role) for row in self.crosswalk)
             has_it_still = any(user_id in users for (each, _), users in self._holders.items() if each == role)
             if not givers and had_role and not has_it_still:
-                yield _Move("role_regained" if user_id in self._people else "restored", key, user_id, user_id)
+                yield _Move("role_regained" if user_id in night.were_here else "restored", key, user_id, user_id)
 
-    def _restored(self, holders: Holders, people: Mapping[str, State]) -> Iterator["_Move"]:
+    def _restored(self, night: "_Transition") -> Iterator["_Move"]:
         """Name the legacy IDs that no user has, and that users who return had last, until they were archived."""
-        for user_id in people.keys() - self._people.keys():
+        for user_id in night.are_here - night.were_here:
             for key in self._left_with.get(user_id, ()):
-                if key not in holders and user_id in self._last_holders[key]:
+                if key not in night.after and user_id in self._last_holders[key]:
                     yield _Move("restored", key, user_id, user_id)
 
     def _latest_receivers(self, key: LegacyKey) -> set[str | None]:
@@ -320,17 +318,3 @@ def _holders(rows: list[CrosswalkRow]) -> Holders:
     for row in rows:
         found[row.role, row.legacy_id].add(row.user_id)
     return {key: frozenset(users) for key, users in found.items()}
-
-
-def _differs(before: State | None, after: State | None) -> bool:
-    """Return whether a row changed in more than its last_modified."""
-    if before is None or after is None:
-        return before is not after
-    return (_settled(before[0]), before[1]) != (_settled(after[0]), after[1])
-
-
-def _settled(row: Row) -> Row:
-    """Return a row as it is apart from last_modified."""
-    if isinstance(row, RoleRow):
-        return row._replace(operational=())
-    return row._replace(last_modified_at=row.created_at) if isinstance(row, UserRow) else row

@@ -5,12 +5,11 @@ mistake there cannot hide. Input is the records of `/users` as parsed JSON. Fiel
 else a table holds about syncs (first_seen_at, valid_from, change) and about unknown fields (extra) is not expected here.
 """
 
-import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-Record = dict[str, Any]
+from tests.expected.values import Record, date, instant, object_in, objects_in, text, texts
+
 Row = dict[str, Any]
 
 
@@ -34,47 +33,47 @@ def _students(record: Record) -> Iterator[Row]:
     student = _role(record, "student")
     if student is None:
         return
-    credentials = _object(student, "credentials")
-    location = _object(student, "location")
-    disability = _object(student, "disability")
-    preferred = _object(student, "preferred_name")
+    credentials = object_in(student, "credentials")
+    location = object_in(student, "location")
+    disability = object_in(student, "disability")
+    preferred = object_in(student, "preferred_name")
     yield {
-        "district_id": _text(record, "district"),
-        "user_id": _text(record, "id"),
-        "legacy_id": _text(student, "legacy_id"),
-        "school_id": _text(student, "school"),
-        "school_ids": _texts(student, "schools"),
-        "sis_id": _text(student, "sis_id"),
-        "student_number": _text(student, "student_number"),
-        "state_id": _text(student, "state_id"),
-        "district_username": _text(credentials, "district_username"),
-        "location_address": _text(location, "address"),
-        "location_city": _text(location, "city"),
-        "location_state": _text(location, "state"),
-        "location_zip": _text(location, "zip"),
-        "location_lat": _text(location, "lat"),
-        "location_lon": _text(location, "lon"),
-        "grade": _text(student, "grade"),
-        "graduation_year": _text(student, "graduation_year"),
-        "dob": _date(student, "dob"),
-        "gender": _text(student, "gender"),
-        "race": _text(student, "race"),
-        "hispanic_ethnicity": _text(student, "hispanic_ethnicity"),
-        "ell_status": _text(student, "ell_status"),
-        "gifted_status": _text(student, "gifted_status"),
-        "section_504_status": _text(student, "section_504_status"),
-        "disability_status": _text(disability, "disability_status"),
-        "frl_status": _text(student, "frl_status"),
-        "iep_status": _text(student, "iep_status"),
-        "disability_code": _text(disability, "disability_code"),
-        "disability_type": _text(disability, "disability_type"),
-        "home_language": _text(student, "home_language"),
-        "home_language_code": _text(student, "home_language_code"),
-        "preferred_first_name": _text(preferred, "first"),
-        "preferred_middle_name": _text(preferred, "middle"),
-        "preferred_last_name": _text(preferred, "last"),
-        "role_created_at": _instant(student, "created"),
-        "role_last_modified_at": _instant(student, "last_modified"),
+        "district_id": text(record, "district"),
+        "user_id": text(record, "id"),
+        "legacy_id": text(student, "legacy_id"),
+        "school_id": text(student, "school"),
+        "school_ids": texts(student, "schools"),
+        "sis_id": text(student, "sis_id"),
+        "student_number": text(student, "student_number"),
+        "state_id": text(student, "state_id"),
+        "district_username": text(credentials, "district_username"),
+        "location_address": text(location, "address"),
+        "location_city": text(location, "city"),
+        "location_state": text(location, "state"),
+        "location_zip": text(location, "zip"),
+        "location_lat": text(location, "lat"),
+        "location_lon": text(location, "lon"),
+        "grade": text(student, "grade"),
+        "graduation_year": text(student, "graduation_year"),
+        "dob": date(student, "dob"),
+        "gender": text(student, "gender"),
+        "race": text(student, "race"),
+        "hispanic_ethnicity": text(student, "hispanic_ethnicity"),
+        "ell_status": text(student, "ell_status"),
+        "gifted_status": text(student, "gifted_status"),
+        "section_504_status": text(student, "section_504_status"),
+        "disability_status": text(disability, "disability_status"),
+        "frl_status": text(student, "frl_status"),
+        "iep_status": text(student, "iep_status"),
+        "disability_code": text(disability, "disability_code"),
+        "disability_type": text(disability, "disability_type"),
+        "home_language": text(student, "home_language"),
+        "home_language_code": text(student, "home_language_code"),
+        "preferred_first_name": text(preferred, "first"),
+        "preferred_middle_name": text(preferred, "middle"),
+        "preferred_last_name": text(preferred, "last"),
+        "role_created_at": instant(student, "created"),
+        "role_last_modified_at": instant(student, "last_modified"),
         "ext": student.get("ext"),
     }
 
@@ -83,24 +82,24 @@ def _teachers(record: Record) -> Iterator[Row]:
     teacher = _role(record, "teacher")
     if teacher is None:
         return
-    name = _object(teacher, "name")
+    name = object_in(teacher, "name")
     yield {
-        "district_id": _text(record, "district"),
-        "user_id": _text(record, "id"),
-        "legacy_id": _text(teacher, "legacy_id"),
-        "school_id": _text(teacher, "school"),
-        "school_ids": _texts(teacher, "schools"),
-        "district_username": _text(_object(teacher, "credentials"), "district_username"),
-        "sis_id": _text(teacher, "sis_id"),
-        "teacher_number": _text(teacher, "teacher_number"),
-        "state_id": _text(teacher, "state_id"),
-        "title": _text(teacher, "title"),
-        "role_district_id": _text(teacher, "district"),
-        "role_first_name": _text(name, "first"),
-        "role_middle_name": _text(name, "middle"),
-        "role_last_name": _text(name, "last"),
-        "role_created_at": _instant(teacher, "created"),
-        "role_last_modified_at": _instant(teacher, "last_modified"),
+        "district_id": text(record, "district"),
+        "user_id": text(record, "id"),
+        "legacy_id": text(teacher, "legacy_id"),
+        "school_id": text(teacher, "school"),
+        "school_ids": texts(teacher, "schools"),
+        "district_username": text(object_in(teacher, "credentials"), "district_username"),
+        "sis_id": text(teacher, "sis_id"),
+        "teacher_number": text(teacher, "teacher_number"),
+        "state_id": text(teacher, "state_id"),
+        "title": text(teacher, "title"),
+        "role_district_id": text(teacher, "district"),
+        "role_first_name": text(name, "first"),
+        "role_middle_name": text(name, "middle"),
+        "role_last_name": text(name, "last"),
+        "role_created_at": instant(teacher, "created"),
+        "role_last_modified_at": instant(teacher, "last_modified"),
         "ext": teacher.get("ext"),
     }
 
@@ -110,15 +109,15 @@ def _staff(record: Record) -> Iterator[Row]:
     if staff is None:
         return
     yield {
-        "district_id": _text(record, "district"),
-        "user_id": _text(record, "id"),
-        "legacy_id": _text(staff, "legacy_id"),
-        "school_ids": _texts(staff, "schools"),
-        "staff_id": _text(staff, "staff_id"),
-        "department": _text(staff, "department"),
-        "title": _text(staff, "title"),
-        "staff_roles": _texts(staff, "roles"),
-        "district_username": _text(_object(staff, "credentials"), "district_username"),
+        "district_id": text(record, "district"),
+        "user_id": text(record, "id"),
+        "legacy_id": text(staff, "legacy_id"),
+        "school_ids": texts(staff, "schools"),
+        "staff_id": text(staff, "staff_id"),
+        "department": text(staff, "department"),
+        "title": text(staff, "title"),
+        "staff_roles": texts(staff, "roles"),
+        "district_username": text(object_in(staff, "credentials"), "district_username"),
         "ext": staff.get("ext"),
     }
 
@@ -128,10 +127,10 @@ def _district_admins(record: Record) -> Iterator[Row]:
     if admin is None:
         return
     yield {
-        "district_id": _text(record, "district"),
-        "user_id": _text(record, "id"),
-        "legacy_id": _text(admin, "legacy_id"),
-        "title": _text(admin, "title"),
+        "district_id": text(record, "district"),
+        "user_id": text(record, "id"),
+        "legacy_id": text(admin, "legacy_id"),
+        "title": text(admin, "title"),
     }
 
 
@@ -140,26 +139,26 @@ def _contacts(record: Record) -> Iterator[Row]:
     if contact is None:
         return
     yield {
-        "district_id": _text(record, "district"),
-        "user_id": _text(record, "id"),
-        "legacy_id": _text(contact, "legacy_id"),
-        "sis_id": _text(contact, "sis_id"),
-        "phone": _text(contact, "phone"),
-        "phone_type": _text(contact, "phone_type"),
+        "district_id": text(record, "district"),
+        "user_id": text(record, "id"),
+        "legacy_id": text(contact, "legacy_id"),
+        "sis_id": text(contact, "sis_id"),
+        "phone": text(contact, "phone"),
+        "phone_type": text(contact, "phone_type"),
     }
 
 
 def _student_enrollments(record: Record) -> Iterator[Row]:
     seen = set()
-    for enrollment in _objects(_role(record, "student"), "enrollments"):
-        school_id = _text(enrollment, "school")
-        start, end = _date(enrollment, "start_date"), _date(enrollment, "end_date")
+    for enrollment in objects_in(_role(record, "student"), "enrollments"):
+        school_id = text(enrollment, "school")
+        start, end = date(enrollment, "start_date"), date(enrollment, "end_date")
         if (school_id, start, end) in seen:
             continue
         seen.add((school_id, start, end))
         yield {
-            "district_id": _text(record, "district"),
-            "student_id": _text(record, "id"),
+            "district_id": text(record, "district"),
+            "student_id": text(record, "id"),
             "school_id": school_id,
             "start_date": start,
             "end_date": end,
@@ -168,15 +167,15 @@ def _student_enrollments(record: Record) -> Iterator[Row]:
 
 def _contact_students(record: Record) -> Iterator[Row]:
     seen = set()
-    for relationship in _objects(_role(record, "contact"), "student_relationships"):
-        student_id = _text(relationship, "student")
-        kind, type_ = _text(relationship, "relationship"), _text(relationship, "type")
+    for relationship in objects_in(_role(record, "contact"), "student_relationships"):
+        student_id = text(relationship, "student")
+        kind, type_ = text(relationship, "relationship"), text(relationship, "type")
         if (student_id, kind, type_) in seen:
             continue
         seen.add((student_id, kind, type_))
         yield {
-            "district_id": _text(record, "district"),
-            "contact_id": _text(record, "id"),
+            "district_id": text(record, "district"),
+            "contact_id": text(record, "id"),
             "student_id": student_id,
             "relationship": kind,
             "type": type_,
@@ -202,60 +201,3 @@ def _role(record: Record, role: str) -> Record | None:
     """Return the object of a role: null and absent mean that the user does not have it, an empty object that it does."""
     held = (record.get("roles") or {}).get(role)
     return held if isinstance(held, dict) else None
-
-
-def _object(holder: Record, field: str) -> Record:
-    """Return an object inside another; empty if it is null or absent."""
-    return holder.get(field) or {}
-
-
-def _objects(holder: Record | None, field: str) -> list[Record]:
-    """Return the objects of a list; none if the list is null or absent, and no null ones."""
-    return [each for each in (holder or {}).get(field) or [] if each is not None]
-
-
-def _text(holder: Record, field: str) -> str | None:
-    """Return a text as sent; None if it is null, absent, or empty."""
-    return holder.get(field) or None
-
-
-def _texts(holder: Record, field: str) -> list[str]:
-    """Return the different texts of a list in order, without null and empty ones."""
-    return sorted({text for text in holder.get(field) or [] if text})
-
-
-_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_MONTH_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-
-
-def _date(holder: Record, field: str) -> dt.date | None:
-    """Return a date of an object; None if there is none that can be read."""
-    return read_date(_text(holder, field) or "")
-
-
-def read_date(text: str) -> dt.date | None:
-    """Return a date written YYYY-MM-DD, also at the beginning of a datetime, or M/D/YYYY; None if it is neither."""
-    if found := _YEAR_FIRST.fullmatch(text[:10]):
-        year, month, day = found.groups()
-    elif found := _MONTH_FIRST.fullmatch(text):
-        month, day, year = found.groups()
-    else:
-        return None
-    try:
-        return dt.date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
-def _instant(holder: Record, field: str) -> dt.datetime | None:
-    """Return an instant of an object in UTC; None if there is none that can be read."""
-    return read_instant(_text(holder, field) or "")
-
-
-def read_instant(text: str) -> dt.datetime | None:
-    """Return an instant in UTC; without a time zone it is one of UTC; None if it is not written in ISO 8601."""
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant.replace(tzinfo=dt.UTC) if instant.tzinfo is None else instant.astimezone(dt.UTC)

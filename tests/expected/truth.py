@@ -12,8 +12,10 @@ from typing import Any, NamedTuple, Self
 from pipelines.sandbox.people import CONTACT, DISTRICT_ADMIN, ROLES, STAFF, STUDENT, TEACHER, Record
 from pipelines.sandbox.rendering import item_bytes, record_of
 from pipelines.sandbox.versions import V30
-from tests.expected.regular import Split, canonical, parse, split
-from tests.expected.role_tables import Key, RoleRow, role_rows
+from tests.expected.regular import canonical, parse
+from tests.expected.role_tables import role_rows
+from tests.expected.table_rows import Key, TableRow
+from tests.expected.user_fields import Split, split
 
 
 class UserRow(NamedTuple):
@@ -94,7 +96,7 @@ class Truth:
         return tuple(split(parse(item)["data"]) for item in self.items)
 
     @functools.cached_property
-    def role_tables(self) -> Mapping[str, Mapping[Key, RoleRow]]:
+    def role_tables(self) -> Mapping[str, Mapping[Key, TableRow]]:
         """The rows of the tables of roles; of one district only, whose ID no key has."""
         return role_rows(self.splits)
 

@@ -1,17 +1,17 @@
 """A warehouse with a little past, synced over real HTTP from a fake Clever API, and a way to put the analysts' questions to it."""
 
-import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines.warehouse import Warehouse
-from pipelines.warehouse.statements import statement
 from tests.expected.truth import Truth
+from tests.expected.written import Written, question_text
 
 if TYPE_CHECKING:
     from tests.conftest import Begin
@@ -114,14 +114,26 @@ def past(begin: "Begin") -> Iterator[Past]:
 def ask(past: Past) -> Ask:
     """Put a question of sql/queries to the warehouse; the variables take the place of those at the top of the file."""
 
-    def answer(question: str, **variables: str | datetime | Path) -> list[Row]:
-        text = statement(f"queries/{question}")
-        for name, value in variables.items():
-            text, found = re.subn(rf"(?m)^SET VARIABLE {name} = .*;$", f"SET VARIABLE {name} = '{value}';", text)
-            assert found == 1, f"{question} has no variable {name}"
+    def answer(question: str, **variables: str | date | Path) -> list[Row]:
         with past.warehouse.reading() as connection:
-            connection.execute(text)
+            connection.execute(question_text(question, **variables))
             columns = [column[0] for column in connection.description or ()]
             return [dict(zip(columns, row, strict=True)) for row in connection.fetchall()]
 
     return answer
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a warehouse file without rows."""
+    file = tmp_path_factory.mktemp("written") / "warehouse.duckdb"
+    Written(file).connection.close()
+    return file
+
+
+@pytest.fixture
+def written(empty_warehouse: Path, tmp_path: Path) -> Iterator[Written]:
+    """Return a new warehouse to which the test adds rows."""
+    made = Written(Path(shutil.copy(empty_warehouse, tmp_path)))
+    yield made
+    made.connection.close()

@@ -1,7 +1,7 @@
 """The questions of sql/queries, put to a synced warehouse; the answers must be those of the fake Clever API itself."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,34 @@ def test_people_are_counted_as_they_were_between_the_syncs(ask: "Ask", past: "Pa
         )
         for district, role in {(one.district_id, one.role) for one in past.after.user_roles}
     }
+
+
+def test_students_are_counted_by_grade_on_count_day(ask: "Ask", past: "Past") -> None:
+    (count_day,) = {row["counts_end"] for row in ask("headcount_on_count_day")}
+    rows = ask("headcount_on_count_day", count_day=count_day)
+    counted: Counter[tuple[str, str | None]] = Counter()
+    for row in rows:
+        counted[row["district_id"], row["grade"]] += row["students"]
+    records = {row.user_id: past.after.by_id[row.user_id] for row in past.after.user_roles if row.role == "student"}
+    assert counted == Counter(
+        (record["district"], record["roles"]["student"].get("grade") or None) for record in records.values()
+    )
+    assert all(row["school"] for row in rows if row["district_id"] == past.elsewhere)
+
+
+def test_headcount_before_the_first_sync_is_null_and_says_when_the_counts_begin(ask: "Ask", past: "Past") -> None:
+    rows = ask("headcount_on_count_day", count_day=date(2020, 10, 1))
+    assert [(row["district_id"], row["students"]) for row in rows] == [(past.here, None), (past.elsewhere, None)]
+    assert all(date(2020, 10, 1) < row["counts_begin"] <= row["counts_end"] for row in rows)
+
+
+def test_counts_of_each_day_are_those_of_its_last_sync(ask: "Ask", past: "Past") -> None:
+    rows = ask("counts_per_night", since=past.between_the_syncs.date())
+    last = max(row["day"] for row in rows)
+    counted = {(row["district_id"], row["kind"]): row["records"] for row in rows if row["day"] == last}
+    roles = Counter((row.district_id, row.role) for row in past.after.user_roles)
+    assert {cell: counted[cell] for cell in roles} == roles
+    assert counted[past.here, "users"] == sum(row.district_id == past.here for row in past.after.users)
 
 
 def test_people_with_several_roles_are_listed_with_each(ask: "Ask", past: "Past") -> None:
@@ -94,15 +122,11 @@ def test_merges_and_splits_are_listed(ask: "Ask", past: "Past") -> None:
     assert ask("merged_and_split_people", since=since + timedelta(days=1)) == []
 
 
-def test_staff_without_an_email_are_listed(ask: "Ask", past: "Past") -> None:
-    email = {row.user_id: row.email for row in past.after.users}
-    expected = sorted(
-        (row.user_id, row.sis_id, row.title)
-        for row in past.after.user_roles
-        if row.role == "staff" and email[row.user_id] is None
-    )
-    assert past.without_email in {user_id for user_id, *_ in expected}
-    assert sorted((row["user_id"], row["staff_id"], row["title"]) for row in ask("staff_without_email")) == expected
+def test_employees_without_an_email_are_listed(ask: "Ask", past: "Past") -> None:
+    expected = sorted(row.user_id for row in past.after.users if row.email is None and EMPLOYEES & set(row.roles))
+    assert past.without_email in expected
+    rows = ask("employees_without_email_or_role")
+    assert sorted(row["user_id"] for row in rows if row["lacks"] == "no e-mail") == expected
 
 
 def test_employees_who_share_an_email_are_listed_in_whatever_case_it_is_written(ask: "Ask", past: "Past") -> None:
@@ -162,6 +186,23 @@ def test_the_last_sync_changed_what_the_fake_api_changed(ask: "Ask", past: "Past
     assert {(row["user_id"], row["what"], row["change"]) for row in rows if row["district_id"] == past.here} == expected
     assert (past.gone, "the person", "archived") in expected
     assert (past.changed, "the person", "updated") in expected
+
+
+def test_people_and_other_records_are_counted_after_each_day(ask: "Ask", past: "Past") -> None:
+    """Of several syncs on one day, the last one counts."""
+    counted = {(row["district_id"], row["what"]): row["records"] for row in ask("counts_by_night")}
+    sections = {(row["district_id"], row["section_id"]) for row in ask("section_sizes")}
+    expected = Counter((row.district_id, row.role) for row in past.after.user_roles)
+    expected += Counter((district_id, "sections") for district_id, _ in sections)
+    assert {key: counted[key] for key in expected} == expected
+
+
+def test_changes_since_the_last_applied_sync_are_counted_by_table(ask: "Ask", past: "Past") -> None:
+    counted = {row["what"]: row for row in ask("changes_since_by_table") if row["district_id"] == past.here}
+    before, after = set(past.before.ids()), set(past.after.ids())
+    assert counted["users"]["created"] == len(after - before)
+    assert counted["users"]["archived"] == len(before - after)
+    assert counted["section_students"]["archived"] > 0
 
 
 def test_a_persons_history_has_one_row_per_version(ask: "Ask", past: "Past") -> None:

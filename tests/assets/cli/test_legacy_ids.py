@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from assets.cli.commands import command
 from assets.definitions import build
 
 if TYPE_CHECKING:
@@ -18,25 +17,6 @@ if TYPE_CHECKING:
 
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(trial: "Trial", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run clever-warehouse in a folder of its own, with the settings of the trial."""
-    for name, value in {
-        "CLEVER_API_URL": trial.url,
-        "CLEVER_OAUTH_URL": trial.url,
-        "CLEVER_CLIENT_ID": "sandbox",
-        "CLEVER_CLIENT_SECRET": "sandbox",
-        "CLEVER_WAREHOUSE_DIR": str(trial.folder),
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-
-    def running(*arguments: str) -> Result:
-        return CliRunner().invoke(command, list(arguments))
-
-    return running
 
 
 def test_an_import_shows_each_file_and_writes_its_report_next_to_the_warehouse(run: Run, trial: "Trial") -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clever import USERS, ClientCredentials, ConnectedDistrict, RetryWait
+from pipelines.clever import USERS, ClientCredentials, ConnectedDistrict
 from pipelines.clever.budget import Allowance, Budget
+from pipelines.progress import RetryWait
 from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:

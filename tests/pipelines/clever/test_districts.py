@@ -16,12 +16,12 @@ from pipelines.clever import (
     MalformedResponseError,
     RefusedRequestError,
     RefusedSecretError,
-    RetryWait,
     UnauthorizedError,
     UnavailableError,
     UnreachableError,
     host_url,
 )
+from pipelines.progress import RetryWait
 from pipelines.sandbox import Html, Status
 from tests.expected.sandbox import Sandbox
 

@@ -19,11 +19,11 @@ from pipelines.clever import (
     ClientCredentials,
     ConnectedDistrict,
     DistrictTokens,
-    RetryWait,
     UnreachableError,
     errors,
 )
 from pipelines.clever.connection import Connection, Failure, Request, unreachable
+from pipelines.progress import RetryWait
 from pipelines.sandbox import (
     Dropped,
     Garbled,

@@ -25,7 +25,7 @@ from pipelines.clever import (
     NetworkSettingError,
     UnreachableError,
 )
-from pipelines.clever.network import proxy_of, tls_context
+from pipelines.clever.network import host_name, proxy_of, tls_context
 
 if TYPE_CHECKING:
     from pipelines.sandbox import RunningServer
@@ -435,3 +435,24 @@ def test_a_file_for_tls_keys_that_cannot_be_written_is_one_sentence(monkeypatch:
     monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys")
     with pytest.raises(NetworkSettingError, match=r"^SSLKEYLOGFILE leads to a file that cannot be written"):
         tls_context({})
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://api.clever.com", "api.clever.com"),
+        ("https://API.Clever.com.:8443", "api.clever.com"),
+        ("https://[2001:DB8:0::1]:8443", "2001:db8::1"),
+        ("http://10.0.0.1", "10.0.0.1"),
+        *(
+            (f"http://{host}", "localhost")
+            for host in (
+                *("127.0.0.1:8765", "127.1.2.3", "[::1]:80", "[::ffff:127.0.0.1]", "0.0.0.0:8765"),
+                *("localhost", "LOCALHOST.:1", "clever.localhost"),
+            )
+        ),
+        ("https://localhost.example.org", "localhost.example.org"),
+    ],
+)
+def test_a_host_is_known_by_its_name_and_all_names_of_this_machine_are_one(url: str, name: str) -> None:
+    assert host_name(url) == name

@@ -8,21 +8,22 @@ import httpx
 import pytest
 
 from pipelines.clever import (
-    STREAMS,
     USERS,
     Clever,
     ClientCredentials,
     ClosedError,
     ConnectedDistrict,
+    Exchange,
     MalformedResponseError,
     RateLimitedError,
     RetryPolicy,
-    RetryWait,
     TimedOutError,
     UnavailableError,
     UnreachableError,
 )
+from pipelines.progress import RetryWait
 from pipelines.sandbox import Dropped, Garbled, Slow, Status, Truncated
+from tests.conftest import DEFAULT_STREAMS
 from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -311,10 +312,11 @@ def test_a_closed_client_asks_nothing(connect: "Connect", scripted: "Scripted", 
 def test_no_more_requests_are_under_way_concurrently_than_allowed(
     connect: "Connect", scripted: "Scripted", concurrency: int
 ) -> None:
-    for stream in STREAMS:
+    for stream in DEFAULT_STREAMS:
         path = stream.first_uri("v3.0", 10_000)
-        scripted.page(path, ["a"], f"{path}&starting_after=a", seconds=0.02)
-        scripted.page(f"{path}&starting_after=a", ["b"], seconds=0.02)
+        following = f"{path}{'&' if stream.is_paged else '?'}starting_after=a"
+        scripted.page(path, ["a"], following, seconds=0.02)
+        scripted.page(following, ["b"], seconds=0.02)
     clever = connect(scripted.url, concurrency=concurrency)
     districts = [ConnectedDistrict(f"d{number}", f"t{number}") for number in range(3)]
     counts: list[int] = []
@@ -322,7 +324,7 @@ def test_no_more_requests_are_under_way_concurrently_than_allowed(
     def read(district: ConnectedDistrict) -> None:
         threads = [
             threading.Thread(target=lambda stream=stream: counts.append(len(list(clever.pages(district, stream)))))
-            for stream in STREAMS
+            for stream in DEFAULT_STREAMS
         ]
         for thread in threads:
             thread.start()
@@ -334,5 +336,28 @@ def test_no_more_requests_are_under_way_concurrently_than_allowed(
         thread.start()
     for thread in outer:
         thread.join()
-    assert counts == [2] * 18
+    assert counts == [2] * 3 * len(DEFAULT_STREAMS)
     assert scripted.most_at_once == concurrency
+
+
+def test_observer_gets_every_exchange_retries_included(
+    connect: "Connect", scripted: "Scripted", district: ConnectedDistrict
+) -> None:
+    seen: list[Exchange] = []
+    path = "/v3.0/users?limit=10000"
+    scripted.say(path, status=503)
+    scripted.page(path, ["a"], headers={"X-Mark": "1"})
+    (page,) = connect(scripted.url, on_exchange=seen.append).pages(district, USERS)
+    assert [(each.url, each.status) for each in seen] == [(scripted.url + path, 503), (scripted.url + path, 200)]
+    assert seen[-1].headers["x-mark"] == "1"
+    assert b'"a"' in seen[-1].body
+    assert seen[-1].began <= seen[-1].ended
+    assert district.token not in repr(seen)
+    assert page.records == 1
+
+
+def test_observer_is_called_for_a_host_that_cannot_be_reached(connect: "Connect", district: ConnectedDistrict) -> None:
+    seen: list[Exchange] = []
+    with pytest.raises(UnreachableError):
+        next(connect("http://127.0.0.1:9", on_exchange=seen.append).pages(district, USERS))
+    assert {each.status for each in seen} == {None}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.clever import (
-    STREAMS,
     USERS,
     Clever,
     ClientCredentials,
@@ -18,6 +17,7 @@ from pipelines.clever import (
 )
 from pipelines.clever.tokens import TokensInForce
 from pipelines.sandbox import Meanwhile, Status
+from tests.conftest import DEFAULT_STREAMS
 from tests.expected.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_a_replaced_token_is_fetched_once_more_and_kept(clever: Clever, sandbox:
     district = clever.districts()[0]
     sandbox.rotate_token(district.id)
     sandbox.requests.clear()
-    for stream in STREAMS:
+    for stream in DEFAULT_STREAMS:
         assert list(clever.pages(district, stream))
     assert token_requests(sandbox) == [f"owner_type=district&district={district.id}"]
     assert [logged.status for logged in sandbox.requests].count(401) == 1
@@ -59,7 +59,7 @@ def test_many_threads_fetch_a_replaced_token_once(clever: Clever, sandbox: Sandb
     district = clever.districts()[0]
     sandbox.rotate_token(district.id)
     with ThreadPoolExecutor(6) as pool:
-        assert all(pool.map(lambda stream: list(clever.pages(district, stream)), STREAMS))
+        assert all(pool.map(lambda stream: list(clever.pages(district, stream)), DEFAULT_STREAMS))
     assert len(token_requests(sandbox)) == 2
 
 

@@ -31,7 +31,7 @@ def _land(stream: StreamLanding, lines: list[bytes], next_uri: str | None) -> No
 
 
 def test_a_new_stream_has_an_empty_receipt(tmp_path: "Path") -> None:
-    receipt = StreamLanding(tmp_path / "users", "users").receipt
+    receipt = StreamLanding(tmp_path, "users").receipt
     assert (receipt.stream, receipt.pages, receipt.records, receipt.complete, receipt.next_uri) == (
         "users",
         [],
@@ -42,7 +42,7 @@ def test_a_new_stream_has_an_empty_receipt(tmp_path: "Path") -> None:
 
 
 def test_a_page_without_a_next_link_completes_the_stream(tmp_path: "Path") -> None:
-    stream = StreamLanding(tmp_path / "users", "users")
+    stream = StreamLanding(tmp_path, "users")
     _land(stream, LINES[:2], "/more")
     assert not stream.receipt.complete
     _land(stream, [], None)
@@ -51,8 +51,8 @@ def test_a_page_without_a_next_link_completes_the_stream(tmp_path: "Path") -> No
 
 
 def test_a_stream_that_is_opened_again_resumes_where_it_stopped(tmp_path: "Path") -> None:
-    _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
-    stream = StreamLanding(tmp_path / "users", "users")
+    _land(StreamLanding(tmp_path, "users"), LINES[:5], "/more")
+    stream = StreamLanding(tmp_path, "users")
     assert (stream.receipt.next_uri, stream.receipt.records) == ("/more", 5)
     _land(stream, LINES[5:], None)
     assert b"".join(file.read_bytes() for file in stream.files) == b"".join(LINES)
@@ -75,20 +75,20 @@ def test_the_digest_depends_on_the_lines_and_not_on_the_pages(
 
 
 def test_a_file_that_is_half_written_under_another_name_counts_for_nothing(tmp_path: "Path") -> None:
-    _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
-    (tmp_path / "users" / "00002.ndjson.partial").write_bytes(b'{"id":')
-    (tmp_path / "users" / "00002.ndjson").write_bytes(b"".join(LINES[5:]))
-    stream = StreamLanding(tmp_path / "users", "users")
+    _land(StreamLanding(tmp_path, "users"), LINES[:5], "/more")
+    (tmp_path / "users-00002.ndjson.partial").write_bytes(b'{"id":')
+    (tmp_path / "users-00002.ndjson").write_bytes(b"".join(LINES[5:]))
+    stream = StreamLanding(tmp_path, "users")
     assert stream.receipt.records == 5
     _land(stream, LINES[5:7], None)
     assert [file.read_bytes() for file in stream.files] == [b"".join(LINES[:5]), b"".join(LINES[5:7])]
 
 
 def test_a_page_whose_bytes_are_not_those_of_the_receipt_is_not_used(tmp_path: "Path") -> None:
-    _land(StreamLanding(tmp_path / "users", "users"), LINES[:5], "/more")
-    page = tmp_path / "users" / "00001.ndjson"
+    _land(StreamLanding(tmp_path, "users"), LINES[:5], "/more")
+    page = tmp_path / "users-00001.ndjson"
     page.write_bytes(b"\0" * page.stat().st_size)
-    assert StreamLanding(tmp_path / "users", "users").receipt.pages == []
+    assert StreamLanding(tmp_path, "users").receipt.pages == []
 
 
 def test_a_landed_stream_knows_what_was_made_of_an_answer_and_of_no_other(tmp_path: "Path") -> None:
@@ -108,11 +108,11 @@ def test_a_landed_stream_knows_what_was_made_of_an_answer_and_of_no_other(tmp_pa
 def test_a_receipt_without_bodies_knows_no_answer(tmp_path: "Path") -> None:
     stream = Landing(tmp_path).stream("d", "s", 1, "users")
     _land(stream, LINES, None)
-    receipt = json.loads((stream.folder / "receipt.json").read_bytes())
+    receipt = json.loads((stream.folder / "users-receipt.json").read_bytes())
     for page in receipt["pages"]:
         for name in ("checksum", "body", "first_id", "last_id", "next_uri"):
             page.pop(name)
-    (stream.folder / "receipt.json").write_text(json.dumps(receipt))
+    (stream.folder / "users-receipt.json").write_text(json.dumps(receipt))
     landed = Landing(tmp_path).landed("d", "s")["users"]
     assert landed.receipt.records == len(LINES)
     assert landed.made_of("") is None
@@ -125,6 +125,37 @@ def test_reads_and_syncs_and_districts_are_kept_apart(tmp_path: "Path") -> None:
         assert landing.stream(*other).receipt.pages == []
     assert landing.attempts("d", "s") == 2
     assert landing.attempts("d", "new") == 0
+
+
+def test_a_stream_in_a_folder_of_its_own_is_resumed_and_known(tmp_path: "Path") -> None:
+    """Earlier versions gave each stream a folder."""
+    older = StreamLanding(tmp_path / "d" / "s" / "read-1" / "users", "users")
+    _land_page(older, LINES[:5], 1, "/more")
+    assert sorted(file.name for file in older.folder.iterdir()) == ["00001.ndjson", "receipt.json"]
+    resumed = Landing(tmp_path).stream("d", "s", 1, "users")
+    _land(resumed, LINES[5:], None)
+    assert resumed.is_intact
+    assert b"".join(file.read_bytes() for file in resumed.files) == b"".join(LINES)
+    known = Landing(tmp_path).landed("d", "s")["users"].made_of("1")
+    assert known is not None
+    again = Landing(tmp_path).stream("d", "t", 1, "users")
+    again.land_again(known, None)
+    assert [file.read_bytes() for file in again.files] == [b"".join(LINES[:5])]
+
+
+def test_role_views_of_an_interrupted_sync_are_requested_anew_wherever_they_are(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    landing.begin("d", "dead", "source")
+    read = tmp_path / "d" / "dead" / "read-1"
+    for stream in (
+        *(landing.stream("d", "dead", 1, name) for name in ("users", "staff")),
+        *(StreamLanding(read / name, name) for name in ("teachers", "contacts")),
+    ):
+        _land(stream, LINES, None)
+    landing.resume("d", "new", "source", [], ["staff", "teachers"])
+    left = {name: landing.stream("d", "new", 1, name).receipt for name in ("users", "staff", "teachers", "contacts")}
+    assert [name for name, receipt in left.items() if receipt.complete] == ["users", "contacts"]
+    assert not list(tmp_path.rglob("staff-*"))
 
 
 def test_what_is_not_named_is_removed_and_only_in_its_district(tmp_path: "Path") -> None:
@@ -140,7 +171,7 @@ RECORDS = [b'{"id": "a", "name": {"first": "A"}}\n', b"{}\n", b'{ "id":"b"}\n', 
 
 
 def test_hashed_lines_hold_the_hash_of_the_bytes_as_sent_and_the_list_has_the_same(tmp_path: "Path") -> None:
-    stream = StreamLanding(tmp_path / "users", "users", is_hashed=True)
+    stream = StreamLanding(tmp_path, "users", is_hashed=True)
     _land(stream, RECORDS, None)
     (file,) = stream.files
     expected = [str(xxhash.xxh3_64_intdigest(line[:-1])) for line in RECORDS]
@@ -149,7 +180,10 @@ def test_hashed_lines_hold_the_hash_of_the_bytes_as_sent_and_the_list_has_the_sa
     assert records == [json.loads(line) for line in RECORDS]
     hashes = stream.hashes(file)
     assert hashes is not None
-    assert hashes.read_text().splitlines() == [f"{number},{found}" for number, found in enumerate(expected)]
+    listed = [line.split(",") for line in hashes.read_text().splitlines()]
+    assert [found for _, found in listed] == expected
+    lines = file.read_bytes()
+    assert [lines[int(start) :].startswith(b'{"_line":"%b"' % found.encode()) for start, found in listed] == [True] * 5
     assert without_hashes(file.read_bytes()) == b"".join(RECORDS)
 
 
@@ -185,6 +219,22 @@ def test_pages_that_are_landed_again_make_the_same_landing_as_pages_that_are_par
     assert repeated.receipt == parsed.receipt
     assert [file.read_bytes() for file in repeated.files] == [file.read_bytes() for file in parsed.files]
     assert repeated.is_intact
+
+
+def test_a_page_that_is_all_of_a_stream_takes_its_receipt_along(tmp_path: "Path") -> None:
+    landing = Landing(tmp_path)
+    former = landing.stream("d", "s", 1, "users", is_hashed=True)
+    _land_page(former, RECORDS, 0, None)
+    known = landing.landed("d", "s")["users"].made_of("0")
+    assert known is not None
+    same, begun = (landing.stream("d", sync_id, 1, "users", is_hashed=True) for sync_id in ("same", "begun"))
+    same.land_again(known, None)
+    begun.land_again(known, "/more")
+    receipts = [(stream.folder / "users-receipt.json").stat() for stream in (former, same, begun)]
+    assert [receipt.st_ino == receipts[0].st_ino for receipt in receipts] == [True, True, False]
+    assert Landing(tmp_path).stream("d", "same", 1, "users", is_hashed=True).receipt == former.receipt
+    _land_page(begun, RECORDS[:1], 1, None)
+    assert Landing(tmp_path).stream("d", "s", 1, "users", is_hashed=True).receipt == former.receipt
 
 
 def _land_page(stream: StreamLanding, lines: list[bytes], body: int | None, next_uri: str | None) -> None:

@@ -25,6 +25,7 @@ RECORD_PATHS = {"id", "district"}
 
 TABLES = [pytest.param(stream, table, id=table.name) for stream in CATALOG.streams for table in stream.tables]
 STREAMS = [pytest.param(stream, id=stream.name) for stream in CATALOG.streams]
+OF_RECORDS = [pytest.param(stream, id=stream.name) for stream in CATALOG.record_streams]
 FIELDS = [pytest.param(table, field, id=f"{table.name}.{field.column}") for _stream, table, field in CATALOG.fields()]
 
 
@@ -35,7 +36,7 @@ def repeated(values: Iterable[str]) -> list[str]:
 
 def columns(table: Table) -> list[str]:
     """List every column of a table and its history, declared or not."""
-    return [table.id_column, *(field.column for field in table.fields), *SHARED_COLUMNS, *HISTORY_COLUMNS]
+    return [*table.own_id, *(field.column for field in table.fields), *SHARED_COLUMNS, *HISTORY_COLUMNS]
 
 
 def is_snake_case(name: str) -> bool:
@@ -106,7 +107,7 @@ def test_table_comments_start_with_one_row_per_and_are_sentences(stream: Stream,
 @pytest.mark.parametrize(("stream", "table"), TABLES)
 def test_the_path_of_a_list_starts_with_the_path_of_its_owner(stream: Stream, table: Table) -> None:
     assert table.path.removesuffix("[]").count("[]") == 0
-    if table.is_list:
+    if table.is_list and stream.has_record_table:
         (owner,) = (owner for owner in stream.tables if owner.path == table.path.rpartition(".")[0])
         assert not owner.is_list
         assert table.id_column == f"{owner.name.removesuffix('s')}_id"
@@ -114,7 +115,21 @@ def test_the_path_of_a_list_starts_with_the_path_of_its_owner(stream: Stream, ta
         assert table.id_column == stream.record_table.id_column
 
 
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize(
+    "stream", [stream for stream in CATALOG.streams if stream.per], ids=lambda stream: str(stream.name)
+)
+def test_lists_of_single_records_are_one_table_of_ids_beside_that_of_their_owners(stream: Stream) -> None:
+    (table,) = stream.tables
+    assert CATALOG.streams.index(CATALOG.stream(stream.per)) < CATALOG.streams.index(stream)
+    assert table.path == f"{stream.endpoint.rpartition('/')[2]}[]"
+    assert table.is_membership
+    assert table.is_of_texts
+    assert table.id_column == CATALOG.stream(stream.per).record_table.id_column
+    assert stream.endpoint.startswith(f"{CATALOG.stream(stream.per).endpoint}/{{id}}/")
+    assert stream.record_table.name not in {each.name for each in CATALOG.tables}
+
+
+@pytest.mark.parametrize("stream", OF_RECORDS)
 def test_the_first_table_of_a_stream_is_that_of_its_records(stream: Stream) -> None:
     assert [table.path for table in stream.tables].count("") == 1
     assert stream.record_table.path == ""
@@ -123,7 +138,9 @@ def test_the_first_table_of_a_stream_is_that_of_its_records(stream: Stream) -> N
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_paths_are_unique_in_a_stream(stream: Stream) -> None:
-    paths = [table.full_path(field) for table in stream.tables for field in table.fields]
+    paths = [
+        table.full_path(field) for table in stream.tables for field in table.fields if field.kind is not Kind.NAMED
+    ]
     assert repeated(paths) == []
     assert repeated(table.path for table in stream.tables) == []
     assert RECORD_PATHS.isdisjoint(paths), "these columns need no declaration"
@@ -194,9 +211,12 @@ def test_every_column_of_people_has_its_tier() -> None:
     }
 
 
+TIMES = {"modified", "updated", "sync", "clever_sync", "attendance_sync"}
+
+
 @pytest.mark.parametrize(("table", "field"), FIELDS)
-def test_only_the_time_of_the_last_change_makes_no_version(table: Table, field: Field) -> None:
-    assert field.makes_version == (field.path not in {"last_modified", "updated"})
+def test_only_the_times_of_changes_and_syncs_at_clever_make_no_version(table: Table, field: Field) -> None:
+    assert field.makes_version == (field.path.removeprefix("last_") not in TIMES)
 
 
 @pytest.mark.parametrize(("table", "field"), FIELDS)
@@ -255,7 +275,8 @@ def properties(spec: "Spec", schema: Schema, path: str = "") -> Iterator[tuple[s
         yield from properties(spec, schema["items"], f"{path}[]")
     else:
         shape = str(schema.get("format", schema["type"]))
-        yield path, Property(shape, frozenset(schema.get("enum", ())) - {""})
+        values = schema if shape != "array" else resolved(spec, schema["items"])
+        yield path, Property(shape, frozenset(values.get("enum", ())) - {""})
 
 
 def record_schema(spec: "Spec", stream: Stream) -> Schema:
@@ -268,11 +289,11 @@ def record_schema(spec: "Spec", stream: Stream) -> Schema:
 def declared_fields(stream: Stream) -> dict[str, Field]:
     """List the declared fields of a stream by path. A column of keys has no property of its own."""
     fields = [(table.full_path(field), field) for table in stream.tables for field in table.fields]
-    return {path.removesuffix("[]"): field for path, field in fields if field.kind is not Kind.KEYS}
+    return {path.removesuffix("[]"): field for path, field in fields if field.kind.is_sent}
 
 
 @pytest.mark.parametrize("version", BOTH)
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", OF_RECORDS)
 def test_exactly_the_properties_of_the_spec_are_declared(
     specs: dict[str, "Spec"], stream: Stream, version: str
 ) -> None:
@@ -283,7 +304,7 @@ def test_exactly_the_properties_of_the_spec_are_declared(
 
 
 @pytest.mark.parametrize("version", BOTH)
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", OF_RECORDS)
 def test_documented_values_are_those_of_the_spec(specs: dict[str, "Spec"], stream: Stream, version: str) -> None:
     declared = declared_fields(stream)
     differing = {
@@ -295,13 +316,15 @@ def test_documented_values_are_those_of_the_spec(specs: dict[str, "Spec"], strea
 
 
 @pytest.mark.parametrize("version", BOTH)
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", OF_RECORDS)
 def test_kinds_fit_the_types_of_the_spec(specs: dict[str, "Spec"], stream: Stream, version: str) -> None:
     kinds = {
-        "array": {Kind.TEXTS, Kind.IDS},
+        "array": {Kind.TEXTS, Kind.IDS, Kind.ID},
         "boolean": {Kind.BOOLEAN},
         "object": {Kind.JSON},
         "datetime": {Kind.INSTANT, Kind.DATE},
+        "date-time": {Kind.INSTANT},
+        "date": {Kind.DATE},
         "string": {Kind.TEXT, Kind.ID, Kind.DATE},
     }
     declared = declared_fields(stream)
@@ -329,6 +352,18 @@ def test_views_are_the_roles_that_the_endpoint_accepts(specs: dict[str, "Spec"],
     parameters = specs[version]["paths"][stream.endpoint]["get"].get("parameters", [])
     accepted = [value for parameter in parameters if parameter["name"] == "role" for value in parameter["enum"]]
     assert sorted(view.role for view in stream.views) == sorted(accepted)
+
+
+@pytest.mark.parametrize("version", BOTH)
+@pytest.mark.parametrize(
+    "stream", [stream for stream in CATALOG.streams if stream.per], ids=lambda stream: str(stream.name)
+)
+def test_lists_of_single_records_are_of_records_that_have_a_stream(
+    specs: dict[str, "Spec"], stream: Stream, version: str
+) -> None:
+    (table,) = stream.tables
+    (target,) = (each for each in CATALOG.streams if each.record_table.own_id == (table.fields[0].column,))
+    assert record_schema(specs[version], stream) == record_schema(specs[version], target)
 
 
 @pytest.mark.parametrize("version", BOTH)

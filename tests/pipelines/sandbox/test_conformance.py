@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 VERSIONS = ("v3.0", "v3.1", "v2.1")
+EVENT_VERSIONS = ("v3.0", "v3.1")
 LISTS = {
     "v3.0": ("/districts", "/users", "/schools", "/sections", "/courses", "/terms", "/resources"),
     "v3.1": ("/districts", "/users", "/schools", "/sections", "/courses", "/terms", "/resources"),
@@ -40,7 +41,8 @@ SPEC_DIR = os.environ.get("CLEVER_SPEC_DIR")
 
 if SPEC_DIR is None:
     reason = (
-        "the tests against Clever's OpenAPI files need CLEVER_SPEC_DIR, a folder with v3.0.yml, v3.1.yml, and v2.1.yml"
+        "the tests against Clever's OpenAPI files need CLEVER_SPEC_DIR, a folder with v3.0.yml, v3.1.yml, v2.1.yml, "
+        "v3.0-events.yml, and v3.1-events.yml"
     )
     pytest.skip(reason, allow_module_level=True)
 
@@ -73,6 +75,12 @@ class Spec:
     def problems(self, value: Any, schema: Schema, where: str = "answer") -> Iterator[str]:
         """Tell where a value differs from a schema, by path and without the value."""
         schema = self.resolve(schema)
+        if "allOf" in schema:
+            parts = [self.resolve(part) for part in schema["allOf"]]
+            schema = {
+                "type": "object",
+                "properties": {name: of for part in parts for name, of in part["properties"].items()},
+            }
         if value is None:
             if not schema.get("x-nullable"):
                 yield f"{where} is null"
@@ -130,6 +138,12 @@ def specs() -> dict[str, Spec]:
 
 
 @pytest.fixture(scope="module")
+def event_specs() -> dict[str, Spec]:
+    """Clever's specs of events by version."""
+    return {version: Spec(Path(SPEC_DIR or "") / f"{version}-events.yml") for version in EVENT_VERSIONS}
+
+
+@pytest.fixture(scope="module")
 def rich(serve: "Serve") -> "Client":
     """A client of a sandbox with enough people to show every field, after some nights."""
     sandbox = Sandbox(users=3000, seed=3, rate_limit=10**9)
@@ -156,15 +170,11 @@ def test_lists_and_their_records_are_as_the_spec_says(
 def test_every_field_that_the_spec_declares_is_shown_by_someone(
     specs: dict[str, Spec], rich: "Client", version: str, path: str
 ) -> None:
-    never_shown = {"error", "pause_start", "pause_end", "district_contact"}
-    if path == "/resources":
-        assert rich.records(f"/{version}{path}") == []
-        return
     spec = specs[version]
     item = spec.resolve(spec.response(path, 200)["properties"]["data"]["items"])
     record = spec.resolve(item["properties"]["data"])
     shown = {key for one in rich.records(f"/{version}{path}") for key in one}
-    assert set(record["properties"]) - never_shown <= shown
+    assert set(record["properties"]) <= shown
     if path == "/users":
         for role in ROLES:
             declared = set(spec.resolve(record["properties"]["roles"])["properties"])
@@ -182,7 +192,7 @@ def large() -> Sandbox:
 
 NEVER_BLANK = {"disability_code", "disability_type", "home_language", "home_language_code"}
 """Enumerations without an empty value."""
-ALWAYS_SENT = {".name.first", ".name.last"}
+ALWAYS_SENT = {".name.first", ".name.last", ".roles.teacher.name.first", ".roles.teacher.name.last"}
 """Parts of names that are sent, although the specs allow null; contacts are an exception (docs: Data Model Quirks)."""
 
 
@@ -193,23 +203,64 @@ def test_users_have_every_declared_field_and_value_in_every_role(
     spec = specs[version]
     declared = dict(spec.fields({"$ref": "#/definitions/User"}, ""))
     assert {path for path in declared if re.fullmatch(r"\.roles\.\w+", path)} == {f".roles.{role}" for role in ROLES}
-    served: dict[str, list[Any]] = {}
-    for record in large.served(version, "users"):
-        _collect(record, "", served)
-    lacking: set[str] = set()
-    for path, schema in declared.items():
-        values = served.get(path, [])
-        texts = {value for value in values if isinstance(value, str)}
-        lacking |= {f"{path} is never sent"} if all(value in (None, "") for value in values) else set()
-        lacking |= {f"{path} is never {value!r}" for value in set(schema.get("enum", ())) - texts}
-        if schema.get("x-nullable") and not any(path.endswith(part) for part in ALWAYS_SENT):
-            parent = path.rpartition(".")[0]
-            holders = [value for value in served.get(parent, []) if isinstance(value, dict)]
-            lacking |= {f"{path} is never null"} if None not in values else set()
-            lacking |= {f"{path} is never absent"} if len(values) == len(holders) else set()
-            if schema.get("type") == "string" and path.rpartition(".")[2] not in NEVER_BLANK:
-                lacking |= {f"{path} is never empty"} if "" not in texts else set()
-    assert sorted(lacking) == []
+    assert _lacking(declared, large.served(version, "users"), always_sent=ALWAYS_SENT) == []
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v3.1"])
+@pytest.mark.parametrize(
+    ("stream", "name"),
+    [
+        *(("sections", "Section"), ("courses", "Course"), ("terms", "Term"), ("resources", "Resource")),
+        *(("schools", "School"), ("districts", "District")),
+    ],
+)
+def test_other_records_have_every_declared_field_and_value(
+    specs: dict[str, Spec], large: Sandbox, many: Sandbox, version: str, stream: str, name: str
+) -> None:
+    spec = specs[version]
+    declared = dict(spec.fields({"$ref": f"#/definitions/{name}"}, ""))
+    if stream == "schools":
+        grades = {path: declared.pop(path) for path in (".low_grade", ".high_grade")}
+        assert _lacking(grades, Sandbox(districts=3, users=5000, seed=4).served(version, stream)) == []
+    served = (many if stream == "districts" else large).served(version, stream)
+    assert _problems(spec, served, {"$ref": f"#/definitions/{name}"}) == set()
+    assert _lacking(declared, served) == []
+
+
+@pytest.fixture(scope="module")
+def many() -> Sandbox:
+    """A sandbox with enough districts for every state of a district."""
+    return Sandbox(districts=36, users=0)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_districts_are_as_the_spec_says(specs: dict[str, Spec], many: Sandbox, version: str) -> None:
+    assert _problems(specs[version], many.served(version, "districts"), {"$ref": "#/definitions/District"}) == set()
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v3.1"])
+def test_dates_of_terms_have_both_documented_forms(large: Sandbox, version: str) -> None:
+    for name in ("start_date", "end_date"):
+        texts = [term[name] for term in large.served(version, "terms") if term.get(name)]
+        for form in (DATE, rf"{DATE}T00:00:00\.000Z"):
+            assert any(re.fullmatch(form, text) for text in texts)
+
+
+@pytest.mark.parametrize("version", ["v3.0", "v3.1"])
+def test_courses_of_a_resource_are_as_the_spec_says(specs: dict[str, Spec], rich: "Client", version: str) -> None:
+    path = "/resources/{id}/courses"
+    spec = specs[version]
+    resource_id = rich.ids(f"/{version}/resources")[5]
+    pages = [page.json() for page in rich.pages(f"/{version}/resources/{resource_id}/courses", limit=2)]
+    assert sum(len(page["data"]) for page in pages) == 5
+    assert {problem for page in pages for problem in spec.problems(page, spec.response(path, 200))} == set()
+    values = {"limit": "5", "starting_after": "0" * 24, "ending_before": "last", "count": "true", "role": "teacher"}
+    where = f"/{version}/resources/{resource_id}/courses"
+    assert {name for name, value in values.items() if rich.get(where, **{name: value}).is_success} == set(
+        spec.parameters(path)
+    )
+    missing = rich.get(f"/{version}/resources/{'0' * 24}/courses")
+    assert list(spec.problems(missing.json(), spec.response(path, 404))) == []
 
 
 @pytest.mark.parametrize("version", ["v3.0", "v3.1"])
@@ -236,6 +287,30 @@ def test_some_districts_have_special_fields_in_v30_and_only_those(specs: dict[st
     assert _problems(specs["v3.1"], sandbox.served("v3.1", "users", special), item) == set()
     v21_students = sandbox.served("v2.1", "students", special)
     assert _problems(specs["v2.1"], v21_students, {"$ref": "#/definitions/Student"}) == set()
+
+
+def _lacking(
+    declared: dict[str, Schema], records: list[dict[str, Any]], *, always_sent: Container[str] = ()
+) -> list[str]:
+    """List which declared fields, values, and ways to have no value do not occur, by path."""
+    served: dict[str, list[Any]] = {}
+    for record in records:
+        _collect(record, "", served)
+    lacking: set[str] = set()
+    for path, schema in declared.items():
+        values = served.get(path, [])
+        texts = {value for value in values if isinstance(value, str)}
+        lacking |= {f"{path} is never sent"} if all(value in (None, "") for value in values) else set()
+        lacking |= {f"{path} is never {value!r}" for value in set(schema.get("enum", ())) - texts}
+        if schema.get("x-nullable") and path not in always_sent:
+            parent = path.rpartition(".")[0]
+            holders = [value for value in served.get(parent, []) if isinstance(value, dict)]
+            lacking |= {f"{path} is never null"} if None not in values else set()
+            lacking |= {f"{path} is never absent"} if len(values) == len(holders) else set()
+            may_be_blank = path.rpartition(".")[2] not in NEVER_BLANK and "format" not in schema
+            if schema.get("type") == "string" and may_be_blank:
+                lacking |= {f"{path} is never empty"} if "" not in texts else set()
+    return sorted(lacking)
 
 
 def _problems(spec: Spec, records: list[dict[str, Any]], schema: Schema) -> set[str]:
@@ -289,3 +364,84 @@ def test_error_messages_are_as_the_spec_says(specs: dict[str, Spec], rich: "Clie
     response = rich.get(f"/{version}/schools", limit="none")
     assert response.status_code == 400
     assert list(specs[version].problems(response.json(), bad_request)) == []
+
+
+@pytest.fixture(scope="module")
+def eventful(serve: "Serve") -> "Client":
+    """A client of a sandbox in which a record of every list came, changed, and went."""
+    sandbox = Sandbox(users=400, seed=3, rate_limit=10**9)
+    (district_id,) = sandbox.districts
+    sandbox.prepare()
+    sandbox.advance(12)
+    sandbox.roll_over(district_id)
+    sandbox.sync_from_sis(district_id)
+    for stream in ("schools", "sections", "courses", "terms", "resources"):
+        sandbox.unshare(district_id, stream=stream)
+        sandbox.share(district_id, stream=stream)
+        sandbox.rename_record(stream, sandbox.served("v3.0", stream)[0]["id"], "Renamed")
+    return serve(sandbox)
+
+
+@pytest.mark.parametrize("version", EVENT_VERSIONS)
+def test_events_are_as_the_spec_says(event_specs: dict[str, Spec], eventful: "Client", version: str) -> None:
+    spec = event_specs[version]
+    assert spec.document["basePath"] == f"/{version}"
+    path = "/events"
+    shapes: set[str] = set()
+    for page in eventful.pages(f"/{version}{path}", limit=1000):
+        answer = page.json()
+        envelope = {**answer, "data": [{**item, "data": {}} for item in answer["data"]]}
+        assert list(spec.problems(envelope, spec.response(path, 200))) == []
+        events = [item["data"] for item in answer["data"]]
+        shapes |= {event["type"] for event in events}
+        for event in events:
+            schema = {"$ref": f"#/definitions/{event['type']}"}
+            assert set(spec.problems(event, schema)) == set()
+            assert set(event.get("previous_attributes", ())) <= set(_attributes(spec, event["type"]))
+    declared = {name for name in spec.document["definitions"] if "." in name}
+    assert declared - shapes == {"districts.created", "districts.deleted"}
+    assert shapes <= declared
+    single = eventful.get(f"/{version}{path}/{eventful.ids(f'/{version}{path}')[0]}")
+    envelope = {**single.json(), "data": {}}
+    assert list(spec.problems(envelope, spec.response(f"{path}/{{id}}", 200))) == []
+    missing = eventful.get(f"/{version}{path}/{'0' * 24}")
+    assert missing.status_code == 404
+    assert list(spec.problems(missing.json(), spec.response(f"{path}/{{id}}", 404))) == []
+
+
+def _attributes(spec: Spec, kind: str) -> Schema:
+    """Return the fields of the record that an event is about."""
+    (own,) = (part["properties"] for part in spec.document["definitions"][kind]["allOf"] if "properties" in part)
+    record = spec.resolve(spec.resolve(own["data"])["properties"]["object"])
+    fields: Schema = record["properties"]
+    return fields
+
+
+@pytest.mark.parametrize("version", EVENT_VERSIONS)
+def test_exactly_the_declared_parameters_of_events_are_accepted(
+    event_specs: dict[str, Spec], eventful: "Client", version: str
+) -> None:
+    known = eventful.ids(f"/{version}/events", limit=1000)[0]
+    values = {
+        "limit": "5",
+        "starting_after": known,
+        "ending_before": "last",
+        "school": "0" * 24,
+        "record_type": "users",
+    }
+    values |= {"count": "true", "role": "teacher", "page": "1", "where": "x"}
+    accepted = {
+        name for name, value in values.items() if eventful.get(f"/{version}/events", **{name: value}).is_success
+    }
+    assert accepted == set(event_specs[version].parameters("/events"))
+
+
+@pytest.mark.parametrize("version", EVENT_VERSIONS)
+def test_refused_events_are_as_the_spec_says(event_specs: dict[str, Spec], eventful: "Client", version: str) -> None:
+    sandbox = eventful.sandbox
+    (district_id,) = sandbox.districts
+    sandbox.disable_events(district_id, 404)
+    response = eventful.get(f"/{version}/events")
+    sandbox.enable_events(district_id)
+    assert response.status_code == 404
+    assert list(event_specs[version].problems(response.json(), event_specs[version].response("/events", 404))) == []

@@ -54,6 +54,19 @@ def test_students_have_values_in_realistic_proportions(
     assert least < share < most
 
 
+def test_students_have_contacts_in_realistic_proportions(sandbox: Sandbox) -> None:
+    students = Counter(record["id"] for record in sandbox.served("v3.0", "users") if record["roles"].get("student"))
+    contacts = Counter(
+        student
+        for contact in objects("v3.0", "contact", sandbox)
+        for student in {related["student"] for related in contact["student_relationships"]}
+    )
+    of_each = [contacts[student] for student in students]
+    assert 1.6 < sum(of_each) / len(of_each) < 1.8
+    assert 0.08 < of_each.count(0) / len(of_each) < 0.13
+    assert sum(many > 6 for many in of_each) < len(of_each) / 500
+
+
 def test_students_have_a_birth_date_and_a_graduation_year_that_fit_the_grade(sandbox: Sandbox) -> None:
     fourth_graders = [student for student in objects("v3.0", "student", sandbox) if student.get("grade") == "4"]
     assert {student.get("graduation_year") for student in fourth_graders} == {"2034", "", None}

@@ -9,11 +9,14 @@ import pytest
 
 from pipelines.sandbox import (
     Altered,
+    CappedPage,
     CutChain,
     Dropped,
     ForeignRecord,
     Garbled,
+    Headers,
     Html,
+    IgnoredRole,
     ItemWithoutData,
     LoopingNext,
     Meanwhile,
@@ -156,6 +159,37 @@ def test_a_page_can_be_changed_in_any_way(living: "Client") -> None:
     living.sandbox.inject(Altered(lambda page: page | {"data": page["data"][::-1]}), stream="schools", times=1)
     ids = living.ids("/v3.0/schools")
     assert ids == sorted(ids, reverse=True)
+
+
+def test_headers_are_changed_or_left_out(living: "Client") -> None:
+    living.sandbox.inject(Headers({"Date": "then", "X-RateLimit-Reset": None}), times=1)
+    headers = living.get("/v3.0/users").headers
+    assert (headers["Date"], "X-RateLimit-Reset" in headers, "X-RateLimit-Remaining" in headers) == (
+        "then",
+        False,
+        True,
+    )
+    headers = living.get("/v3.0/users").headers
+    assert headers["Date"].endswith(" GMT")
+    assert "X-RateLimit-Reset" in headers
+
+
+def test_pages_are_smaller_than_asked_for_and_the_chain_is_whole(living: "Client") -> None:
+    living.sandbox.inject(CappedPage(7))
+    first = living.get("/v3.0/users", limit=1000).json()
+    assert len(first["data"]) == 7
+    assert living.ids("/v3.0/users", limit=1000) == living.sandbox.truth().ids()
+
+
+def test_role_is_ignored(living: "Client") -> None:
+    living.sandbox.inject(IgnoredRole(), role="teacher")
+    assert living.ids("/v3.0/users", limit=1000, role="teacher") == living.sandbox.truth().ids()
+    assert living.ids("/v3.0/users", limit=1000, role="staff") == living.sandbox.truth().ids("staff")
+
+
+def test_fault_strikes_one_api_version(living: "Client") -> None:
+    living.sandbox.inject(Status(403), version="v3.1")
+    assert [living.get(f"/{version}/users").status_code for version in ("v3.0", "v3.1")] == [200, 403]
 
 
 def test_faults_choose_district_stream_role_page_and_turn(serve: "Serve") -> None:

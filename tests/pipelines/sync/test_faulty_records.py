@@ -425,9 +425,12 @@ def test_how_many_records_have_another_shape_is_said_and_none_is_quoted(two: "Tr
     assert "Ada" not in error
 
 
-def test_a_record_whose_id_cannot_be_shown_is_named_by_its_position(begin: "Begin") -> None:
+@pytest.mark.parametrize("are_others_known", [False, True])
+def test_a_record_whose_id_cannot_be_shown_is_named_by_its_position(begin: "Begin", *, are_others_known: bool) -> None:
     record_ids: list[object] = [["a"], {"a": 1}, 7, "Ada Lovelace"]
     with begin(districts=len(record_ids)) as trial:
+        if are_others_known:
+            assert trial.outcomes() == ["applied"] * len(record_ids)
         numbers = []
         for record_id, district_id in zip(record_ids, trial.districts, strict=True):
             user_ids = trial.sandbox.roster(district_id).ids()

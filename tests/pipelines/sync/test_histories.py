@@ -2,6 +2,7 @@
 
 A history is some nights at Clever and a sync after each, with all that can befall a sync. After every sync the published
 file is held against the chronicle, which shares no code with the warehouse. What differs is named by table, key and column.
+Most histories are of people alone, whose identity is what the rest leans on; those of whole rosters cost more.
 """
 
 import csv
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager, nullcontext
 from copy import deepcopy
@@ -29,6 +30,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.clever.app import DEFAULT_RECORDS
 from pipelines.identity.migration import import_migration
 from pipelines.progress import Event, silent
 from pipelines.records import CATALOG
@@ -53,14 +55,20 @@ from pipelines.warehouse import UnknownHoldError
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.staging import Staging
 from tests.conftest import Trial
+from tests.expected import role_tables, school_tables
 from tests.expected.change_log import ChangeLog
 from tests.expected.change_log import Outcome as Told
+from tests.expected.current_tables import current_tables
 from tests.expected.identity import IdentityOracle
 from tests.expected.identity_answers import disagreements, recomputed_differences, resolve_disagreements
 from tests.expected.regular import canonical, parse
-from tests.expected.role_tables import KEYS, LATEST, ROLE_OF, VALUES
-from tests.expected.sandbox import Sandbox
+from tests.expected.role_tables import ROLE_OF
+from tests.expected.sandbox import SCHOOL_STREAMS, Sandbox
+from tests.expected.school_answers import finding_disagreements, view_disagreements
+from tests.expected.school_tables import School
+from tests.expected.table_rows import TableRow
 from tests.expected.truth import CrosswalkRow, Truth
+from tests.pipelines.sync.school_changes import LISTS, SchoolChanges
 
 if TYPE_CHECKING:
     from pipelines.sandbox.faults import Effect
@@ -73,6 +81,14 @@ EXAMPLES = max(20, THOROUGHLY)
 """Histories per part: 200 in all under `make test-all`, 3,000 under `make soak`."""
 FEW = 3
 """Histories in `make test`."""
+
+WHOLE_SEARCHES = 2
+"""Parts of the random search of whole rosters: 40 in all under `make test-all`, 600 under `make soak`."""
+FEW_WHOLE = 2
+"""Histories of whole rosters in `make test`."""
+
+PEOPLE = ("users",)
+"""The record types of most histories."""
 
 SYNCS = 5
 """In each history, those that broke off not counted."""
@@ -90,11 +106,12 @@ LIVES = max(8, THOROUGHLY)
 """Processes that are killed."""
 
 LINES_OF_A_LIFE = 60
-"""Events that a process reports before it is killed, at the most: those of two or three syncs."""
+"""Events that a process reports before it is killed, at the most: those of two syncs."""
 
 Draw = Callable[[st.SearchStrategy[Any], str], Any]
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
+Rows = Mapping[Key, TableRow]
 Ask = Callable[[str], list[Row]]
 
 STREAMS = {
@@ -107,6 +124,10 @@ STREAMS = {
 }
 EMPLOYEES = ("teacher", "staff", "district_admin")
 KINDS = (("student",), ("contact",), ("teacher",), ("staff",), ("teacher", "staff"), EMPLOYEES, ("district_admin",))
+SCHOOLS = tuple(table for table in school_tables.COLUMNS if table != "resource_courses")
+"""The tables of schools; the courses of resources are not read."""
+COLUMNS = {**role_tables.COLUMNS, **{table: school_tables.COLUMNS[table] for table in SCHOOLS}}
+"""The columns of the tables that are compared in one form."""
 COPIED = {
     "users": (
         "user_id, district_id, email, first_name, middle_name, last_name, roles, synced_in_lms, created_at, first_seen_at, "
@@ -116,8 +137,8 @@ COPIED = {
         "user_id, role, district_id, legacy_id, sis_id, title, school_id, school_ids, first_seen_at, extra::VARCHAR"
     ),
     **{
-        table: ", ".join((*KEYS[table], "district_id", *VALUES[table], "first_seen_at", "extra::VARCHAR"))
-        for table in ROLE_OF
+        table: ", ".join((*columns.key, "district_id", *columns.values, "first_seen_at", "extra::VARCHAR"))
+        for table, columns in COLUMNS.items()
     },
 }
 """What must be the same whenever the tables are asked for as they were."""
@@ -150,12 +171,20 @@ class CrashError(BaseException):
     """The sync was interrupted."""
 
 
+class Snapshot(Truth):
+    """What a district shows at one moment: its people, and the schools of the streams that it shares."""
+
+    def __init__(self, items: Iterable[bytes], school: School) -> None:
+        super().__init__(items)
+        self.school = school
+
+
 @dataclass
 class Hold:
     """What ought to be known of a snapshot that was held."""
 
     digest: str
-    truth: Truth
+    truth: Snapshot
     state: str = "held"
     is_applied: bool = False
     is_landed: bool = True
@@ -163,8 +192,8 @@ class Hold:
     """The held read that read it last."""
     order: int = 0
     """The number of that sync, as the oracle counts."""
-    lines: Mapping[str, int] = field(default_factory=dict)
-    """The hash of the bytes of each record that it read."""
+    lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """The hash of the bytes of each record that it read, by stream."""
     streams: Mapping[str, Row] = field(default_factory=dict)
     """What it read of each stream."""
 
@@ -183,10 +212,12 @@ class Memory:
         """When each sync that the chronicle was told of began and ended."""
         self.reads: dict[int, int | str] = {}
         """For each of these syncs, the read that it applied: its own, or the held read that was approved."""
-        self.truth = Truth([])
+        self.truth = Snapshot([], School({}))
         """Of the latest of these syncs."""
-        self.lines: Mapping[str, int] | None = {}
-        """The hash of the bytes of each record that this sync read; None if no one knows."""
+        self.lines: Mapping[str, Mapping[str, int]] = {}
+        """The hash of the bytes of each record that the latest sync that read a stream applied, by stream."""
+        self.not_shared: tuple[str, ...] | None = None
+        """The streams that Clever refused as a whole when the district was read last; None before the first read."""
         self.holds: list[Hold] = []
         self.held_reads: list[tuple[datetime, datetime]] = []
         """When each sync that held a snapshot began and ended."""
@@ -204,8 +235,8 @@ class Memory:
         """Return the snapshot that waits for a word."""
         return next((hold for hold in self.holds if hold.state == "held"), None)
 
-    def changes(self, truth: Truth) -> dict[str, dict[str, int]]:
-        """Count by role what a snapshot would change."""
+    def changes(self, truth: Snapshot) -> dict[str, dict[str, int]]:
+        """Count by role, and by table of schools, what a snapshot would change."""
         held, now = _held(self.truth), _held(truth)
         found = {}
         for role in ROLES:
@@ -222,24 +253,68 @@ class Memory:
                     "restored": len(restored),
                     "unchanged": len(before & after) - len(updated),
                 }
+        for table, (former, shown) in self.schools(truth).items():
+            of_ever = self.change_log.school_tables[table].keys()
+            if former or shown:
+                found[table] = {
+                    "before": len(former),
+                    "added": len(shown.keys() - of_ever),
+                    "updated": len(self.updated_rows(truth, table)),
+                    "archived": len(former.keys() - shown.keys()),
+                    "restored": len((shown.keys() & of_ever) - former.keys()),
+                    "unchanged": len(former.keys() & shown.keys()) - len(self.updated_rows(truth, table)),
+                }
         return found
+
+    def schools(self, truth: Snapshot) -> dict[str, tuple[Rows, Rows]]:
+        """Return the rows of each table of schools before and after a snapshot: of what is not shared, they stay as they are."""
+        found: dict[str, tuple[Rows, Rows]] = {}
+        for table in SCHOOLS:
+            former: dict[Key, Any] = {key: row for key, (row, _) in self.change_log.tables[table].current.items()}
+            found[table] = former, truth.school.tables.get(table, former)
+        return found
+
+    def updated_rows(
+        self, truth: Snapshot, table: str, *, hidden: AbstractSet[tuple[str, str]] = frozenset()
+    ) -> set[Key]:
+        """Name the rows of a table of schools in which a snapshot changes anything, apart from some columns."""
+
+        def kept(row: TableRow) -> Row:
+            named = zip(COLUMNS[table].values, row.values, strict=True)
+            return row.extra, *(value for column, value in named if (table, column) not in hidden)
+
+        former, shown = self.schools(truth)[table]
+        return {key for key in former.keys() & shown.keys() if kept(former[key]) != kept(shown[key])}
+
+    def lost(self, truth: Snapshot, table: str) -> int:
+        """Count the rows of a table of schools that a snapshot archives: memberships only of those who stay."""
+        schools = self.schools(truth)
+        gone = {*self.truth.ids()} - {*truth.ids()}
+        for former, shown in schools.values():
+            gone |= {key[0] for key in former.keys() - shown.keys() if len(key) == 1}
+        former, shown = schools[table]
+        return sum(len(key) == 1 or key[-1] not in gone for key in former.keys() - shown.keys())
 
     def updated(self, truth: Truth, role: str, *, hidden: AbstractSet[tuple[str, str]] = frozenset()) -> set[str]:
         """Name the holders of a role in whom a snapshot changes anything, apart from some columns of some tables."""
         former, now = _by_holder(self.truth, role, hidden), _by_holder(truth, role, hidden)
         return {user_id for user_id in former.keys() & now.keys() if former[user_id] != now[user_id]}
 
-    def appeared(self, truth: Truth) -> set[tuple[str, str]]:
+    def appeared(self, truth: Snapshot) -> set[tuple[str, str]]:
         """Name the tables and columns that have values in a snapshot, and in no row of the district now."""
-        return _filled(truth) - _filled(self.truth)
+        schools = self.schools(truth)
+        return (_filled(truth) | _filled_in({table: shown for table, (_, shown) in schools.items()})) - (
+            _filled(self.truth) | _filled_in({table: former for table, (former, _) in schools.items()})
+        )
 
-    def is_held(self, truth: Truth, digest: str | None, allowed: Limits) -> bool:
+    def is_held(self, truth: Snapshot, digest: str | None, allowed: Limits) -> bool:
         """Return whether a snapshot waits for approval, or was rejected."""
         if (
             truth.users == self.truth.users
             and _held(truth) == _held(self.truth)
             and _people(truth) == _people(self.truth)
             and truth.role_tables == self.truth.role_tables
+            and all(former == shown for former, shown in self.schools(truth).values())
         ):
             return False
         word = self.latest(digest)
@@ -250,30 +325,38 @@ class Memory:
         appeared = self.appeared(truth)
         return any(
             many >= allowed.min_records and many / counts["before"] * 100 > percent + 1e-9
-            for role, counts in self.changes(truth).items()
+            for name, counts in self.changes(truth).items()
             for many, percent in (
-                (counts["archived"], allowed.max_archived_percent),
-                (len(self.updated(truth, role, hidden=appeared)), allowed.max_changed_percent),
+                (self.lost(truth, name) if name in SCHOOLS else counts["archived"], allowed.max_archived_percent),
+                (self._updated_counted(truth, name, appeared), allowed.max_changed_percent),
             )
         )
 
+    def _updated_counted(self, truth: Snapshot, name: str, appeared: AbstractSet[tuple[str, str]]) -> int:
+        """Count what is updated of a role or a table of schools in more than fields that had no value before."""
+        return len((self.updated_rows if name in SCHOOLS else self.updated)(truth, name, hidden=appeared))
+
     def told(
-        self, truth: Truth, window: tuple[datetime, datetime], lines: Mapping[str, int] | None, read: str | None = None
+        self,
+        truth: Snapshot,
+        window: tuple[datetime, datetime],
+        lines: Mapping[str, Mapping[str, int]],
+        read: str | None = None,
     ) -> Told:
         """Remember a sync that brought the district up to date, or an approval of what a held read had read."""
         self.truth = truth
-        self.lines = lines
+        self.lines = {**self.lines, **lines}
         self.windows.append(window)
         self.reads[len(self.windows)] = read or len(self.windows)
-        return self.change_log.sync(truth)
+        return self.change_log.sync(truth, truth.school)
 
     def settle(
         self,
         outcome: str,
         digest: str | None,
-        truth: Truth,
+        truth: Snapshot,
         order: int,
-        lines: Mapping[str, int],
+        lines: Mapping[str, Mapping[str, int]],
         streams: Mapping[str, Row],
     ) -> None:
         """Remember what a sync means for the holds."""
@@ -292,7 +375,8 @@ class Memory:
                 latest.is_landed = True
             latest = self.latest(digest)
             assert latest
-            latest.read, latest.order = self.held_read, order
+            # What the digest leaves out, the record of the district itself, is approved as it was read last.
+            latest.truth, latest.read, latest.order = truth, self.held_read, order
             latest.lines, latest.streams = lines, streams
 
     @property
@@ -357,6 +441,9 @@ class History:
         self.oracle = IdentityOracle()
         self.is_whole = False
         """Whether syncs parse every record, also those that they could recognize."""
+        self.has_schools = bool({*SCHOOL_STREAMS} & {*trial.records})
+        self.tables = [table for table in COPIED if table not in SCHOOLS or self.has_schools]
+        """The tables that are compared."""
         self._imports = count(1)
         self._digests: dict[str, int] = {}
 
@@ -397,6 +484,8 @@ class History:
                 expected = told.outcome
             elif expected == "held":
                 memory.hold(truth, (outcome.started_at, outcome.finished_at))
+            if expected != "failed":
+                memory.not_shared = self._not_shared(outcome.district_id)
             assert (outcome.district_id, outcome.outcome) == (outcome.district_id, expected)
             assert (outcome.error is None) == (expected in UP_TO_DATE)
             assert expected == "failed" or not outcome.by_role or _by_role(outcome.by_role) == changes
@@ -406,19 +495,34 @@ class History:
             self.runs[sync_id, outcome.district_id] = Run(expected, told._replace(outcome=expected), streams, read)
             if expected != "failed" and not self.sandbox.rendering.reorder and not self.sandbox.is_reversed:
                 written = self.sandbox.rendering.indent, self.sandbox.rendering.escape
-                records = b"".join(item.rpartition(b',"uri":')[0] for item in truth.items)
+                listed = {"users": truth.items, **truth.school.items, "districts": ()}
+                records = (
+                    *(
+                        (stream, *(item.rpartition(b',"uri":')[0] for item in listed[stream]))
+                        for stream in sorted(listed)
+                    ),
+                )
                 self._is_named_by(outcome.digest, hash((records, written)))
         assert self.wrong() == []
         self.syncs += 1
         return result
 
-    def truth(self, district_id: str) -> Truth:
+    def truth(self, district_id: str) -> Snapshot:
         """Return what a district shows now."""
-        return self.sandbox.truth(district_id, self.trial.version)
+        streams = {*SCHOOL_STREAMS} & {*self.trial.records} - {*self._not_shared(district_id)}
+        people = self.sandbox.truth(district_id, self.trial.version).items
+        return Snapshot(people, self.sandbox.school(district_id, self.trial.version, streams))
 
-    def _lines(self, district_id: str, truth: Truth) -> dict[str, int]:
-        """Return the hash of the bytes with which each record was served last."""
-        return {user_id: self.sandbox.hashes.get((district_id, user_id), 0) for user_id in truth.ids()}
+    def _not_shared(self, district_id: str) -> tuple[str, ...]:
+        """Name the streams to sync that Clever refuses."""
+        return tuple(sorted(self.sandbox._districts[district_id].refused.keys() & {*self.trial.records}))
+
+    def _lines(self, district_id: str, truth: Snapshot) -> dict[str, dict[str, int]]:
+        """Return the hash of the bytes with which each record was served last, by stream."""
+        return {
+            stream: {record_id: self.sandbox.hashes.get((stream, district_id, record_id), 0) for record_id in ids}
+            for stream, ids in {"users": truth.ids(), **truth.school.ids}.items()
+        }
 
     def _left(self, asked: Sequence[str], *, is_list_read: bool) -> set[str]:
         """Name the districts that a sync reports as disconnected, and remember who is listed."""
@@ -496,6 +600,7 @@ class History:
                 self.oracle.begin()
                 truth, memory = self.truth(district_id), self.memories[district_id]
                 self.oracle.apply(district_id, truth)
+                memory.not_shared = self._not_shared(district_id)
                 outcome = memory.told(truth, (began, ended), self._lines(district_id, truth))
                 streams = self._streams(truth, is_resumed=False)
                 self.runs[sync_id, district_id] = Run(outcome.outcome, outcome, streams, len(memory.windows))
@@ -564,31 +669,47 @@ class History:
         found = " UNION ".join(f"SELECT '{each.name}', district_id, record_id FROM ({each.query})" for each in checks())
         with self._rows() as rows:
             for instant, copies in self.copies:
-                for table, was in zip(COPIED, copies, strict=True):
+                for table, was in zip(self.tables, copies, strict=True):
                     now = rows(f"SELECT {COPIED[table]} FROM {table}_as_of('{instant.isoformat()}') ORDER BY ALL")
                     assert (table, [row[:2] for row in now]) == (table, [row[:2] for row in was])
                     assert (table, [row[:2] for row, then in zip(now, was, strict=True) if row != then]) == (table, [])
             open_findings = 'SELECT "check", district_id, record_id FROM sync.findings WHERE resolved_at IS NULL'
             assert set(rows(open_findings)) == set(rows(found))
             told = [*rows("SELECT error, by_role FROM sync.runs"), *rows("SELECT why, by_role FROM sync.holds")]
+        if self.has_schools:
+            assert self._wrong_answers() == []
         words = re.findall(r"[\w.@-]+", f"{told} {self.trial.events}")
         assert len(set(words) & self.names) == 0
+
+    def _wrong_answers(self) -> list[str]:
+        """Compare the views for analysts and the findings about schools with what plain Python makes of the rows."""
+        rows = current_tables({district_id: memory.change_log for district_id, memory in self.memories.items()})
+        day = datetime.now(UTC).date()
+        with closing(self.trial.warehouse.reading()) as connection:
+            return view_disagreements(connection, rows, day) + finding_disagreements(connection, rows, day)
 
     def _is_what_one_sync_makes(self) -> None:
         """Compare the tables with those of a new warehouse that is synced only now."""
         same = [
             district_id
             for district_id, memory in self.memories.items()
-            if memory.is_connected and memory.change_log.syncs and _is_same(memory.truth, self.truth(district_id))
+            if memory.is_connected and memory.change_log.syncs and _is_same(memory, self.truth(district_id))
         ]
         if not same:
             return
         folder = self.trial.folder / "anew"
-        other = Trial(self.sandbox, self.trial.url, folder, version=self.trial.version, page_limit=11)
+        other = Trial(
+            self.sandbox,
+            self.trial.url,
+            folder,
+            version=self.trial.version,
+            page_limit=11,
+            records=self.trial.records,
+        )
         assert {outcome.outcome for outcome in other.sync(*same).outcomes} == {"applied"}
-        here, there = _current(self.trial, same), _current(other, same)
+        here, there = _current(self.trial, same, self.tables), _current(other, same, self.tables)
         assert [
-            found for table in COPIED for found in _differences(f"{table} anew", None, here[table], there[table])
+            found for table in self.tables for found in _differences(f"{table} anew", None, here[table], there[table])
         ] == []
 
     @contextmanager
@@ -613,16 +734,22 @@ class History:
                 *self._wrong_roles(rows),
                 *self._wrong_versions(rows, "users", 2),
                 *self._wrong_versions(rows, "user_roles", 3),
-                *(each for table in ROLE_OF for each in self._wrong_role_table(rows, table)),
-                *(each for table in ROLE_OF for each in self._wrong_role_versions(rows, table)),
+                *(each for table in self.tables if table in COLUMNS for each in self._wrong_table(rows, table)),
+                *(
+                    each
+                    for table in self.tables
+                    if table in COLUMNS
+                    for each in self._wrong_table_versions(rows, table)
+                ),
                 *self._wrong_fields(rows),
                 *self._wrong_lines(rows),
+                *self._wrong_districts(rows),
                 *self._wrong_links(rows),
                 *self._wrong_changes(rows),
                 *self._wrong_runs(rows),
                 *self._wrong_holds(rows),
             ]
-            copies = [rows(f"SELECT {columns} FROM {table} ORDER BY ALL") for table, columns in COPIED.items()]
+            copies = [rows(f"SELECT {COPIED[table]} FROM {table} ORDER BY ALL") for table in self.tables]
         found += self._wrong_identities()
         self.copies.append((datetime.now(UTC), copies))
         return found
@@ -682,47 +809,45 @@ class History:
                 ]
         return _differences(f"{table}_history", None, shown, expected)
 
-    def _wrong_role_table(self, rows: Ask, table: str) -> list[str]:
-        """Compare a table of a role."""
-        columns = (*KEYS[table], "district_id", *VALUES[table], *LATEST[table])
+    def _wrong_table(self, rows: Ask, table: str) -> list[str]:
+        """Compare a table of a role or of schools."""
+        columns = COLUMNS[table]
+        named = (*columns.key, "district_id", *columns.values, *columns.operational)
         shown = {}
-        for *of_key, extra, first_seen in rows(f"SELECT {', '.join(columns)}, extra, first_seen_at FROM {table}"):
-            row = dict(zip(columns, of_key, strict=True))
-            key = *(row[column] for column in KEYS[table]), row["district_id"]
+        for *of_key, extra, first_seen in rows(f"SELECT {', '.join(named)}, extra, first_seen_at FROM {table}"):
+            row = dict(zip(named, of_key, strict=True))
+            key = *columns.key_of(row), row["district_id"]
             if key in shown:
                 return [f"{table}: {key} comes twice"]
-            values = [_comparable(column, row[column]) for column in (*VALUES[table], *LATEST[table])]
+            values = [_comparable(column, row[column]) for column in (*columns.values, *columns.operational)]
             shown[key] = (*values, canonical(extra and parse(extra)), self._at(row["district_id"], first_seen))
         expected = {
-            (*key, district_id): (
-                *row.values,
-                *row.operational,
-                row.extra,
-                memory.change_log.role_tables[table][key][0].sync,
-            )
+            (*key, district_id): (*row.values, *row.operational, row.extra, versions.by_key[key][0].sync)  # type: ignore[union-attr]
             for district_id, memory in self.memories.items()
-            for key, row in memory.truth.role_tables[table].items()
+            for versions in [memory.change_log.tables[table]]
+            for key, (row, _) in versions.current.items()
         }
-        return _differences(table, [*VALUES[table], *LATEST[table], "extra", "first_seen_at"], shown, expected)
+        return _differences(table, [*columns.values, *columns.operational, "extra", "first_seen_at"], shown, expected)
 
-    def _wrong_role_versions(self, rows: Ask, table: str) -> list[str]:
-        """Compare every version in the history of a table of a role."""
-        columns = (*KEYS[table], "district_id", *VALUES[table])
+    def _wrong_table_versions(self, rows: Ask, table: str) -> list[str]:
+        """Compare every version in the history of a table of a role or of schools."""
+        columns = COLUMNS[table]
+        named = (*columns.key, "district_id", *columns.values)
         shown: dict[Key, list[Row]] = {}
         for *of_key, extra, begin, end, change in rows(
-            f"SELECT {', '.join(columns)}, extra, valid_from, valid_to, change FROM {table}_history "
+            f"SELECT {', '.join(named)}, extra, valid_from, valid_to, change FROM {table}_history "
             "ORDER BY valid_from, valid_to IS NULL, valid_to"
         ):
-            row = dict(zip(columns, of_key, strict=True))
+            row = dict(zip(named, of_key, strict=True))
             district_id = row["district_id"]
             began, ended = self._at(district_id, begin), None if end is None else self._at(district_id, end)
-            values = tuple(_comparable(column, row[column]) for column in VALUES[table])
-            shown.setdefault((*(row[column] for column in KEYS[table]), district_id), []).append(
+            values = tuple(_comparable(column, row[column]) for column in columns.values)
+            shown.setdefault((*columns.key_of(row), district_id), []).append(
                 (began, ended, change, values, canonical(extra and parse(extra)))
             )
         expected: dict[Key, list[Row]] = {}
         for district_id, memory in self.memories.items():
-            for key, told in memory.change_log.role_tables[table].items():
+            for key, told in memory.change_log.tables[table].by_key.items():
                 ends = [version.sync for version in told[1:]] + [None]
                 expected[*key, district_id] = [
                     (version.sync, end, version.change, version.row.values, version.extra)  # type: ignore[union-attr]
@@ -736,7 +861,9 @@ class History:
         for stream in CATALOG.streams:
             for table in stream.tables:
                 paths = [(table.path.removesuffix("[]") or "id", f'"{table.id_column}"', False)]
-                paths += [(table.full_path(each), f'"{each.column}"', each.kind.is_list) for each in table.fields]
+                # An item that is a text has no fields.
+                fields = () if table.is_of_texts else table.fields
+                paths += [(table.full_path(each), f'"{each.column}"', each.kind.is_list) for each in fields]
                 numbers = ", ".join(
                     f"count(*) FILTER (len({column}) > 0)" if is_list else f"count({column})"
                     for _, column, is_list in paths
@@ -755,33 +882,34 @@ class History:
 
     def _wrong_lines(self, rows: Ask) -> list[str]:
         """Compare by what the next sync recognizes records with the bytes that were served."""
-        forms = {row[0] for row in rows("SELECT district_id FROM sync.line_forms WHERE stream = 'users'")}
+        forms = {*rows("SELECT stream, district_id FROM sync.line_forms")}
         shown = {
-            (district_id, record_id): (line, roles)
-            for district_id, record_id, line, roles in rows(
-                "SELECT district_id, record_id, line, roles FROM sync.lines WHERE stream = 'users'"
-            )
-            if district_id in forms
+            row[:3]: row[3:]
+            for row in rows("SELECT stream, district_id, record_id, line, roles FROM sync.lines")
+            if row[:2] in forms
         }
         expected = {}
         for district_id, memory in self.memories.items():
-            if district_id in forms and memory.lines is not None:
-                for row in memory.truth.users:
-                    expected[district_id, row.user_id] = memory.lines[row.user_id], ",".join(row.roles)
-        ((many,),) = rows("SELECT count(*) FROM sync.lines WHERE stream = 'users'")
+            roles = {row.user_id: ",".join(row.roles) for row in memory.truth.users}
+            for stream, lines in memory.lines.items():
+                for record_id, line in lines.items() if (stream, district_id) in forms else ():
+                    expected[stream, district_id, record_id] = line, roles[record_id] if stream == "users" else None
+        ((many,),) = rows("SELECT count(*) FROM sync.lines")
         ((of_forms,),) = rows("SELECT count(*) FROM sync.lines SEMI JOIN sync.line_forms USING (stream, district_id)")
         twice = [f"sync.lines: {of_forms - len(shown)} come twice"] if of_forms > len(shown) else []
-        missing = sorted(
-            district_id
-            for district_id, memory in self.memories.items()
-            if memory.change_log.syncs and district_id not in forms
-        )
+        read = {(stream, district_id) for district_id, memory in self.memories.items() for stream in memory.lines}
         assert many >= of_forms
         return [
-            *(f"sync.line_forms: {district_id} is missing" for district_id in missing),
+            *(f"sync.line_forms: {stream} of {district_id} is missing" for stream, district_id in sorted(read - forms)),
             *twice,
             *_differences("sync.lines", ["line", "roles"], shown, expected),
         ]
+
+    def _wrong_districts(self, rows: Ask) -> list[str]:
+        """Compare which streams are not shared."""
+        shown = {row[:1]: row[1:] for row in rows("SELECT district_id, not_shared FROM sync.districts")}
+        expected = {each: (self.memories[each[0]].not_shared,) for each in shown}
+        return _differences("sync.districts", ["not_shared"], shown, expected)
 
     def _wrong_identities(self) -> list[str]:
         """Compare every answer to who an ID is with the oracle, some of them for a sample of the IDs."""
@@ -889,15 +1017,17 @@ class History:
     def _at(self, district_id: str, instant: datetime) -> int:
         return self.memories[district_id].at(instant)
 
-    def _streams(self, truth: Truth, *, is_resumed: bool) -> dict[str, Row]:
+    def _streams(self, truth: Snapshot, *, is_resumed: bool) -> dict[str, Row]:
         found: dict[str, Row] = {}
-        for stream, role in STREAMS.items():
-            ids = truth.ids(role)
+        for stream, ids in {
+            **{stream: truth.ids(role) for stream, role in STREAMS.items()},
+            **truth.school.ids,
+        }.items():
             size = self.trial.page_limit
             further = bool(self.sandbox.next_after_full_page and ids and len(ids) % size == 0)
             pages = () if is_resumed else (max(1, math.ceil(len(ids) / size)) + further,)
             first, last = (ids[0], ids[-1]) if ids else (None, None)
-            if ids and role is None and self.sandbox.is_reversed:
+            if ids and stream == "users" and self.sandbox.is_reversed:
                 first, last = ids[min(size, len(ids)) - 1], ids[(len(ids) - 1) // size * size]
             found[stream] = (len(ids), first, last, *pages)
         return found
@@ -938,18 +1068,27 @@ def _held(truth: Truth) -> dict[tuple[str, str], Row]:
     return {(row.user_id, row.role): (row, truth.extra_of(row.user_id, row.role)) for row in truth.user_roles}
 
 
-def _is_same(one: Truth, other: Truth) -> bool:
+def _is_same(memory: Memory, other: Snapshot) -> bool:
+    """Return whether a district shows all that the warehouse has of it."""
+    one = memory.truth
     return (
         (one.users, one.user_roles, one.role_tables) == (other.users, other.user_roles, other.role_tables)
         and _people(one) == _people(other)
         and _held(one) == _held(other)
+        and all(former == other.school.tables.get(table, {}) for table, (former, _) in memory.schools(other).items())
     )
 
 
-def _current(trial: Trial, district_ids: Sequence[str]) -> dict[str, dict[Key, list[tuple[str, Any]]]]:
-    """Return the rows of every table of some districts by key, without the warehouse's own instants."""
-    found: dict[str, dict[Key, list[tuple[str, Any]]]] = {table: {} for table in COPIED}
-    keys = {"users": ("user_id",), "user_roles": ("user_id", "role"), **KEYS}
+def _current(
+    trial: Trial, district_ids: Sequence[str], tables: Iterable[str]
+) -> dict[str, dict[Key, list[tuple[str, Any]]]]:
+    """Return the rows of some tables of some districts by key, without the warehouse's own instants."""
+    found: dict[str, dict[Key, list[tuple[str, Any]]]] = {table: {} for table in tables}
+    keys = {
+        "users": ("user_id",),
+        "user_roles": ("user_id", "role"),
+        **{table: columns.key for table, columns in COLUMNS.items()},
+    }
     with closing(trial.warehouse.reading()) as connection:
         for table, rows in found.items():
             connection.execute(
@@ -988,12 +1127,12 @@ def _by_holder(truth: Truth, role: str, hidden: AbstractSet[tuple[str, str]]) ->
         kept = tuple(value for column, value in row.items() if ("users", column) not in hidden)
         found[user_id] = {(kept, truth.extra_of(user_id))}
     for table, rows in truth.role_tables.items():
-        if ROLE_OF[table] != role or (table, KEYS[table][0]) in hidden:
+        if ROLE_OF[table] != role or (table, COLUMNS[table].key[0]) in hidden:
             continue
         for key, of_key in rows.items():
             kept = tuple(
                 value
-                for column, value in zip(VALUES[table], of_key.values, strict=True)
+                for column, value in zip(COLUMNS[table].values, of_key.values, strict=True)
                 if (table, column) not in hidden
             )
             found[key[0]].add((table, key, kept, of_key.extra))
@@ -1008,9 +1147,16 @@ def _filled(truth: Truth) -> set[tuple[str, str]]:
         for column, value in row._asdict().items()
         if value is not None and value != ()
     }
-    for table, rows in truth.role_tables.items():
+    return found | _filled_in(truth.role_tables)
+
+
+def _filled_in(tables: Mapping[str, Rows]) -> set[tuple[str, str]]:
+    """Name the tables and columns that have a value in any row."""
+    found = set()
+    for table, rows in tables.items():
+        names = (*COLUMNS[table].key, *COLUMNS[table].values)
         for key, row in rows.items():
-            named = zip((*KEYS[table], *VALUES[table]), (*key, *row.values), strict=True)
+            named = zip(names, (*key, *row.values), strict=True)
             found |= {(table, column) for column, value in named if value is not None and value != ()}
     return found
 
@@ -1088,7 +1234,11 @@ IRREGULAR: dict[tuple[str, str], list[Any]] = {
 class Day:
     """What may happen in a district between two syncs."""
 
-    def __init__(self, sandbox: Sandbox, district_id: str, memory: Memory, draw: Draw) -> None:
+    def __init__(
+        self, sandbox: Sandbox, district_id: str, memory: Memory, draw: Draw, *, without: AbstractSet[str] = frozenset()
+    ) -> None:
+        """Of one district, ``without`` the happenings of some names."""
+        self._without = without
         self._sandbox = sandbox
         self._district_id = district_id
         self._roster = sandbox.roster(district_id)
@@ -1133,7 +1283,7 @@ class Day:
             "sharing": self._sharing,
             "a whole night": self._sandbox.advance,
         }
-        changes[self._draw(st.sampled_from(sorted(changes)), "happening")]()
+        changes[self._draw(st.sampled_from(sorted(changes.keys() - self._without)), "happening")]()
 
     def _pick(self, choices: Collection[Any], what: str) -> Any:
         return self._draw(st.sampled_from(sorted(choices)), what) if choices else None
@@ -1394,9 +1544,10 @@ class Day:
 
 
 @contextmanager
-def beginning(begin: "Begin", **sandbox: Any) -> Iterator[History]:
+def beginning(begin: "Begin", *, records: Collection[str] = PEOPLE, **sandbox: Any) -> Iterator[History]:
     """Return a history that has not begun."""
     with begin(**sandbox) as trial:
+        trial.records = records
         yield History(trial)
 
 
@@ -1425,12 +1576,31 @@ def test_random_histories_are_remembered(begin: "Begin", data: st.DataObject, pa
     _random_history(begin, data)
 
 
-def _random_history(begin: "Begin", data: st.DataObject) -> None:
+@pytest.mark.filterwarnings(LOST_SOCKETS)
+@settings(max_examples=FEW_WHOLE)
+@given(data=st.data())
+def test_whole_rosters_are_remembered_whatever_happens(begin: "Begin", data: st.DataObject) -> None:
+    _random_history(begin, data, DEFAULT_RECORDS)
+
+
+@pytest.mark.search
+@pytest.mark.filterwarnings(LOST_SOCKETS)
+@pytest.mark.parametrize("part", range(WHOLE_SEARCHES))
+@settings(max_examples=EXAMPLES)
+@given(data=st.data())
+def test_random_histories_of_whole_rosters_are_remembered(begin: "Begin", data: st.DataObject, part: int) -> None:
+    _random_history(begin, data, DEFAULT_RECORDS)
+
+
+def _random_history(begin: "Begin", data: st.DataObject, records: Collection[str] = PEOPLE) -> None:
     def draw(strategy: st.SearchStrategy[Any], what: str) -> Any:
         return data.draw(strategy, what)
 
     seed, users = draw(st.integers(0, 10**6), "seed"), draw(st.integers(10, 40), "users")
-    with beginning(begin, districts=2, seed=seed, users=users) as history:
+    with beginning(begin, records=records, districts=2, seed=seed, users=users) as history:
+        if history.has_schools and draw(st.booleans(), "without events"):
+            for district_id in history.memories:
+                history.sandbox.disable_events(district_id)
         while history.syncs < SYNCS:
             number = history.syncs
             _one_night(history, draw)
@@ -1445,6 +1615,8 @@ def _one_night(history: History, draw: Draw) -> None:
     for district_id, memory in history.memories.items():
         for _ in range(draw(st.integers(0, 4), "happenings")):
             Day(history.sandbox, district_id, memory, draw).apply()
+        for _ in range(draw(st.integers(0, 6), "changes of schools") if history.has_schools else 0):
+            SchoolChanges(history.sandbox, district_id, draw).apply()
         if memory.change_log.syncs and draw(st.integers(0, 15), "connection") == 15:
             (history.sandbox.disconnect if memory.is_connected else history.sandbox.connect)(district_id)
             memory.is_connected = not memory.is_connected
@@ -1471,6 +1643,8 @@ def _one_sync(history: History, draw: Draw, number: int) -> None:
     sandbox.is_reversed = False
     trial.version = draw(st.sampled_from([trial.version] * 4 + ["v3.0", "v3.1"]), "version")
     history.is_whole = draw(st.sampled_from([False, False, False, True]), "whole")
+    if history.has_schools:
+        trial.records = draw(st.sampled_from([DEFAULT_RECORDS] * 6 + [("sections", "schools"), PEOPLE]), "records")
     trial.page_limit = draw(st.sampled_from([10_000, 40, 17, 5]), "page limit")
     trial.limits = LimitsByDistrict(draw(limits, "limits")) if draw(st.booleans(), "limited") else LimitsByDistrict()
     districts = sorted(history.memories)
@@ -1508,17 +1682,19 @@ def _inject(history: History, draw: Draw, trouble: str) -> None:
     """Put a fault in force that passes, that lasts, or that lets /users and a role view disagree for a while or for ever."""
     sandbox = history.sandbox
     district_id = draw(st.sampled_from(sorted(history.memories)), "where")
+    ids = history.truth(district_id).school.ids
+    stream = draw(st.sampled_from(["users", *(stream for stream in LISTS if ids.get(stream))]), "stream")
     if trouble == "passing":
         effect = draw(st.sampled_from(PASSING), "effect")
         times = draw(st.integers(1, 2), "times")
-        sandbox.inject(
-            effect, district=district_id, stream="users", after=draw(st.integers(0, 6), "after"), times=times
-        )
+        sandbox.inject(effect, district=district_id, stream=stream, after=draw(st.integers(0, 6), "after"), times=times)
     elif trouble == "lasting" and draw(st.integers(0, 7), "which") == 7:
         sandbox.inject(Status(503), stream="tokens")
     elif trouble == "lasting":
-        effect = draw(st.sampled_from(LASTING), "effect")
-        sandbox.inject(effect, district=district_id, stream="users", role="none", page=1)
+        # To refuse a list of schools as a whole is no fault.
+        effects = [effect for effect in LASTING if stream == "users" or effect != Status(404)]
+        effect = draw(st.sampled_from(effects), "effect")
+        sandbox.inject(effect, district=district_id, stream=stream, role="none", page=1)
     elif trouble == "disagreeing":
         role = draw(st.sampled_from([role for role in ROLES if history.sandbox.truth(district_id).ids(role)]), "role")
         times = draw(st.sampled_from([1, 2, None]), "times")
@@ -1554,12 +1730,13 @@ def _interrupted_approval(history: History, district_id: str) -> None:
 @pytest.mark.search
 def test_a_history_whose_syncs_are_killed_at_any_instant_is_remembered_all_the_same(begin: "Begin") -> None:
     chance = random.Random(20)
-    with beginning(begin, districts=2, seed=20, users=30) as history:
+    with beginning(begin, records=DEFAULT_RECORDS, districts=2, seed=20, users=30) as history:
         command = [
             sys.executable,
             str(Path(__file__).parents[2] / "conftest.py"),
             history.trial.url,
             str(history.trial.folder),
+            *history.trial.records,
         ]
         for life in range(LIVES):
             if life % 2 == 0:

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.progress import Stage, StreamResumed, silent
 from pipelines.sandbox import ForeignRecord, Html, Status
-from pipelines.sync import Limits, LimitsByDistrict, reject
+from pipelines.sync import ROLES, Limits, LimitsByDistrict, reject
 from pipelines.warehouse import Counts, RoleChange
 
 if TYPE_CHECKING:
@@ -95,9 +95,8 @@ def test_a_preview_of_an_empty_warehouse_shows_everybody_and_leaves_nothing(tria
     (outcome,) = shown.outcomes
     assert (outcome.outcome, outcome.counts) == ("applied", Counts(added=40))
     truth = trial.sandbox.truth()
-    assert outcome.by_role == {
-        role: RoleChange(0, Counts(added=len(truth.ids(role))))
-        for role in ("contact", "district_admin", "staff", "student", "teacher")
+    assert {role: outcome.by_role[role] for role in ROLES} == {
+        role: RoleChange(0, Counts(added=len(truth.ids(role)))) for role in ROLES
     }
     assert _files(trial) == {}
     assert sorted(file.name for file in (trial.folder / "state").iterdir()) == ["landing", "lock"]
@@ -129,7 +128,7 @@ def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> No
     outcome, other = shown.outcomes
     assert (outcome.outcome, other.outcome) == ("held", "unchanged")
     assert outcome.by_role["student"].counts.archived == 9
-    assert shown.failures == [outcome.error]
+    assert shown.holds == [outcome.error]
     assert str(outcome.error).startswith(f"District {two.districts[0]} would be held: 9 of ")
     assert "approve" not in str(outcome.error)
     assert two.rows("FROM sync.holds") == []

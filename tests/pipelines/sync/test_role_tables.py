@@ -8,7 +8,8 @@ import pytest
 from pipelines.sync import Limits, LimitsByDistrict, approve
 from pipelines.warehouse.staging import Staging
 from tests.expected.regular import canonical, parse
-from tests.expected.role_tables import KEYS, LATEST, ROLE_OF, VALUES, Key
+from tests.expected.role_tables import KEYS, LATEST, ROLE_OF, VALUES
+from tests.expected.table_rows import Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

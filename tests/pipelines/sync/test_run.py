@@ -26,6 +26,7 @@ from pipelines.sandbox import (
     WithoutData,
     WithoutId,
 )
+from tests.conftest import DEFAULT_STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -282,12 +283,13 @@ def test_what_is_found_is_counted_by_role_also_of_a_district_that_shows_what_it_
     def people(role: str) -> int:
         return two.sandbox.truth().count()[role]
 
-    assert {role: (change.before, change.counts.added) for role, change in two.sync().by_role.items()} == {
+    found = two.sync().by_role
+    assert {role: (found[role].before, found[role].counts.added) for role in ROLES} == {
         role: (0, people(role)) for role in ROLES
     }
     two.sandbox.remove(two.person("contact"))
     found = two.sync(sync_id="b").by_role
-    assert {role: (change.counts.archived, change.unchanged) for role, change in found.items()} == {
+    assert {role: (found[role].counts.archived, found[role].unchanged) for role in ROLES} == {
         role: (int(role == "contact"), people(role)) for role in ROLES
     }
     kept = "SELECT sum((by_role -> 'contact' ->> 'unchanged')::BIGINT) FROM sync.runs WHERE sync_id = 'b'"
@@ -359,7 +361,7 @@ def test_a_sync_that_is_tried_again_after_three_reads_asks_clever_again(trial: "
     trial.events.clear()
     assert trial.outcomes(sync_id="the same") == ["applied"]
     assert len([event for event in trial.events if isinstance(event, ReadAgain)]) == 1
-    assert len([event for event in trial.events if isinstance(event, PageLanded)]) == 6
+    assert len([event for event in trial.events if isinstance(event, PageLanded)]) == len(DEFAULT_STREAMS)
     assert trial.wrong() == []
     assert trial.rows("SELECT sync_id, outcome FROM sync.runs") == [("the same", "applied")]
 
@@ -388,7 +390,7 @@ def test_only_the_district_that_cannot_be_verified_is_read_again(two: "Trial") -
     two.sandbox.inject(Withheld(1), district=bad, stream="users", role="teacher", page=1, times=1)
     assert two.outcomes() == ["applied", "applied"]
     pages = [event.district_id for event in two.events if isinstance(event, PageLanded)]
-    assert (pages.count(bad), pages.count(good)) == (12, 6)
+    assert (pages.count(bad), pages.count(good)) == (2 * len(DEFAULT_STREAMS), len(DEFAULT_STREAMS))
     assert two.wrong() == []
 
 

@@ -1,11 +1,11 @@
-"""A read is a snapshot: what a sync applies is the roster as it was at one moment, whatever changes while it is read.
+"""A read is a snapshot: what a sync applies is what Clever showed at one moment, whatever changes while it is read.
 
-What no comparison of /users with the role views can see, because no role is given or taken away: a field that changes on a page
-that has been read already, such as an e-mail address, which the next sync brings; and a change that is undone before the view of
-its role is read, which leaves the roster as it was.
+Where the app has events, the newest one must be the same before and after a read. Where it has none, what no comparison of /users
+with the role views can see, because no role is given or taken away, is a field of a person that changes on a page that has been read
+already, such as an e-mail address: the next sync brings it. All other lists are read twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.progress import ReadAgain
 from pipelines.sandbox import ROLES, Meanwhile, Status
-from pipelines.sandbox.faults import NO_ROLE
+from pipelines.sandbox.faults import ANY, NO_ROLE
 from pipelines.sandbox.roster import Roster
 from tests.expected.sandbox import Sandbox
 from tests.expected.truth import Truth
@@ -139,6 +139,127 @@ def test_a_change_at_any_page_of_a_read_is_applied_whole_or_not_at_all(
         ]
         assert {outcome.outcome for outcome in result.outcomes} <= {"applied", "unchanged"}
         assert trial.wrong(truth=Truth.of(record for truth in shown for record in truth)) == []
+
+
+OF_SCHOOLS = ("districts", "schools", "courses", "terms", "sections", "resources")
+
+PLACES = (
+    *((NO_ROLE, page) for page in (1, 3, 5)),
+    *((role, 1) for role in ROLES),
+    *((stream, 1) for stream in OF_SCHOOLS),
+    *(("sections", page) for page in (2, 3, 4)),
+)
+"""Lists and pages before which a change may come: of /users by role, and of the others."""
+
+SchoolChange = Callable[[Sandbox, str], None]
+
+
+def _sections(sandbox: Sandbox, district_id: str) -> tuple[str, str]:
+    """Return two sections on different pages, of which the first has a student who is not in the second."""
+    first, *_, last = [each for each in sandbox.served("v3.0", "sections", district_id) if len(each["students"]) > 2]
+    assert {*first["students"]} - {*last["students"]}
+    return first["id"], last["id"]
+
+
+def _student_of(sandbox: Sandbox, district_id: str) -> str:
+    one, other = (sandbox._districts[district_id].year.seen_students(each) for each in _sections(sandbox, district_id))
+    return next(each for each in one if each not in other)
+
+
+def _student_moves(sandbox: Sandbox, district_id: str) -> None:
+    sandbox.move(_student_of(sandbox, district_id), *_sections(sandbox, district_id))
+
+
+def _two_sections_are_renamed(sandbox: Sandbox, district_id: str) -> None:
+    for section_id in _sections(sandbox, district_id):
+        sandbox.rename_record("sections", section_id, "Renamed")
+
+
+def _student_leaves_all_sections(sandbox: Sandbox, district_id: str) -> None:
+    sandbox.remove(_student_of(sandbox, district_id))
+
+
+def _teacher_is_replaced(sandbox: Sandbox, district_id: str) -> None:
+    sandbox.add_person(district_id, ("teacher",))
+    teacher_id = sandbox.roster(district_id).ids("teacher")[-1]
+    for section_id in _sections(sandbox, district_id):
+        sandbox.assign_teachers(section_id, teacher_id)
+
+
+def _term_begins(sandbox: Sandbox, district_id: str) -> None:
+    term_id = sandbox.create_record(district_id, "terms", {"name": "Summer"})
+    for section_id in _sections(sandbox, district_id):
+        sandbox.change_record("sections", section_id, {"term_id": term_id})
+
+
+SCHOOL_CHANGES: dict[str, SchoolChange] = {
+    "a student moves to another section": _student_moves,
+    "two sections are renamed": _two_sections_are_renamed,
+    "a student leaves the district and all sections": _student_leaves_all_sections,
+    "a teacher is replaced": _teacher_is_replaced,
+    "a term begins": _term_begins,
+}
+
+
+@pytest.mark.search
+@pytest.mark.parametrize("has_events", [True, False], ids=["with events", "without events"])
+@pytest.mark.parametrize("meanwhile", SCHOOL_CHANGES.values(), ids=SCHOOL_CHANGES.keys())
+def test_a_change_of_schools_at_any_page_of_any_list_is_applied_whole_or_not_at_all(
+    begin: "Begin", meanwhile: SchoolChange, *, has_events: bool
+) -> None:
+    with begin(districts=len(PLACES), users=22) as trial:
+        _changes_meanwhile(trial, meanwhile, has_events=has_events)
+
+
+@pytest.mark.parametrize("has_events", [True, False], ids=["with events", "without events"])
+def test_a_student_who_moves_between_two_pages_is_in_one_section(begin: "Begin", *, has_events: bool) -> None:
+    with begin(districts=3, users=22) as trial:
+        _changes_meanwhile(
+            trial, _student_moves, has_events=has_events, places=[("sections", page) for page in (1, 2, 4)]
+        )
+
+
+def _changes_meanwhile(
+    trial: "Trial",
+    meanwhile: SchoolChange,
+    *,
+    has_events: bool,
+    places: Sequence[tuple[str, int]] = PLACES,
+) -> None:
+    """Let a change come before another page in each district: all tables of a district must show one moment of the world."""
+    sandbox = trial.sandbox
+    trial.page_limit = PAGE_LIMIT
+    for district_id in trial.districts:
+        if not has_events:
+            sandbox.disable_events(district_id)
+        for role in ROLES:
+            sandbox.add_person(district_id, (role,))
+    trial.sync()
+    faults = []
+    for district_id, (place, page) in zip(trial.districts, places, strict=True):
+        # Something that has changed already, so that the read is no repetition of the one before.
+        sandbox.rename_record("sections", sandbox.served("v3.0", "sections", district_id)[1]["id"], "Renamed before")
+
+        def change(district_id: str = district_id) -> None:
+            with sandbox.lock:
+                meanwhile(sandbox, district_id)
+
+        stream, role = (place, ANY) if place in OF_SCHOOLS else ("users", place)
+        faults.append(
+            sandbox.inject(Meanwhile(change), district=district_id, stream=stream, role=role, page=page, times=1)
+        )
+    before = {each: (sandbox.truth(each), sandbox.school(each)) for each in trial.districts}
+    outcomes = [outcome.outcome for outcome in trial.sync().outcomes]
+    assert [fault.struck for fault in faults] == [1] * len(faults)
+    assert outcomes == ["applied"] * len(outcomes)
+    for district_id in trial.districts:
+        now = sandbox.truth(district_id), sandbox.school(district_id)
+        assert any(
+            trial.wrong(district_id, truth=truth) == [] and trial.wrong_schools(district_id, school=school) == []
+            for truth, school in (now, before[district_id])
+        ), (district_id, trial.wrong(district_id))
+    trial.sync()
+    assert trial.wrong() == []
 
 
 @pytest.mark.variants(1)

@@ -176,11 +176,11 @@ def test_a_preview_without_room_says_so_and_leaves_everything_as_it_is(trial: "T
 def test_what_a_dead_sync_left_makes_room_for_the_next(trial: "Trial") -> None:
     trial.start()
     state = trial.folder / "state"
-    landing = state / "landing" / trial.districts[0] / "dead" / "read-1" / "users"
+    landing = state / "landing" / trial.districts[0] / "dead" / "read-1"
     landing.mkdir(parents=True)
     spill = state / "spill"
     spill.mkdir(exist_ok=True)
-    for file in (landing / "00001.ndjson", spill / "duckdb_temp_storage-0.tmp", state / "publishing.duckdb"):
+    for file in (landing / "users-00001.ndjson", spill / "duckdb_temp_storage-0.tmp", state / "publishing.duckdb"):
         file.write_bytes(b"left over")
     there: list[list[str]] = []
     trial.sync(report=lambda _event: there.append(_left(trial)))

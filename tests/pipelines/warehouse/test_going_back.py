@@ -121,6 +121,75 @@ def test_as_many_files_are_kept_as_the_setting_says_also_when_it_was_lowered(tri
     assert _kept(trial) == [37][:keep]
 
 
+class Days:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 9, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def set(self, day: int, hour: int) -> None:
+        """Let it be an hour of a day of September."""
+        self.time = datetime(2026, 9, day, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [
+        (0, ["06T20", "06T12"]),
+        (1, ["06T20", "06T12", "05T23"]),
+        (3, ["06T20", "06T12", "05T23", "04T23", "03T23"]),
+        (30, ["06T20", "06T12", "05T23", "04T23", "03T23", "02T23", "01T23"]),
+    ],
+)
+def test_last_file_of_each_day_is_kept_beside_the_newest_ones(tmp_path: "Path", days: int, kept: list[str]) -> None:
+    clock = Days()
+    warehouse = Warehouse(tmp_path, keep_published=2, keep_published_days=days, clock=clock)
+    for day in range(1, 7):
+        for hour in (4, 12, 20, 23):
+            clock.set(day, hour)
+            warehouse.write("a sync", lambda session: session.publish(keep_former=True), silent)
+    assert [file.stem[6:11] for file in warehouse.kept_files()] == kept
+
+
+def test_last_file_of_a_day_stays_when_the_syncs_of_the_next_day_follow(tmp_path: "Path") -> None:
+    clock = Days()
+    warehouse = Warehouse(tmp_path, keep_published=1, keep_published_days=1, clock=clock)
+    expected: list[list[str]] = [
+        [],
+        ["01T08"],
+        ["01T20"],
+        ["02T08", "01T20"],
+        ["02T20"],
+        ["03T08", "02T20"],
+    ]
+    for number, kept in enumerate(expected):
+        clock.set(1 + number // 2, 20 if number % 2 else 8)
+        warehouse.write("a sync", lambda session: session.publish(keep_former=True), silent)
+        assert [file.stem[6:11] for file in warehouse.kept_files()] == kept
+
+
+def test_file_of_an_earlier_day_is_restored_after_many_syncs_of_today(trial: "Trial") -> None:
+    clock = Days()
+    trial = dataclasses.replace(trial, clock=clock)
+    clock.set(1, 2)
+    trial.sync()
+    clock.set(2, 2)
+    _leave(trial)
+    for hour in range(6, 12):
+        clock.set(3, hour)
+        _leave(trial)
+    assert _kept(trial) == [34, 35, 36, 39, 40]
+    assert _go_back(trial, 4).stem.startswith("20260902T02")
+    assert trial.value(PEOPLE) == 39
+    assert _kept(trial) == [33, 34, 35, 40]
+    assert trial.outcomes() == ["applied"]
+    assert trial.value(PEOPLE) == 33
+    assert trial.wrong() == []
+
+
 def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial") -> None:
     trial.start()
     before = trial.fingerprint()

@@ -606,7 +606,7 @@ def test_sample_has_every_name_that_the_catalog_declares(stream: Stream) -> None
         rows = list(_at(line, table.path))
         assert rows
         for declared in table.fields:
-            assert list(_at(rows[0], declared.path)) or not declared.path
+            assert declared.kind is Kind.NAMED or list(_at(rows[0], declared.path)) or not declared.path
         assert isinstance(rows[0], str) or rows[0]["_extra"] == "text"
     assert next(iter(line)) == "_line"
 

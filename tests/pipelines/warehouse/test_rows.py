@@ -1,15 +1,19 @@
 """How a record becomes rows: each rule of it on a real record, through the whole way."""
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
+from pipelines.clever.app import DEFAULT_RECORDS
 from pipelines.warehouse import tables
 from pipelines.warehouse.irregular import Regular
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy as sa
 
     from tests.conftest import Row, Trial
@@ -539,17 +543,46 @@ CHANGED: dict[str, tuple[str, str, object, object]] = {
 """By table, a role of a person, and what changes the person's row there: the path in the record, the value before and after."""
 
 
+CHANGED_RECORDS: dict[str, tuple[str, object, object]] = {
+    **dict.fromkeys(("districts", "schools", "courses", "terms", "sections"), ("name", "old", "new")),
+    "section_students": ("students", ["a"], ["a", "b"]),
+    "section_teachers": ("teachers", ["a"], ["a", "b"]),
+    "resources": ("title", "old", "new"),
+}
+"""By table, what changes the first record's row there: the field, the value before and after."""
+
+
 @pytest.mark.parametrize("table", tables.with_history(), ids=lambda table: table.name)
 def test_sync_by_which_a_row_would_be_there_twice_applies_nothing(trial: "Trial", table: "sa.Table") -> None:
-    role, path, old, new = CHANGED[table.name]
-    person = trial.person(role)
+    change: Callable[[str, dict[str, Any]], None]
+    old: Any
+    new: Any
+    if table.name in CHANGED:
+        role, path, old, new = CHANGED[table.name]
+        record_id = trial.person(role)
+        change = trial.sandbox.change
+    elif table.name == "resource_courses":
+        trial.records = (*DEFAULT_RECORDS, table.name)
+        # Clever lists the courses themselves, so they have to be there.
+        course_ids = [course["id"] for course in trial.sandbox.served("v3.0", "courses", trial.districts[0])]
+        path, old, new = "courses", course_ids[:1], course_ids[:2]
+        record_id = trial.sandbox.served("v3.0", "resources", trial.districts[0])[0]["id"]
+
+        def change(resource_id: str, fields: dict[str, Any]) -> None:
+            trial.sandbox.assign_resource(resource_id, *fields["courses"])
+
+    else:
+        path, old, new = CHANGED_RECORDS[table.name]
+        stream = table.info["stream"]
+        record_id = trial.sandbox.served("v3.0", stream, trial.districts[0])[0]["id"]
+        change = partial(trial.sandbox.change_record, stream)
     trial.start()
-    trial.sandbox.change(person, {path: old})
+    change(record_id, {path: old})
     trial.sync()
     before = trial.rows(f"SELECT * FROM {table.name} ORDER BY ALL")
     with duckdb.connect(str(trial.folder / "state" / "work.duckdb")) as work:
-        work.execute(f"INSERT INTO {table.name} FROM {table.name} WHERE {table.info['id_column']} = ?", [person])
-    trial.sandbox.change(person, {path: new})
+        work.execute(f"INSERT INTO {table.name} FROM {table.name} WHERE {table.info['id_column']} = ?", [record_id])
+    change(record_id, {path: new})
     outcome = trial.outcome()
     assert outcome.outcome == "failed"
     assert f"{table.name} would have a row twice" in str(outcome.error)

@@ -112,6 +112,9 @@ def test_a_district_that_is_listed_twice_is_refused_and_nothing_of_the_sync_is_r
                 seen=[],
                 connected=[district_id, district_id],
                 disconnected=[],
+                not_shared={},
+                events=[],
+                cursors={},
                 observed_at=NOON,
             )
         session.publish()

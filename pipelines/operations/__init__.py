@@ -1,0 +1,1 @@
+"""What an operator does with a warehouse besides syncing it."""
