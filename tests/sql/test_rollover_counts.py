@@ -47,3 +47,27 @@ def test_returning_leaving_new_moved_and_promoted_are_counted(begin: "Begin") ->
         promoted = sum(higher[each] > grades[each] for each in grades.keys() & higher.keys())
         assert (found["student"]["promoted"], found["teacher"]["promoted"]) == (promoted, None)
         assert min(promoted, found["student"]["leaving"], found["student"]["new"], found["student"]["moved"]) > 0
+
+
+def test_someone_whose_id_was_replaced_returns(begin: "Begin") -> None:
+    with begin(users=300) as trial:
+        trial.limits = LimitsByDistrict(Limits(100, 100))
+        district_id = trial.districts[0]
+        teacher, staff = (
+            trial.sandbox.add_person(district_id, ("teacher",)),
+            trial.sandbox.add_person(district_id, ("staff",)),
+        )
+        both = trial.sandbox.add_person(district_id, ("teacher", "staff"))
+        trial.sync()
+        before = {user_id for (user_id,) in trial.rows("SELECT user_id FROM teachers")}
+        instant = trial.warehouse.now() + timedelta(microseconds=1)
+        trial.sandbox.merge(teacher, staff)
+        trial.sandbox.split(both)
+        assert trial.outcomes() == ["applied"]
+        after = {user_id for (user_id,) in trial.rows("SELECT user_id FROM teachers")}
+        assert before - after == {teacher, both}, "the IDs are others, or nothing is tested"
+        with trial.warehouse.reading() as connection:
+            counted = rollover.read(connection, instant, trial.warehouse.now())
+        found = {row["role"]: row for row in counted.people}["teacher"]
+        assert found["before"] == found["returning"] == found["after"] == len(before)
+        assert found["leaving"] == found["new"] == 0
