@@ -1,6 +1,6 @@
 """What a staged snapshot changes in the tables, and how that is written."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -106,6 +106,8 @@ class Differences:
         self._changes: Mapping[str, Mapping[str, int]] = {}
         """By table, how many rows of the compared districts changed in each way; a table without any is left out."""
         self._compared: frozenset[str] = frozenset()
+        self._streams: Sequence[Stream] = ()
+        """The streams that were compared: those staged of any district, and users always. In the tables of others nothing differs."""
         session.run("compare/leaves")
 
     def compare(self, staged: Mapping[str, Collection[str]], by_events: Collection[str] = ()) -> dict[str, Difference]:
@@ -120,22 +122,16 @@ class Differences:
         district_ids = list(staged)
         self._session.run("compare/batch", district_ids=district_ids)
         self._session.run("compare/shown")
-        is_whole = False
-        for stream in CATALOG.streams:
-            of_stream = {district_id for district_id, streams in staged.items() if stream.name in streams}
-            incremental = of_stream & self._staging.incremental(stream)
-            is_whole |= incremental != of_stream
-            self._session.run(
-                "compare/concerned",
-                stream,
-                staged=sorted(of_stream),
-                incremental=sorted(incremental),
-                by_events=sorted(by_events),
-            )
+        users, *others = CATALOG.streams
+        self._streams = [
+            users,
+            *(stream for stream in others if any(stream.name in streams for streams in staged.values())),
+        ]
+        whole, incremental = self._find_concerned(staged, by_events)
         self._compared = frozenset(district_ids)
-        for each in tables.with_history():
+        for each in self._tables:
             self._session.run("compare/kept", each)
-            if not is_whole:
+            if not whole:
                 self._session.run("compare/kept_few", each)
             self._session.run("compare/compare", each)
         self._changes = self._counted()
@@ -143,14 +139,16 @@ class Differences:
             for each in updated:
                 self._session.run("compare/reordered", each)
             self._changes = self._counted()
-        for declared in CATALOG.tables:
-            if is_whole or declared.name in self._changes:
-                self._session.execute(
-                    drift.counts_of_fields(CATALOG.stream_of(declared.name), declared), "compare/counts_of_fields"
-                )
+        for stream in self._streams:
+            for declared in stream.tables:
+                if stream.name in whole or (stream.name in incremental and declared.name in self._changes):
+                    statement = drift.counts_of_fields(
+                        stream, declared, is_whole=stream.name in whole, is_incremental=stream.name in incremental
+                    )
+                    self._session.execute(statement, "compare/counts_of_fields")
         self._session.execute(_detail_differences(), "compare/detail_differences")
         self._leave_out_what_appeared()
-        self._session.execute(_changed_districts(), "compare/changed_districts")
+        self._session.execute(_changed_districts(self._tables), "compare/changed_districts")
         by_role = self._changes_by_role(district_ids)
         counted = {
             district_id: (Counts(*counts), changed)
@@ -166,21 +164,45 @@ class Differences:
             for district_id, (counts, changed) in counted.items()
         }
 
+    def _find_concerned(
+        self, staged: Mapping[str, Collection[str]], by_events: Collection[str]
+    ) -> tuple[set[str], set[str]]:
+        """Find which records may differ; returns the streams staged whole in some district, and those of which only new records were."""
+        whole, incremental = set(), set()
+        for stream in self._streams:
+            of_stream = {district_id for district_id, streams in staged.items() if stream.name in streams}
+            new_only = of_stream & self._staging.incremental(stream)
+            if new_only:
+                incremental.add(stream.name)
+            if of_stream != new_only:
+                whole.add(stream.name)
+            self._session.run(
+                "compare/concerned",
+                stream,
+                staged=sorted(of_stream),
+                incremental=sorted(new_only),
+                by_events=sorted(by_events),
+            )
+        return whole, incremental
+
     def _changes_by_role(self, district_ids: Collection[str]) -> dict[str, dict[str, RoleChange]]:
         """By district, what would change among the holders of each role, and among the records and memberships of each other type."""
         found = self._session.rows("compare/role_changes")
-        for stream in CATALOG.record_streams[1:]:
-            found += self._session.fetch(_changes_of_records(stream), "compare/changes_of_records")
-        for table in CATALOG.tables:
-            if table.is_membership:
-                found += self._session.fetch(_changes_of_memberships(table), "compare/changes_of_memberships")
+        memberships = [table for stream in self._streams for table in stream.tables if table.is_membership]
+        for stream in self._streams[1:]:
+            if stream.has_record_table:
+                found += self._session.fetch(_changes_of_records(stream), "compare/changes_of_records")
+        for table in memberships:
+            found += self._session.fetch(_changes_of_memberships(table), "compare/changes_of_memberships")
+        if others := [stream for stream in CATALOG.streams if stream not in self._streams]:
+            found += self._session.fetch(_unchanged(others), "compare/unchanged")
         by_role: dict[str, dict[str, RoleChange]] = {district_id: {} for district_id in district_ids}
         for district_id, role, before, added, updated, archived, restored, limited in found:
             by_role[district_id][role] = RoleChange(before, Counts(added, updated, archived, restored), limited)
-        for table in CATALOG.tables:
-            if table.is_membership:
-                for district_id, lost in self._session.fetch(_lost_memberships(table), "compare/lost_memberships"):
-                    by_role[district_id][table.name] = replace(by_role[district_id][table.name], lost=lost)
+        for table in memberships:
+            statement = _lost_memberships(table, self._streams)
+            for district_id, lost in self._session.fetch(statement, "compare/lost_memberships"):
+                by_role[district_id][table.name] = replace(by_role[district_id][table.name], lost=lost)
         return by_role
 
     def _leave_out_what_appeared(self) -> None:
@@ -211,7 +233,7 @@ class Differences:
             StatementError: nothing was written.
         """
         with self._session.transaction():
-            self._session.execute(_changed_records(), "compare/changed_records")
+            self._session.execute(_changed_records(self._streams), "compare/changed_records")
             pairs = [(district_id, stream) for district_id, streams in followed.items() for stream in sorted(streams)]
             self._session.run(
                 "apply/missed_by_events",
@@ -256,9 +278,9 @@ class Differences:
             )
             self._session.run("apply/crosswalk", observed_at=observed_at, seen_at=seen_at or observed_at)
             self._write_rows(observed_at)
-            for stream in CATALOG.streams:
+            for stream in self._streams:
                 self._session.run("apply/lines", stream, form=self._staging.form(stream))
-            drift.record(self._session, observed_at)
+            drift.record(self._session, observed_at, self._streams)
             self._session.run("heirs/ids_of_batch")
             if self._session.rows("imports/any") == [(True,)]:
                 place_told_links(self._session)
@@ -291,7 +313,7 @@ class Differences:
     def _counted(self) -> Mapping[str, Mapping[str, int]]:
         selects = [
             f"SELECT '{table.name}', change, count(*) FROM {table.name}_difference GROUP BY change"
-            for table in tables.with_history()
+            for table in self._tables
         ]
         counted: dict[str, dict[str, int]] = {}
         for name, change, number in self._session.fetch(" UNION ALL ".join(selects), "compare/changes"):
@@ -300,7 +322,13 @@ class Differences:
 
     def _with(self, *changes: str) -> list[sa.Table]:
         """The tables in which rows changed in one of some ways."""
-        return [table for table in tables.with_history() if self._changes.get(table.name, {}).keys() & set(changes)]
+        return [table for table in self._tables if self._changes.get(table.name, {}).keys() & set(changes)]
+
+    @property
+    def _tables(self) -> list[sa.Table]:
+        """The tables of the compared streams, and those that follow from them, in the order they were declared."""
+        others = {table.name for stream in CATALOG.streams if stream not in self._streams for table in stream.tables}
+        return [table for table in tables.with_history() if table.name not in others]
 
     def close(self) -> None:
         """Remove what was compared; nothing can be applied after this."""
@@ -350,18 +378,18 @@ def _detail_differences() -> str:
     return f"CREATE OR REPLACE TEMP VIEW detail_differences AS {' UNION ALL '.join(selects)}"
 
 
-def _changed_districts() -> str:
-    """The statement that makes a table of the districts in which any row differs."""
-    selects = [f"SELECT DISTINCT district_id FROM {table.name}_difference" for table in tables.with_history()]
+def _changed_districts(compared: Sequence[sa.Table]) -> str:
+    """The statement that makes a table of the districts in which any row of the compared tables differs."""
+    selects = [f"SELECT DISTINCT district_id FROM {table.name}_difference" for table in compared]
     return f"CREATE OR REPLACE TEMP TABLE changed_districts AS {' UNION '.join(selects)}"
 
 
-def _changed_records() -> str:
-    """The statement that makes a view of all records in which something differs but Clever's own times."""
+def _changed_records(streams: Sequence[Stream]) -> str:
+    """The statement that makes a view of all records of the compared streams in which something differs but Clever's own times."""
     selects = [
         f"SELECT '{stream.name}' AS stream, district_id, \"{table.id_column}\" AS record_id FROM {table.name}_difference "
         "WHERE change <> 'refreshed'"
-        for stream in CATALOG.streams
+        for stream in streams
         for table in stream.tables
     ]
     return f"CREATE OR REPLACE TEMP VIEW changed_records AS {' UNION ALL '.join(selects)}"
@@ -409,14 +437,30 @@ def _changes_of_memberships(table: Table) -> str:
         {_counted(table.name, f"{table.name}_difference")}"""
 
 
-def _lost_memberships(table: Table) -> str:
+def _unchanged(streams: Sequence[Stream]) -> str:
+    """The statement that counts by district the records and memberships of streams that were not compared: none of them changed."""
+    counted = [
+        table
+        for stream in streams
+        for table in stream.tables
+        if table.is_membership or (stream.has_record_table and table is stream.record_table)
+    ]
+    selects = [
+        f"SELECT district_id, '{table.name}', count(*), 0, 0, 0, 0, 0 FROM {table.name} SEMI JOIN batch USING (district_id) "
+        "GROUP BY district_id"
+        for table in counted
+    ]
+    return " UNION ALL ".join(selects) + " ORDER BY ALL"
+
+
+def _lost_memberships(table: Table, streams: Sequence[Stream]) -> str:
     """The statement that counts, by district in which memberships end, those that end although the member stays."""
     members = " OR ".join(f'gone.record_id = ended."{field.column}"' for field in table.fields if field.kind.is_sent)
     gone = [
         f'SELECT district_id, "{stream.record_table.id_column}" AS record_id FROM {stream.record_table.name}_difference '
         "WHERE change = 'archived'"
-        for stream in CATALOG.record_streams
-        if stream.record_table.own_id
+        for stream in streams
+        if stream.has_record_table and stream.record_table.own_id
     ]
     return f"""
         SELECT ended.district_id, count(*) FILTER (gone.record_id IS NULL)

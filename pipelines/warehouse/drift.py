@@ -20,10 +20,11 @@ def _listed(texts: Sequence[str]) -> str:
     return f"[{', '.join(_literal(text) for text in texts)}]::VARCHAR[]"
 
 
-def counts_of_fields(stream: Stream, table: Table) -> str:
+def counts_of_fields(stream: Stream, table: Table, *, is_whole: bool, is_incremental: bool) -> str:
     """The statement that counts, by district and field, the values in the rows of a table that may differ: kept ones and staged ones.
 
-    A district of which all records were staged is counted as a whole.
+    A district of which all records were staged is counted as a whole. ``is_whole`` and ``is_incremental`` say whether there are such
+    districts, and others.
     """
     counted = [(table.id_column, _path_of_rows(table), f'count(rows."{table.id_column}")')]
     counted += [(field.column, table.full_path(field), _count(field)) for field in _counted_fields(table)]
@@ -39,15 +40,20 @@ def counts_of_fields(stream: Stream, table: Table) -> str:
     )
     kept = difference.format("'updated', 'refreshed', 'archived'")
     staged = difference.format("'created', 'updated', 'refreshed', 'restored'")
-    sources = [
-        ("kept", f"kept_{table.name} AS rows SEMI JOIN {whole}"),
-        ("kept", f"kept_{table.name} AS rows SEMI JOIN {incremental} SEMI JOIN {kept} ON {same}"),
-        ("staged", f"staged_{table.name} AS rows SEMI JOIN {whole}"),
-        (
-            "staged",
-            f"staged_{table.name} AS rows SEMI JOIN {incremental} SEMI JOIN {staged} ON rows.staged_row = difference.staged_row",
-        ),
-    ]
+    sources = []
+    if is_whole:
+        sources += [
+            ("kept", f"kept_{table.name} AS rows SEMI JOIN {whole}"),
+            ("staged", f"staged_{table.name} AS rows SEMI JOIN {whole}"),
+        ]
+    if is_incremental:
+        sources += [
+            ("kept", f"kept_{table.name} AS rows SEMI JOIN {incremental} SEMI JOIN {kept} ON {same}"),
+            (
+                "staged",
+                f"staged_{table.name} AS rows SEMI JOIN {incremental} SEMI JOIN {staged} ON rows.staged_row = difference.staged_row",
+            ),
+        ]
     selects = [
         f"SELECT rows.district_id, '{side}' AS side, unnest([{found}]) AS counted FROM {source} GROUP BY rows.district_id"
         for side, source in sources
@@ -125,8 +131,8 @@ def uncounted(table: Table, columns: Sequence[str]) -> list[str]:
     return [text for text in (appeared_rows, appeared_values) if text]
 
 
-def record(session: Session, observed_at: datetime) -> None:
-    """Keep which fields the batch has, after its rows were written.
+def record(session: Session, observed_at: datetime, streams: Sequence[Stream]) -> None:
+    """Keep which fields the batch has in the streams that were compared, after its rows were written.
 
     Raises:
         StatementError: DuckDB could not.
@@ -138,7 +144,7 @@ def record(session: Session, observed_at: datetime) -> None:
         # The path that means any unknown field of an object.
         "CREATE OR REPLACE TEMP MACRO any_of(parent) AS concat_ws('.', nullif(parent, ''), '*')",
         f"CREATE OR REPLACE TEMP MACRO is_declared(stream, path) AS list_contains({_listed(_counted())}, stream || ' ' || path)",
-        _unexpected(),
+        _unexpected(streams),
     ):
         session.execute(text, "apply/fields")
     session.run("apply/fields", observed_at=observed_at)
@@ -167,12 +173,12 @@ def _leaves(stream: Stream) -> Iterator[str]:
                 yield table.full_path(field)
 
 
-def _unexpected() -> str:
+def _unexpected(streams: Sequence[Stream]) -> str:
     """The statement that makes a view of what differs from the specs in the rows of the batch: path, kind and record."""
     holders = [
         f"SELECT '{stream.name}' AS stream, district_id, \"{table.id_column}\" AS record_id, '{table.path}' AS holder, extra "
         f"FROM {table.name} SEMI JOIN {_read_districts(stream)} USING (district_id) WHERE extra IS NOT NULL"
-        for stream in CATALOG.streams
+        for stream in streams
         for table in stream.tables
         if not table.is_of_texts
     ]
@@ -180,7 +186,7 @@ def _unexpected() -> str:
         f"SELECT '{stream.name}', district_id, {_literal(table.full_path(field))}, 'unknown_value', \"{table.id_column}\" "
         f"FROM {table.name} SEMI JOIN {_read_districts(stream)} USING (district_id) WHERE {_is_unknown(field)}"
         for stream, table, field in CATALOG.fields()
-        if field.values and field.kind is not Kind.KEYS
+        if stream in streams and field.values and field.kind is not Kind.KEYS
     ]
     leaves = [f"{stream.name} {path}" for stream in CATALOG.streams for path in _leaves(stream)]
     read = [

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -105,8 +106,7 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
         NewerSchemaError: a newer version of clever-warehouse wrote the database.
         StatementError: a statement failed; the database is as it was.
     """
-    fingerprint = hashlib.sha256("\n".join([*definitions(), str(VERSION)]).encode()).hexdigest()
-    if fingerprint == _fingerprint(connection):
+    if _fingerprint() == _fingerprint_of(connection):
         return False
     connection.begin()
     found = version(connection)
@@ -137,7 +137,7 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
             "INSERT INTO sync.migrations VALUES (?, ?, ?)", [migration.number, migration.name, applied_at]
         )
     connection.execute("DELETE FROM sync.layout")
-    connection.execute("INSERT INTO sync.layout VALUES (?)", [fingerprint])
+    connection.execute("INSERT INTO sync.layout VALUES (?)", [_fingerprint()])
     connection.commit()
     return is_migrated
 
@@ -161,6 +161,8 @@ def require_current(connection: duckdb.DuckDBPyConnection) -> None:
         NewerSchemaError: a newer version of clever-warehouse wrote the database.
         OlderSchemaError: an earlier version wrote it.
     """
+    if _fingerprint() == _fingerprint_of(connection):
+        return
     found = version(connection) or 0
     if found > VERSION:
         raise NewerSchemaError(found, VERSION)
@@ -192,7 +194,13 @@ def _run(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
         raise StatementError(message) from None
 
 
-def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
+@cache
+def _fingerprint() -> str:
+    """The fingerprint of the definitions of this version."""
+    return hashlib.sha256("\n".join([*definitions(), str(VERSION)]).encode()).hexdigest()
+
+
+def _fingerprint_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The fingerprint of the definitions that the database was made by; None for a new one."""
     try:
         row = connection.execute("SELECT fingerprint FROM sync.layout").fetchone()

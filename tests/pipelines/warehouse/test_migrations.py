@@ -335,6 +335,7 @@ def test_reading_a_file_that_lacks_a_column_says_to_run_a_sync_first(begin: "Beg
         trial.sync()
         with duckdb.connect(str(trial.warehouse.published)) as published:
             published.execute("ALTER TABLE sync.holds DROP COLUMN exceeded")
+            published.execute("UPDATE sync.layout SET fingerprint = 'of an earlier version'")
         with pytest.raises(OlderSchemaError, match="Run `clever-warehouse sync` first"):
             trial.warehouse.reading()
 
