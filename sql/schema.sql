@@ -844,6 +844,7 @@ CREATE TABLE IF NOT EXISTS sync.checks (
 	"check" VARCHAR NOT NULL,
 	severity VARCHAR NOT NULL,
 	description VARCHAR NOT NULL,
+	digest VARCHAR,
 	PRIMARY KEY ("check")
 );
 
@@ -5628,6 +5629,8 @@ COMMENT ON COLUMN sync.checks.check IS 'The name of the rule; unique over all ta
 COMMENT ON COLUMN sync.checks.severity IS 'error or warning.';
 
 COMMENT ON COLUMN sync.checks.description IS 'The rule as a sentence.';
+
+COMMENT ON COLUMN sync.checks.digest IS 'SHA-256 of the rule and of what it reads, as they were when it was last evaluated.';
 
 COMMENT ON VIEW main.open_findings IS 'Issues that district staff can fix: each open finding with the rule and the person it is about.';
 

@@ -118,7 +118,7 @@ def record_outcomes(
     """
     seen = [outcome.district_id for outcome in outcomes if outcome.outcome in UP_TO_DATE]
     if any(outcome.outcome == "applied" for outcome in outcomes):
-        workspace.findings.find(seen, observed_at)
+        workspace.findings.find(seen, observed_at, workspace.differences.changed_tables)
     workspace.ledger.record(
         not_shared={
             outcome.district_id: sorted(outcome.not_shared) for outcome in outcomes if outcome.read_at and is_sync

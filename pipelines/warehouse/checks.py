@@ -4,11 +4,17 @@ The query of a rule returns the records that break it.
 """
 
 import re
+from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from pipelines.records import CATALOG, Table
+from pipelines.warehouse import tables
+from pipelines.warehouse.database import open_database
 from pipelines.warehouse.statements import FOLDER
 
 
@@ -28,6 +34,12 @@ class Check:
     too. A record may occur more than once, but with only one related_id.
     """
 
+    def may_find_others(self, changed: Collection[str]) -> bool:
+        """Whether the rule may find something else than before: some tables changed, and of the rest only those with history did not."""
+        same = {table.name for table in tables.with_history()}.difference(changed)
+        same |= {f"past.past_{name}" for name in same} | {lookup.name for lookup in CATALOG.lookups}
+        return "current_date" in self.query or not _relations()[self.name] <= same
+
 
 @cache
 def checks() -> tuple[Check, ...]:
@@ -39,6 +51,36 @@ def checks() -> tuple[Check, ...]:
     ]
     generated = [check for table in CATALOG.tables if (check := _dates_are_readable(table))]
     return tuple(sorted((*written, *generated), key=lambda check: (check.table, check.name)))
+
+
+@cache
+def _relations() -> Mapping[str, frozenset[str]]:
+    """By rule, the tables and views that it reads, with their schema where it is named."""
+    with closing(open_database()) as connection:
+        return {
+            check.name: _read_by(
+                msgspec.json.decode(connection.execute("SELECT json_serialize_sql(?)", [check.query]).fetchall()[0][0])
+            )
+            for check in checks()
+        }
+
+
+def _read_by(syntax: object) -> frozenset[str]:
+    """The relations in the syntax tree of a query, without those that it defines itself."""
+    read: set[str] = set()
+    defined: set[str] = set()
+    nodes = [syntax]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, list):
+            nodes += node
+        elif isinstance(node, dict):
+            nodes += node.values()
+            if node.get("type") == "BASE_TABLE":
+                read.add(".".join(part for part in (node["schema_name"], node["table_name"]) if part))
+            if "cte_map" in node:
+                defined.update(entry["key"] for entry in node["cte_map"]["map"])
+    return frozenset(read - defined)
 
 
 def _folders() -> list[Path]:

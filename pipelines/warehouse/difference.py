@@ -105,6 +105,8 @@ class Differences:
         self._staging = staging
         self._changes: Mapping[str, Mapping[str, int]] = {}
         """By table, how many rows of the compared districts changed in each way; a table without any is left out."""
+        self.changed_tables: set[str] = set()
+        """The tables in which any row differs from what was compared so far, of whatever district."""
         self._compared: frozenset[str] = frozenset()
         self._streams: Sequence[Stream] = ()
         """The streams that were compared: those staged of any district, and users always. In the tables of others nothing differs."""
@@ -146,6 +148,7 @@ class Differences:
                         stream, declared, is_whole=stream.name in whole, is_incremental=stream.name in incremental
                     )
                     self._session.execute(statement, "compare/counts_of_fields")
+        self.changed_tables.update(self._changes)
         self._session.execute(_detail_differences(), "compare/detail_differences")
         self._leave_out_what_appeared()
         self._session.execute(_changed_districts(self._tables), "compare/changed_districts")

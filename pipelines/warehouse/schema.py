@@ -200,6 +200,11 @@ def _fingerprint() -> str:
     return hashlib.sha256("\n".join([*definitions(), str(VERSION)]).encode()).hexdigest()
 
 
+def digest(query: str) -> str:
+    """The SHA-256 of a query and of the tables, views, macros and lookups that it may read."""
+    return hashlib.sha256(f"{query}\n{_fingerprint()}".encode()).hexdigest()
+
+
 def _fingerprint_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The fingerprint of the definitions that the database was made by; None for a new one."""
     try:

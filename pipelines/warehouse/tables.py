@@ -1105,6 +1105,7 @@ quality_checks = sa.Table(
     _key("check", Text, "The name of the rule; unique over all tables."),
     _column("severity", Text, "error or warning.", nullable=False),
     _column("description", Text, "The rule as a sentence.", nullable=False),
+    _column("digest", Text, "SHA-256 of the rule and of what it reads, as they were when it was last evaluated."),
     schema="sync",
     comment="One row per data-quality rule.",
 )

@@ -1,14 +1,16 @@
 """The rules for students, teachers, and contacts: each finds a record that breaks it, and none of a district as the sandbox makes it."""
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from pipelines.records import CATALOG
 from pipelines.warehouse.checks import Check, checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.conftest import Begin, Row, Trial
 
@@ -236,3 +238,77 @@ def test_a_user_whose_dates_cannot_be_read_is_found(trial: "Trial") -> None:
 def test_names_of_rules_are_unique_across_tables() -> None:
     names = [check.name for check in checks()]
     assert len(names) == len(set(names))
+
+
+def _open(trial: "Trial") -> "set[Row]":
+    return set(trial.rows('SELECT "check", district_id, record_id FROM sync.findings WHERE resolved_at IS NULL'))
+
+
+def _found_anew(trial: "Trial") -> "set[Row]":
+    """What all rules find in the published file."""
+    return {
+        (check.name, *row)
+        for check in checks()
+        for row in trial.rows(f"SELECT DISTINCT district_id, record_id FROM ({check.query})")
+    }
+
+
+def test_rules_over_tables_in_which_nothing_changed_keep_their_findings(many: "Trial") -> None:
+    many.start()
+    sandbox, (district_id, *_) = many.sandbox, many.districts
+    a_section = "SELECT section_id, school_id, teacher_id FROM sections SEMI JOIN section_students USING (section_id) ORDER BY ALL LIMIT 1"
+    ((section_id, school_id, teacher),) = many.rows(a_section)
+    student = many.person("student")
+    email = many.value("SELECT email FROM users WHERE user_id = ?", many.person("staff"))
+    changes: list[Callable[[], object]] = [
+        lambda: sandbox.change_email(teacher, email),
+        lambda: sandbox.change(student, {"roles.student.enrollments": [{"school": NOT_A_SCHOOL}]}),
+        lambda: sandbox.change_record("sections", section_id, {"students": []}),
+        lambda: sandbox.remove_record(district_id, "schools", school_id),
+        lambda: sandbox.change_record("sections", section_id, {"course": "f" * 24}),
+    ]
+    for change in changes:
+        before = _open(many)
+        change()
+        assert many.outcomes() == ["applied"]
+        assert _open(many) == _found_anew(many)
+        assert _open(many) != before, "or nothing is tested"
+    seen = "SELECT count(DISTINCT last_seen_at) FROM sync.findings WHERE resolved_at IS NULL"
+    assert many.value(seen) == 1, "what stands was seen by the last sync"
+
+
+def test_a_rule_is_evaluated_when_a_table_that_it_reads_changed() -> None:
+    rules = {check.name: check for check in checks()}
+    assert rules["name_is_known"].may_find_others({"users"})
+    assert not rules["name_is_known"].may_find_others({"sections", "students"})
+    assert rules["primary_school_has_most_sections"].may_find_others({"section_students"})
+    assert rules["sis_id_stays_the_same"].may_find_others({"user_roles"})
+    assert not rules["grade_of_a_student_is_taught_at_the_school"].may_find_others({"sections"})
+    always = {name for name, rule in rules.items() if rule.may_find_others(())}
+    assert always == {
+        "ended_term_has_no_section",  # it depends on the day
+        "legacy_id_has_one_role",
+        "legacy_id_leads_to_one_user",
+        "missed_by_events",
+        "shown_legacy_id_is_a_current_link",
+        "sis_id_is_not_that_of_somebody_gone",
+        "text_is_whole",
+    }
+
+
+def test_rules_of_another_version_are_evaluated_again(trial: "Trial") -> None:
+    trial.start()
+    for database in (trial.warehouse.published, trial.folder / "state" / "work.duckdb"):
+        database.chmod(0o600)
+        with contextlib.closing(duckdb.connect(str(database))) as connection:
+            connection.execute(
+                "UPDATE sync.checks SET digest = 'of another version' WHERE \"check\" = 'section_has_a_student'"
+            )
+            connection.execute(
+                'INSERT INTO sync.findings ("check", severity, district_id, record_id, first_seen_at, last_seen_at) '
+                "SELECT unnest(['section_has_a_student', 'section_has_a_teacher']), 'warning', ?, 'nobody', now(), now()",
+                [trial.districts[0]],
+            )
+    trial.sandbox.change_email(trial.person("staff"))
+    assert trial.outcomes() == ["applied"]
+    assert _open(trial) - _found_anew(trial) == {("section_has_a_teacher", trial.districts[0], "nobody")}
