@@ -66,7 +66,7 @@ INSTANTS = 4
 SEARCHES = 2
 """The searches, each in a process of its own."""
 
-EXAMPLES = max(6, THOROUGHLY)
+EXAMPLES = max(4, THOROUGHLY)
 """Histories in each search: one takes as long as four of one warehouse with people alone."""
 
 FEWER = 2

@@ -77,13 +77,13 @@ if TYPE_CHECKING:
 THOROUGHLY = settings().max_examples
 SEARCHES = 6
 """Parts of the random search, each with seeds of its own, so that they run in parallel."""
-EXAMPLES = max(10, THOROUGHLY)
-"""Histories per part: 60 in all under `make test-all`, always the same ones, and 1,800 others under `make soak`."""
+EXAMPLES = max(8, THOROUGHLY)
+"""Histories per part: 48 in all under `make test-all`, always the same ones, and 1,800 others under `make soak`."""
 FEW = 3
 """Histories in `make test`."""
 
 WHOLE_SEARCHES = 2
-"""Parts of the random search of whole rosters: 20 in all under `make test-all`, 600 under `make soak`."""
+"""Parts of the random search of whole rosters: 16 in all under `make test-all`, 600 under `make soak`."""
 FEW_WHOLE = 2
 """Histories of whole rosters in `make test`."""
 
