@@ -75,10 +75,10 @@ if TYPE_CHECKING:
     from tests.conftest import Begin
 
 THOROUGHLY = settings().max_examples
-SEARCHES = 6
+SEARCHES = 4
 """Parts of the random search, each with seeds of its own, so that they run in parallel."""
 EXAMPLES = max(8, THOROUGHLY)
-"""Histories per part: 48 in all under `make test-all`, always the same ones, and 1,800 others under `make soak`."""
+"""Histories per part: 32 in all under `make test-all`, always the same ones, and 1,200 others under `make soak`."""
 FEW = 3
 """Histories in `make test`."""
 
