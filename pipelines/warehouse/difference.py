@@ -206,7 +206,14 @@ class Differences:
             statement = _lost_memberships(table, self._streams)
             for district_id, lost in self._session.fetch(statement, "compare/lost_memberships"):
                 by_role[district_id][table.name] = replace(by_role[district_id][table.name], lost=lost)
-        return by_role
+        # Roles first, then the types as they are declared: a district reads the same whatever else was compared beside it.
+        names = [stream.name for stream in CATALOG.record_streams]
+        names += [table.name for table in CATALOG.tables if table.is_membership]
+        order = {name: number for number, name in enumerate(names)}
+        return {
+            district_id: dict(sorted(changes.items(), key=lambda change: order.get(change[0], -1)))
+            for district_id, changes in by_role.items()
+        }
 
     def _leave_out_what_appeared(self) -> None:
         """Mark the rows in which only fields changed that had no value in the district before: they count toward no hold."""
