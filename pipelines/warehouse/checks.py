@@ -35,7 +35,7 @@ class Check:
     """
 
     def may_find_others(self, changed: Collection[str]) -> bool:
-        """Whether the rule may find something else than before: some tables changed, and of the rest only those with history did not."""
+        """Whether the rule may find something else than before, if of the tables with history only these changed."""
         same = {table.name for table in tables.with_history()}.difference(changed)
         same |= {f"past.past_{name}" for name in same} | {lookup.name for lookup in CATALOG.lookups}
         return "current_date" in self.query or not _relations()[self.name] <= same
