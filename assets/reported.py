@@ -84,16 +84,21 @@ def report(context: Context, warehouse: Warehouse, shown: Shown | None = None) -
     What Dagster shows last is what was published last, whichever run reports it: if another process publishes meanwhile, all is
     reported once more. A lock would do that too, but a run would then wait for the whole sync of the next one.
     """
-    if shown is not None:
-        _store(context, shown.read)
+    read = list(shown.read) if shown else []
     while True:
         before = warehouse.publication()
         try:
             state = warehouse.present()
         except NothingPublishedError:
+            _store(context, read)
             return
         if shown is not None:
-            _store(context, materializations(state, warehouse, shown.figures))
+            # A backfill whose streams are complete while their tables are not launches a second run for the tables. So the last of
+            # each stream is stored in one transaction with the tables.
+            latest = {each.asset_key: each for each in read}
+            _store(context, [each for each in read if latest[each.asset_key] is not each])
+            _store(context, [*latest.values(), *materializations(state, warehouse, shown.figures)])
+            read = []
         found = sorted(evaluations(context.instance, results(state)), key=_urgency)
         _store(context, found)
         _keep_latest(context.instance, context.run.run_id, found)

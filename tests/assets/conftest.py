@@ -15,6 +15,7 @@ from assets import instance
 from assets.definitions import build
 from assets.districts import district_partitions
 from assets.names import DistrictNames
+from assets.storage import EVENTS_PER_TRANSACTION
 from pipelines.progress import Report, silent
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def open_deployment(begin: "Begin", new_home: Path, tmp_path_factory: pytest.Tem
                 "CLEVER_CLIENT_ID": "sandbox",
                 "CLEVER_CLIENT_SECRET": "sandbox",
                 "CLEVER_WAREHOUSE_DIR": str(trial.folder),
+                # As importing the storage sets it in every process that is not a test.
+                "DAGSTER_EVENT_BATCH_SIZE": str(EVENTS_PER_TRANSACTION),
                 "DAGSTER_HOME": str(shutil.copytree(new_home, tmp_path_factory.mktemp("dagster"), dirs_exist_ok=True)),
             }.items():
                 patch.setenv(name, value)

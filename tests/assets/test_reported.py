@@ -10,6 +10,7 @@ import yaml
 from assets import resources
 from assets.definitions import build
 from assets.location import LOCATION
+from assets.storage import EventLog
 from pipelines.progress import Event, Stage
 from pipelines.sandbox import Status
 from pipelines.sync import SyncResult
@@ -17,6 +18,8 @@ from pipelines.warehouse import Present, Warehouse, lock
 from tests.assets.conftest import QUIET
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.assets.conftest import Deployment, OpenDeployment
 
 HOLD = dg.AssetCheckKey(dg.AssetKey("warehouse"), "no_mass_change_is_held")
@@ -63,6 +66,26 @@ def test_first_run_of_sync_all_syncs_and_registers_every_district_and_shows_ever
     status, evaluation = _latest(deployment, HOLD)
     assert status == "SUCCEEDED"
     assert evaluation.target_materialization_data.run_id == result.run_id
+
+
+def test_no_moment_shows_every_list_of_a_backfill_as_read_and_a_table_as_missing(
+    deployment: "Deployment", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[set[dg.AssetKey]] = []
+    store = EventLog.store_event_batch
+
+    def recorded(log: EventLog, events: "Sequence[dg.EventLogEntry]") -> None:
+        found = [event.dagster_event for event in events if event.dagster_event]
+        stored.append({each.asset_key for each in found if each.is_step_materialization and each.asset_key})
+        store(log, events)
+
+    monkeypatch.setattr(EventLog, "store_event_batch", recorded)
+    assert _launch(deployment, "sync_all", "sync_districts").success
+    *earlier, last = [keys for keys in stored if keys]
+    assert last == {spec.key for spec in build().resolve_all_asset_specs()}
+    assert all({key.path[0] for key in keys} == {"clever"} for keys in earlier)
+    assert len(deployment.districts) > 1
+    assert earlier
 
 
 def test_results_of_checks_are_shown_although_a_run_that_was_planned_later_never_ends(

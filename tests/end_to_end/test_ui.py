@@ -14,6 +14,8 @@ from pipelines.warehouse import tables
 from tests.conftest import DEFAULT_STREAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.end_to_end.conftest import Ui
 
 STREAMS = [["clever", stream.name] for stream in DEFAULT_STREAMS]
@@ -30,6 +32,13 @@ pytestmark = [
 def _in_one_process(request: pytest.FixtureRequest, worker_id: str) -> None:
     """Each of these tests goes on from the one before; a release of pytest that xdist does not fit ignores the group silently."""
     assert worker_id == "master" or str(request.node.nodeid).endswith("@ui")
+
+
+@pytest.fixture(autouse=True)
+def _without_faults(ui: "Ui") -> "Iterator[None]":
+    """Leave no injected fault to the next test, whatever became of this one."""
+    yield
+    ui.trial.sandbox.heal()
 
 
 def test_a_newcomer_adds_a_district_and_syncs_it_from_the_job_page(ui: "Ui") -> None:
