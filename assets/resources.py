@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from assets import settings
+from assets import copies, settings
 from pipelines import interruption
 from pipelines.clever import Clever, Exchange, NetworkSettingError, RetryPolicy
 from pipelines.clever.app import CleverApp
@@ -58,15 +58,19 @@ def warehouse() -> Warehouse:
         keep_published=values.clever_keep_published,
         keep_published_days=values.clever_keep_published_days,
         accepts_host_change=values.clever_host_change == "accept",
-        on_published=_write_report,
+        published_mode=values.clever_published_mode,
+        published_group=values.clever_published_group,
+        on_published=_publish_beside,
     )
 
 
-def _write_report(published: Warehouse, progress: Report) -> None:
-    """Write report.html beside the file that was just published."""
-    from pipelines.operations import report  # noqa: PLC0415 (its library takes 60 ms to import: not for commands that only read)
+def _publish_beside(published: Warehouse, progress: Report) -> None:
+    """Write report.html and the copies that the settings ask for, beside the file that was just published."""
+    # The library of the report takes 60 ms to import: not for commands that only read.
+    from pipelines.operations import report  # noqa: PLC0415
 
     report.refresh(published, progress)
+    copies.refresh(published, progress)
 
 
 class CleverAppResource(dg.ConfigurableResource[CleverApp]):

@@ -28,7 +28,7 @@ from pydantic_settings import (
 from pipelines.clever import ClientCredentials, DistrictTokens, host_url
 from pipelines.clever.app import DEFAULT_RECORDS
 from pipelines.operations import notification
-from pipelines.records import CATALOG
+from pipelines.records import CATALOG, Tier
 from pipelines.sync import Limits, LimitsByDistrict, Rollover, Season
 
 T = TypeVar("T")
@@ -123,6 +123,11 @@ class Settings(BaseSettings):
     clever_district_limits: Annotated[dict[str, DistrictLimits], NoDecode] = {}
     clever_keep_published: int = Field(default=3, ge=0)
     clever_keep_published_days: int = Field(default=7, ge=0)
+    clever_published_mode: int | None = None
+    clever_published_group: str | None = None
+    clever_deidentified: Literal["no", "yes", "with_sensitive"] = "no"
+    clever_deidentification_key_file: Path | None = None
+    clever_publish_tiers: Annotated[dict[str, tuple[str, ...]], NoDecode] = {}
     clever_duckdb_memory_limit: str = "1GB"
     clever_dagster_retention_days: int = Field(default=60, ge=0)
     clever_approve: Literal["anywhere", "terminal"] = "anywhere"
@@ -146,7 +151,7 @@ class Settings(BaseSettings):
         source.env_vars = {name.lower(): value for name, value in environment().items()}
         return (source,)
 
-    @field_validator("clever_warehouse_dir", "dagster_home", mode="before")
+    @field_validator("clever_warehouse_dir", "dagster_home", "clever_deidentification_key_file", mode="before")
     @classmethod
     def _is_a_local_path(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -218,6 +223,39 @@ class Settings(BaseSettings):
                 raise ValueError(message)
         return owners
 
+    @field_validator("clever_published_mode", mode="before")
+    @classmethod
+    def _is_a_mode(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not re.fullmatch(r"0?o?[0-7]{3}", value) or int(value[-3:], 8) & 0o333 or not int(value[-3:], 8) & 0o400:
+            message = "must be a mode that lets only read, such as 0440 or 0444, in octal digits"
+            raise ValueError(message)
+        return int(value[-3:], 8)
+
+    @field_validator("clever_publish_tiers", mode="before")
+    @classmethod
+    def _are_files_with_tiers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found: list[tuple[str, tuple[str, ...]]] = []
+        tiers = [tier.value for tier in Tier]
+        for part in filter(None, (_bare(part) for part in value.split(","))):
+            name, _, listed = (each.strip() for each in part.partition("="))
+            named = tuple(tier for each in listed.split("+") if (tier := each.strip().lower()))
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not named or name == "deidentified":
+                message = (
+                    f"{part!r} names no file and its tiers: write, for instance, grades=public or directory=public+identifier "
+                    "(small letters, digits and _; deidentified is taken)"
+                )
+                raise ValueError(message)
+            for tier in named:
+                if tier not in tiers:
+                    message = f"{tier!r} is not a tier: the tiers are {', '.join(tiers)}"
+                    raise ValueError(message)
+            found.append((name, named))
+        return _without_duplicates(found)
+
     @field_validator("clever_records", mode="before")
     @classmethod
     def _are_record_types(cls, value: object) -> object:
@@ -275,6 +313,12 @@ class Settings(BaseSettings):
     def dagster_folder(self) -> Path:
         """The folder of Dagster's instance, as an absolute path."""
         return (self.dagster_home or self.clever_warehouse_dir / "dagster").absolute()
+
+    @property
+    def deidentification_key_file(self) -> Path:
+        """The file of the key that makes pseudonyms."""
+        default = self.clever_warehouse_dir / "state" / "deidentification.key"
+        return (self.clever_deidentification_key_file or default).absolute()
 
     @property
     def records(self) -> Collection[str]:

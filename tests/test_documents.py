@@ -25,7 +25,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CHANGELOG.md", "sql/README.md")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "sql/README.md",
+    *(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")),
+)
 SQL = sorted((ROOT / "sql").rglob("*.sql"))
 COMMANDS = typer.main.get_command(command).commands  # type: ignore[attr-defined]
 
@@ -218,15 +223,18 @@ def test_every_test_that_the_readme_names_exists() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    headings = {
-        re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    }
-    for link in re.findall(r"\]\(([^)\s]+)\)", text):
-        if link.startswith("#"):
-            assert link[1:] in headings, link
-        elif not link.startswith("https://"):
-            assert (ROOT / name).parent.joinpath(link).exists(), link
+    for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+        if not link.startswith("https://"):
+            file, _, heading = link.partition("#")
+            target = (ROOT / name).parent / file if file else ROOT / name
+            assert target.exists(), link
+            assert not heading or heading in headings(target), link
+
+
+def headings(document: Path) -> set[str]:
+    """Return the headings of a document as links name them."""
+    found = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def test_no_document_names_a_path_of_a_machine() -> None:

@@ -982,6 +982,41 @@ def export(
                     err.print(f"{each.file.name} has more rows than a sheet in Excel holds.", markup=False)
 
 
+@command.command()
+def deidentify(
+    sensitive: Annotated[  # noqa: FBT002
+        bool, typer.Option("--sensitive", help="Keep the sensitive columns, such as gender and race.")
+    ] = False,
+    new_key: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--new-key", help="Replace the key: the new file cannot be joined to earlier ones by its pseudonyms."
+        ),
+    ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", metavar="FILE", help="Target file. Default: <warehouse dir>/warehouse_deidentified.duckdb."
+        ),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Write a copy of the published file without names and other identifiers, with pseudonyms in place of IDs."""
+    with _publishing():
+        from assets import copies
+        from assets.cli import documents, tables
+        from assets.cli.display import display
+        from assets.resources import warehouse
+
+        here = warehouse()
+        with display(err if as_json else out, here) as progress:
+            made = copies.deidentify(here, progress, with_sensitive=sensitive, new_key=new_key, place=to)
+        if as_json:
+            show_json(documents.of_deidentified(made))
+        else:
+            tables.show_deidentified(made, out)
+
+
 def _settings_of(url: str, folder: Path) -> dict[str, str]:
     """The settings that lead to a mock Clever API, and keep its people and runs out of every other warehouse."""
     return {

@@ -16,6 +16,7 @@ from pipelines.sync import SyncResult
 from pipelines.warehouse import NothingPublishedError, Warehouse
 from pipelines.warehouse.export import Exported
 from pipelines.warehouse.kept import UNDONE, KeptFile
+from pipelines.warehouse.reduced import Deidentified
 from pipelines.warehouse.statements import statement
 
 Document = dict[str, Any]
@@ -138,6 +139,16 @@ def of_verification(result: VerificationResult, report_file: Path) -> Document:
 def of_export(exported: Sequence[Exported]) -> Document:
     """The files that were written."""
     return {"files": [{"table": each.relation, "rows": each.rows, "file": each.file} for each in exported]}
+
+
+def of_deidentified(made: Deidentified) -> Document:
+    """The de-identified file, and how small the groups of students in it are."""
+    return {
+        "file": made.file,
+        "rows": made.rows,
+        "withheld_columns": made.withheld_columns,
+        "k_anonymity": [asdict(group) for group in made.groups],
+    }
 
 
 def of_backup(made: Backup) -> Document:

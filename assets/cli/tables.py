@@ -17,6 +17,7 @@ from pipelines.sync.selection import SHORT
 from pipelines.warehouse import Archived, Counts, HeldSnapshot, NothingPublishedError, Warehouse, held_snapshots
 from pipelines.warehouse.export import Exported
 from pipelines.warehouse.kept import UNDONE_BY_A_ROLLBACK, KeptFile
+from pipelines.warehouse.reduced import Deidentified
 from pipelines.warehouse.statements import statement
 
 STYLES: Final = {
@@ -224,6 +225,32 @@ def show_kept(files: Sequence[KeptFile], console: Console) -> None:
 def show_exported(exported: Sequence[Exported], console: Console) -> None:
     """Show the files that tables and views were written to."""
     table(console, ["table", "rows", "file"], [(each.relation, each.rows, each.file) for each in exported])
+
+
+def show_deidentified(made: Deidentified, console: Console) -> None:
+    """Show where the de-identified file is, and how small the groups of students in it are."""
+    console.print(
+        f"Wrote {made.file}: {made.rows:,} rows, with pseudonyms in place of IDs. {made.withheld_columns} columns are withheld; the table "
+        "treated_columns lists what was done with each.",
+        markup=False,
+        soft_wrap=True,
+    )
+    if made.groups:
+        console.print("Students who have the same values, by what somebody may know of them (table k_anonymity):")
+        table(
+            console,
+            ["known", "students", "smallest group", "alone", "in groups below 5"],
+            [
+                (
+                    ", ".join(group.quasi_identifiers),
+                    group.students,
+                    group.smallest_group,
+                    group.students_alone,
+                    group.students_in_groups_below_5,
+                )
+                for group in made.groups
+            ],
+        )
 
 
 def show_answers(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

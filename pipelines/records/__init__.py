@@ -15,6 +15,7 @@ from pipelines.records.declare import (
     Stream,
     Table,
     Tier,
+    Treatment,
     View,
 )
 from pipelines.records.districts import DISTRICTS
@@ -45,5 +46,6 @@ __all__ = [
     "Stream",
     "Table",
     "Tier",
+    "Treatment",
     "View",
 ]

@@ -68,6 +68,27 @@ class Tier(Enum):
     """Anything that a district or Clever may send."""
 
 
+class Treatment(Enum):
+    """What a de-identified file has in place of a value."""
+
+    KEPT = "kept"
+    """The value itself."""
+    PSEUDONYM = "pseudonym"
+    """A keyed pseudonym: the same for the same ID in every table and sync, for as long as the key is kept."""
+    DOCUMENTED = "documented values"
+    """The value if Clever documents it, else `undocumented`: what else a district writes there may name a person."""
+    NUMBER = "number"
+    """The value if it is one to four digits, else NULL."""
+    DAY = "day"
+    """Midnight, in UTC, of the day of the instant: an instant to the millisecond is as good as an ID."""
+    AGE = "age"
+    """NULL, and beside it, in a column `age`, the age in whole years on the day of publishing."""
+    THREE_DIGITS = "three digits"
+    """The first three digits of a ZIP code."""
+    WITHHELD = "withheld"
+    """NULL, or an empty list where the column is never NULL."""
+
+
 DISTRICT_ID: Final = "district_id"
 """The column of the district in every table."""
 
@@ -94,6 +115,23 @@ class Field:
     """The API versions whose specification has the field."""
     makes_version: bool = True
     """Whether a change of this column alone makes a new version of the row."""
+    deidentified: Treatment | None = None
+    """What a de-identified file has in place of the value, if not what follows from the other declarations."""
+
+    @property
+    def treatment(self) -> Treatment:
+        """What a de-identified file has in place of the value; a sensitive one is withheld there unless it is asked for."""
+        is_text = self.kind in {Kind.TEXT, Kind.TEXTS}
+        rules = (
+            (self.kind in {Kind.ID, Kind.IDS}, Treatment.PSEUDONYM),
+            (self.tier in {Tier.IDENTIFIER, Tier.UNKNOWN}, Treatment.WITHHELD),
+            (self.kind is Kind.INSTANT, Treatment.DAY),
+            (self.tier is Tier.PUBLIC or not is_text, Treatment.KEPT),
+            (bool(self.values), Treatment.DOCUMENTED),
+            # A district writes what it likes into a text without documented values.
+            (self.tier is Tier.INTERNAL, Treatment.WITHHELD),
+        )
+        return self.deidentified or next((each for applies, each in rules if applies), Treatment.KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pipelines.records.declare import Field, Kind, Tier
+from pipelines.records.declare import Field, Kind, Tier, Treatment
 from pipelines.records.grades import GRADE_LEVELS
 
 GRADES: Final = tuple(level.grade for level in GRADE_LEVELS)
@@ -82,7 +82,12 @@ def location(of: str, tier: Tier) -> tuple[Field, ...]:
             "location_state", "location.state", Kind.TEXT, tier, f"US state or territory of {of}; mostly two letters."
         ),
         Field(
-            "location_zip", "location.zip", Kind.TEXT, tier, f"ZIP code of {of}; text, because it may begin with zeros."
+            "location_zip",
+            "location.zip",
+            Kind.TEXT,
+            tier,
+            f"ZIP code of {of}; text, because it may begin with zeros.",
+            deidentified=Treatment.THREE_DIGITS if tier is Tier.IDENTIFIER else None,
         ),
         Field("location_lat", "location.lat", Kind.TEXT, tier, f"Latitude of {of}; text, as Clever sent it."),
         Field("location_lon", "location.lon", Kind.TEXT, tier, f"Longitude of {of}; text, as Clever sent it."),

@@ -6,7 +6,7 @@ district's student information system (SIS) does not have.
 
 from typing import Final
 
-from pipelines.records.declare import V31, Field, Kind, Table, Tier
+from pipelines.records.declare import V31, Field, Kind, Table, Tier, Treatment
 from pipelines.records.home_languages import HOME_LANGUAGES
 from pipelines.records.shared import (
     DISTRICT_USERNAME,
@@ -76,6 +76,7 @@ STUDENTS: Final = Table(
             Kind.TEXT,
             Tier.INTERNAL,
             "Year in which the student is expected to graduate; text, as Clever sent it.",
+            deidentified=Treatment.NUMBER,
         ),
         # Demographics
         Field(
@@ -84,6 +85,7 @@ STUDENTS: Final = Table(
             Kind.DATE,
             Tier.SENSITIVE,
             "Birth date. Clever writes M/D/YYYY or YYYY-MM-DD; both are read. NULL if not sent; text in another form is in extra.",
+            deidentified=Treatment.AGE,
         ),
         Field(
             "gender",

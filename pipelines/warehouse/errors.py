@@ -9,6 +9,7 @@
     ├── DiskFullError           there is no room for what was to be written
     ├── ForeignHostError        Clever is asked at another host than that of the districts in the warehouse
     ├── ExportRefusedError      what was asked for cannot be exported, or not to that place
+    ├── KeyFileError            a file that should hold a secret key holds none, or others may read it
     ├── NothingPublishedError   there is no published file (yet, or to roll back to)
     ├── NotPublishedError       the finished file could not be put in place
     ├── OccupiedError           a restore would replace what the warehouse has
@@ -80,6 +81,10 @@ class ForeignHostError(WarehouseError):
 
 class ExportRefusedError(WarehouseError):
     """What was asked for cannot be exported, or not to that place; no file was written."""
+
+
+class KeyFileError(WarehouseError):
+    """A file that should hold a secret key holds none, others may read it, or it cannot be read or created."""
 
 
 class NothingPublishedError(WarehouseError):

@@ -76,8 +76,24 @@ def definitions() -> list[str]:
         *(lookup_view(lookup) for lookup in CATALOG.lookups),
         *(definition(f"views/{file.stem}") for file in sorted((FOLDER / "views").glob("*.sql"))),
         *macros(),
-        *(comment for table in tables.metadata.tables.values() for comment in _comments(table)),
+        *(text for table in tables.metadata.tables.values() for text in _comments(table, is_view="view" in table.info)),
     ]
+
+
+def define_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the views and macros again, and their comments, in a database whose tables have got more columns than are declared."""
+    for text in definitions():
+        if text.lstrip().startswith(("--", "CREATE OR REPLACE")) or text.startswith("COMMENT ON VIEW"):
+            connection.execute(text)
+    for table in tables.metadata.tables.values():
+        if "view" in table.info:
+            comment(connection, table, is_view=True)
+
+
+def comment(connection: duckdb.DuckDBPyConnection, table: sa.Table, *, is_view: bool) -> None:
+    """Comment on a relation and its columns, as declared."""
+    for text in _comments(table, is_view=is_view):
+        connection.execute(text)
 
 
 def lookup_view(lookup: Lookup) -> str:
@@ -237,8 +253,8 @@ def _missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) 
     ]
 
 
-def _comments(table: sa.Table) -> list[str]:
-    kind = "VIEW" if "view" in table.info else "TABLE"
+def _comments(table: sa.Table, *, is_view: bool) -> list[str]:
+    kind = "VIEW" if is_view else "TABLE"
     return [
         f"COMMENT ON {kind} {_name(table)} IS {_literal(table.comment)}",
         *(f"COMMENT ON COLUMN {_name(table)}.{column.name} IS {_literal(column.comment)}" for column in table.columns),

@@ -74,6 +74,8 @@ class Warehouse:
         memory_limit: str = "1GB",
         keep_published: int = 3,
         keep_published_days: int = 7,
+        published_mode: int | None = None,
+        published_group: str | None = None,
         accepts_host_change: bool = False,
         clock: MachineClock = machine_clock,
         on_published: Published | None = None,
@@ -85,6 +87,8 @@ class Warehouse:
             memory_limit: Memory that DuckDB may use before it spills to disk.
             keep_published: How many of the files that were published before are kept; with 0, none is.
             keep_published_days: For how many days before today the last file of each is kept as well.
+            published_mode: The mode of published files; 0440 without what the umask takes away if None.
+            published_group: The group of published files; the one that the system gives them if None.
             accepts_host_change: Whether a sync may read from another Clever host than the districts come from.
             clock: The time of the machine.
             on_published: Called after each publication and rollback, while no other process can publish. It must not raise.
@@ -104,6 +108,8 @@ class Warehouse:
         self.kept = self.state / "published"
         self._keep_published = keep_published
         self._keep_published_days = keep_published_days
+        self._published_mode = published_mode
+        self._published_group = published_group
         self.memory_limit = memory_limit
         self.accepts_host_change = accepts_host_change
         self._clock = clock
@@ -132,7 +138,7 @@ class Warehouse:
                     "permissions. Mount it so that only the user who runs this can read it."
                 )
             )
-        with self._held(sync_id, report):
+        with self.held(sync_id, report):
             try:
                 return self._run(run, report)
             except DamagedError:
@@ -167,8 +173,8 @@ class Warehouse:
         """Whether a file that is replaced is kept for rollbacks."""
         return self._keep_published > 0
 
-    def _held(self, sync_id: str, report: Report) -> AbstractContextManager[None]:
-        """The right to write."""
+    def held(self, sync_id: str, report: Report) -> AbstractContextManager[None]:
+        """The right to write and to publish, which one process has at a time; ``report`` is told of one that is waited for."""
         return lock.held(
             self.state / "lock",
             sync_id,
@@ -206,6 +212,9 @@ class Warehouse:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._copy.unlink(missing_ok=True)
         self._remove(self._finished)
+        for unfinished in self.state.glob("*.duckdb.partial"):
+            self._remove(unfinished)
+            shutil.rmtree(unfinished.with_suffix(".spill"), ignore_errors=True)
         self._remove_restored()
         if self._unfinished.exists() and (self.published.exists() or self._unfinished.read_text() == FIRST):
             self._remove(self._work)
@@ -404,7 +413,7 @@ class Warehouse:
         try:
             with self._placing():
                 shutil.copyfile(self._work, self._finished)
-                _set_mode(self._finished, 0o440 & ~umask())
+                self._open_to_readers(self._finished)
                 self._date(self._finished)
                 sync_to_disk(self._finished)
                 self._put_in_place(self._finished, report, keep_former=keep_former or is_migrated)
@@ -412,6 +421,51 @@ class Warehouse:
             self._finished.unlink(missing_ok=True)
         self._forget_oldest()
         self._after_publishing(report)
+
+    def put_beside(self, place: Path, build: Callable[[Path], None]) -> None:
+        """Build a file in the private part of the folder, and put it in its place by one rename.
+
+        Args:
+            place: Where it goes.
+            build: Writes the file, which must not exist yet.
+
+        Raises:
+            NotPublishedError: it could not be put there; what is there is unchanged.
+            DiskFullError: there is no room; what is there is unchanged.
+            UnusableFolderError: the folder cannot hold a warehouse.
+        """
+        self.prepare()
+        unfinished = self.state / f"{place.name}.partial"
+        try:
+            with self._placing(place):
+                self._remove(unfinished)
+                build(unfinished)
+                self._open_to_readers(unfinished)
+                sync_to_disk(unfinished)
+                interruption.check()
+                _move(unfinished, place)
+                with suppress(OSError):
+                    sync_to_disk(place.parent)
+        finally:
+            self._remove(unfinished)
+            shutil.rmtree(unfinished.with_suffix(".spill"), ignore_errors=True)
+
+    def _open_to_readers(self, file: Path) -> None:
+        """Say who may read a file that is about to be published.
+
+        Raises:
+            NotPublishedError: the group is not known here, or the user who runs this is not in it.
+        """
+        if self._published_group is not None:
+            try:
+                shutil.chown(file, group=self._published_group)
+            except (LookupError, OSError):
+                message = (
+                    f"{file.name} could not be given to the group {self._published_group} (CLEVER_PUBLISHED_GROUP), so nothing was "
+                    "published: name a group that exists on this machine and that the user who runs this belongs to."
+                )
+                raise NotPublishedError(message) from None
+        _set_mode(file, 0o440 & ~umask() if self._published_mode is None else self._published_mode)
 
     def _after_publishing(self, report: Report) -> None:
         if self._on_published:
@@ -470,8 +524,8 @@ class Warehouse:
         return self.kept / f"{_modified_at(self.published):{KEPT_NAME}}.duckdb"
 
     @contextmanager
-    def _placing(self) -> Iterator[None]:
-        """What keeps a file from being put in place, in a sentence; a full disk as such."""
+    def _placing(self, target: Path | None = None) -> Iterator[None]:
+        """What keeps a file, the published one if none is named, from being put in place, in a sentence; a full disk as such."""
         try:
             yield
         except OSError as error:
@@ -481,8 +535,10 @@ class Warehouse:
                 problem = "it is mounted as a single file. Mount the folder that holds it instead"
             else:
                 problem = f"{error.strerror}. Fix that, and run the command again"
-            place = "" if self._place == self.published else f" (a link to {self._place})"
-            message = f"{self.published}{place} could not be replaced, and what it holds is unchanged: {problem}."
+            place = "" if target or self._place == self.published else f" (a link to {self._place})"
+            message = (
+                f"{target or self.published}{place} could not be replaced, and what it holds is unchanged: {problem}."
+            )
             raise NotPublishedError(message) from None
 
     def _forget_oldest(self) -> None:
@@ -541,7 +597,7 @@ class Warehouse:
             UnreadableError: the kept file is damaged; the published file stays as it is.
             DiskFullError: the published file stays as it is.
         """
-        with self._held(f"rollback to {to.stem}", report):
+        with self.held(f"rollback to {to.stem}", report):
             if not to.exists():
                 raise NothingPublishedError(f"There is no {to} to restore.")
             self._remove_restored()
@@ -586,7 +642,7 @@ class Warehouse:
             except StatementError as error:
                 problem = str(error).rstrip(".")
             else:
-                _set_mode(self._finished, stat.S_IMODE(to.stat().st_mode))
+                self._open_to_readers(self._finished)
                 return True
         self._remove(self._finished)
         report(
@@ -642,7 +698,7 @@ class Warehouse:
             DiskFullError: there is no room for the copy; nothing was changed.
         """
         self.prepare()
-        with self._held(f"restore of {backup.name}", report):
+        with self.held(f"restore of {backup.name}", report):
             self._remove_unfinished()
             self.require_restorable(replace=replace)
             former = self._kept_name() if self.published.exists() else None
@@ -659,7 +715,7 @@ class Warehouse:
                         found = schema.version(connection)
                     if found == schema.VERSION:
                         self._record_rollback(published_at, report)
-                    _set_mode(self._finished, 0o440 & ~umask())
+                    self._open_to_readers(self._finished)
                     self._date(self._finished)
                     sync_to_disk(self._finished)
                     self._put_in_place(self._finished, report, keep_former=True)

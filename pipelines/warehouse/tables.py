@@ -1,7 +1,8 @@
 """Which tables and columns the warehouse has: declared here once, read by DuckDB's DDL, Dagster's catalog and the dictionary.
 
 A comment on a table or column is the only prose about it. ``info["tier"]`` of a column says how sensitive its values are, and
-``info["sources"]`` which fields of Clever's records it comes from. ``info["key"] = "verified"`` marks a table whose primary key is
+``info["sources"]`` which fields of Clever's records it comes from; ``info["treatment"]`` what a de-identified file has in its place, and
+``info["documented"]`` the values that Clever documents. ``info["key"] = "verified"`` marks a table whose primary key is
 verified with each change of its rows (sql/apply/repeated_keys.sql, ``Session.replace``) and has no index: DuckDB's would be larger
 than the rows of a large table. ``info["internal"]`` marks a relation that only macros and syncs read.
 """
@@ -14,7 +15,7 @@ from duckdb_sqlalchemy import Dialect
 from duckdb_sqlalchemy.datatypes import UBigInteger
 
 from pipelines import records
-from pipelines.records import CATALOG, Kind, Tier
+from pipelines.records import CATALOG, Kind, Tier, Treatment
 
 metadata = sa.MetaData()
 """Every relation that analysts may query. What is derived (``info["view"]``) names the file of sql/ that defines it."""
@@ -25,6 +26,15 @@ CLEVERS_INSTANTS = frozenset(field.column for _, _, field in CATALOG.fields() if
 """Columns with instants that Clever sends; all other instants are the warehouse's."""
 PUBLICATION_INSTANTS = frozenset({"restored_from", "undone_from"})
 """Columns with the dates of published files. The clock may have been ahead when they were dated."""
+CLEVER_IDS = frozenset(
+    (
+        *("id", "district_id", "school_id", "school_ids"),
+        *("user_id", "user_ids", "former_user_id", "from_user_id", "to_user_id"),
+        *("legacy_id", "replaced_by"),
+        *("record_id", "related_id"),
+    )
+)
+"""The columns that hold IDs of Clever's, in the tables that the warehouse itself fills."""
 Json = sa.JSON()
 Texts = sa.ARRAY(sa.String)
 Whole = sa.BigInteger()
@@ -37,10 +47,20 @@ def _column(
     *,
     tier: Tier = Tier.INTERNAL,
     sources: Sequence[str] = (),
+    treatment: Treatment | None = None,
+    documented: Sequence[str] = (),
     **more: Any,
 ) -> sa.Column[Any]:
-    """A column with its comment, its sensitivity tier, and the paths of the fields that it comes from."""
-    return sa.Column(name, type_, comment=comment, info={"tier": tier, "sources": tuple(sources)}, **more)
+    """A column with its comment, its sensitivity tier, and the paths of the fields that it comes from.
+
+    If no treatment is given, it follows from the tier, and from the name where that is the one of an ID of Clever's.
+    """
+    if treatment is None and name in CLEVER_IDS:
+        treatment = Treatment.PSEUDONYM
+    if treatment is None:
+        treatment = Treatment.WITHHELD if tier in {Tier.IDENTIFIER, Tier.UNKNOWN} else Treatment.KEPT
+    info = {"tier": tier, "sources": tuple(sources), "treatment": treatment, "documented": tuple(documented)}
+    return sa.Column(name, type_, comment=comment, info=info, **more)
 
 
 def _key(name: str, type_: sa.types.TypeEngine[Any], comment: str) -> sa.Column[Any]:
@@ -134,7 +154,10 @@ TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
 def _record_columns(table: records.Table) -> list[sa.Column[Any]]:
     """The columns of a declared table, up to those of its versions."""
     return [
-        *(_plain(column, Text, table.id_comment, sources=["id"]) for column in table.own_id),
+        *(
+            _column(column, Text, table.id_comment, sources=["id"], treatment=Treatment.PSEUDONYM, nullable=False)
+            for column in table.own_id
+        ),
         _plain("district_id", Text, DISTRICT, sources=[CATALOG.stream_of(table.name).district_path]),
         *(
             _column(
@@ -143,6 +166,8 @@ def _record_columns(table: records.Table) -> list[sa.Column[Any]]:
                 comment_of(field),
                 tier=field.tier,
                 sources=[table.full_path(field)],
+                treatment=field.treatment,
+                documented=field.values,
                 nullable=not (field.kind.is_list or table.is_of_texts),
             )
             for field in table.fields
@@ -790,18 +815,26 @@ runs = sa.Table(
         "if the read did not end, and in rows of versions before 0.2.",
     ),
     _column("outcome", Text, "applied, unchanged, held, failed, or disconnected.", nullable=False),
-    _column("error", Text, "Why nothing was applied, in a sentence; NULL if all went well."),
+    _column(
+        "error", Text, "Why nothing was applied, in a sentence; NULL if all went well.", treatment=Treatment.WITHHELD
+    ),
     _column(
         "unverified",
         Texts,
         "Why the last read of the district could not be verified, one reason per element; empty if it could. NULL in rows of "
         "versions before 0.2.",
+        treatment=Treatment.WITHHELD,
     ),
     _column("added", Whole, "People who are new.", nullable=False),
     _column("updated", Whole, "People of whom something changed.", nullable=False),
     _column("archived", Whole, "People who are gone.", nullable=False),
     _column("restored", Whole, "People who came back.", nullable=False),
-    _column("digest", Text, "SHA-256 that names what was read of all feeds together; NULL if the read did not end."),
+    _column(
+        "digest",
+        Text,
+        "SHA-256 that names what was read of all feeds together; NULL if the read did not end.",
+        treatment=Treatment.WITHHELD,
+    ),
     _column(
         "by_role",
         Json,
@@ -957,6 +990,8 @@ COUNTED_SCHOOL = (
     "Clever ID of the school: the primary school of a student or teacher, the school of a section, the school of staff with only one. NULL "
     "for all others, so that each record counts once and counts can be added up."
 )
+GRADES = next(field.values for field in CATALOG.table("students").fields if field.column == "grade")
+"""The grades that Clever documents."""
 COUNTED_GRADE = "Grade of a student; NULL for all others, and for students without a grade."
 
 counts = sa.Table(
@@ -965,7 +1000,7 @@ counts = sa.Table(
     _plain("district_id", Text, DISTRICT),
     _plain("kind", Text, COUNTED_KIND),
     _column("school_id", Text, COUNTED_SCHOOL, tier=Tier.PUBLIC),
-    _column("grade", Text, COUNTED_GRADE),
+    _column("grade", Text, COUNTED_GRADE, treatment=Treatment.DOCUMENTED, documented=GRADES),
     _column("first_day", sa.Date(), "First day (in UTC) for which the count holds.", nullable=False),
     _column("last_day", sa.Date(), "Last day for which it held; NULL if it still holds."),
     _column("count", Whole, "Records, at the end of the last sync of these days.", nullable=False),

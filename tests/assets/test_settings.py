@@ -275,3 +275,42 @@ def test_an_address_of_alerts_that_cannot_be_used_is_reported_by_its_position(mo
     with pytest.raises(settings.SettingsError, match=r"^CLEVER_ALERTS cannot be used: address 2 of 2 is not") as raised:
         settings.load()
     assert "secret" not in str(raised.value)
+
+
+def test_files_with_fewer_tiers_are_read_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEVER_PUBLISH_TIERS", '"grades=public, directory=Public + identifier"')
+    assert settings.load().clever_publish_tiers == {"grades": ("public",), "directory": ("public", "identifier")}
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("grades", "names no file and its tiers"),
+        ("grades=", "names no file and its tiers"),
+        ("../grades=public", "names no file and its tiers"),
+        ("deidentified=public", "names no file and its tiers"),
+        ("grades=private", "'private' is not a tier"),
+        ("grades=public, grades=identifier", "grades"),
+    ],
+)
+def test_file_with_fewer_tiers_that_cannot_be_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str, why: str
+) -> None:
+    monkeypatch.setenv("CLEVER_PUBLISH_TIERS", value)
+    with pytest.raises(settings.SettingsError, match=f"^CLEVER_PUBLISH_TIERS cannot be used: .*{re.escape(why)}"):
+        settings.load()
+
+
+@pytest.mark.parametrize(("value", "mode"), [("0444", 0o444), ("440", 0o440), ("0o400", 0o400)])
+def test_mode_of_published_files_is_octal(monkeypatch: pytest.MonkeyPatch, value: str, mode: int) -> None:
+    monkeypatch.setenv("CLEVER_PUBLISHED_MODE", value)
+    assert settings.load().clever_published_mode == mode
+
+
+@pytest.mark.parametrize("value", ["0644", "0777", "044", "4444", "rw-r--r--", "0448"])
+def test_mode_that_lets_anybody_write_or_the_owner_not_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("CLEVER_PUBLISHED_MODE", value)
+    with pytest.raises(settings.SettingsError, match="lets only read"):
+        settings.load()
