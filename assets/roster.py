@@ -137,6 +137,11 @@ def _sync(
     require_host(clever_app, warehouse)
     clever_app.clever.report_waits(report)
     _end_runs_without_process(context, warehouse)
+    if warehouse.purging.exists():
+        # Imported where it is needed: most syncs find no purge that was interrupted.
+        from assets import purging  # noqa: PLC0415
+
+        purging.end_interrupted(context.instance, warehouse, report)
     requested = _requested(context, config, clever_app)
     result = sync(clever_app, warehouse, context.run.run_id, requested, limits=limits, report=report, mode=config.mode)
     names = DistrictNames(warehouse)

@@ -111,6 +111,10 @@ class EventLog(SqliteEventLogStorage):
         """The runs that have a database."""
         return {file.stem for file in Path(self._base_dir).glob("*-*.db")}
 
+    def files_of_run(self, run_id: str) -> list[Path]:
+        """The database of a run, with its log of changes."""
+        return [*Path(self._base_dir).glob(f"{run_id}.db*")]
+
     def remove_runs(self, run_ids: Collection[str]) -> None:
         """Remove all events and checks of runs: from the index, and with the databases of the runs."""
         events, checks, tags = SqlEventLogStorageTable, AssetCheckExecutionsTable, AssetEventTagsTable
@@ -120,7 +124,7 @@ class EventLog(SqliteEventLogStorage):
                 index.execute(tags.delete().where(tags.c.event_id.in_(of_run)))
                 for table in (events, checks):
                     index.execute(table.delete().where(table.c.run_id == run_id))
-            for file in Path(self._base_dir).glob(f"{run_id}.db*"):
+            for file in self.files_of_run(run_id):
                 file.unlink(missing_ok=True)
 
     def _store_materializations(self, events: Sequence[EventLogEntry]) -> None:

@@ -855,6 +855,27 @@ CREATE TABLE IF NOT EXISTS sync.rollbacks (
 	PRIMARY KEY (rolled_back_at)
 );
 
+CREATE TABLE IF NOT EXISTS sync.purges (
+	purge_id VARCHAR NOT NULL,
+	purged_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	kind VARCHAR NOT NULL,
+	subject VARCHAR NOT NULL,
+	rows BIGINT NOT NULL,
+	rows_by_table JSON NOT NULL,
+	links BIGINT NOT NULL,
+	kept_files BIGINT NOT NULL,
+	other_files BIGINT NOT NULL,
+	dagster_runs BIGINT NOT NULL,
+	is_blocked BOOLEAN NOT NULL,
+	PRIMARY KEY (purge_id)
+);
+
+CREATE TABLE IF NOT EXISTS sync.blocked (
+	id_hash VARCHAR NOT NULL,
+	blocked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (id_hash)
+);
+
 CREATE TABLE IF NOT EXISTS sync.clever_hosts (
 	sequence BIGINT NOT NULL,
 	host VARCHAR NOT NULL,
@@ -5667,6 +5688,36 @@ COMMENT ON COLUMN sync.rollbacks.rolled_back_at IS 'When this file was published
 COMMENT ON COLUMN sync.rollbacks.restored_from IS 'When this file had been published before.';
 
 COMMENT ON COLUMN sync.rollbacks.undone_from IS 'When the file that it replaced had been published; NULL if there was none.';
+
+COMMENT ON TABLE sync.purges IS 'One row per purge of a person or district (clever-warehouse purge), without their data.';
+
+COMMENT ON COLUMN sync.purges.purge_id IS 'Random ID of the purge.';
+
+COMMENT ON COLUMN sync.purges.purged_at IS 'When the rows were removed from this file.';
+
+COMMENT ON COLUMN sync.purges.kind IS 'user or district.';
+
+COMMENT ON COLUMN sync.purges.subject IS 'HMAC-SHA256, with the key of the warehouse''s purges, of the ID that was named: who knows the ID and has the key can show that it was purged.';
+
+COMMENT ON COLUMN sync.purges.rows IS 'Rows removed from this file.';
+
+COMMENT ON COLUMN sync.purges.rows_by_table IS 'The same by table.';
+
+COMMENT ON COLUMN sync.purges.links IS 'Of these, links of the crosswalk: the IDs lead to nobody any longer.';
+
+COMMENT ON COLUMN sync.purges.kept_files IS 'Files kept for rollbacks that rows were removed from.';
+
+COMMENT ON COLUMN sync.purges.other_files IS 'Landing files, reports, exports and copies that were deleted.';
+
+COMMENT ON COLUMN sync.purges.dagster_runs IS 'Dagster runs that were deleted because they named an ID.';
+
+COMMENT ON COLUMN sync.purges.is_blocked IS 'Whether the next syncs leave the person out, too.';
+
+COMMENT ON TABLE sync.blocked IS 'One row per ID that syncs leave out although Clever shares it (clever-warehouse purge --block). Internal; it may change.';
+
+COMMENT ON COLUMN sync.blocked.id_hash IS 'HMAC-SHA256, with the key of the warehouse''s purges, of an ID that syncs leave out.';
+
+COMMENT ON COLUMN sync.blocked.blocked_at IS 'When it was blocked.';
 
 COMMENT ON TABLE sync.clever_hosts IS 'One row per time the Clever host of the districts was recorded: by the first sync that read a district, and by the first from another host that CLEVER_HOST_CHANGE accepted. A sync against another host is refused.';
 

@@ -1017,6 +1017,53 @@ def deidentify(
             tables.show_deidentified(made, out)
 
 
+@command.command()
+def purge(
+    user: Annotated[
+        str | None, typer.Option("--user", metavar="ID", help="Clever v3 ID of the person to remove.")
+    ] = None,
+    district: Annotated[
+        str | None, typer.Option("--district", metavar="ID", parser=_district, help="District to remove.")
+    ] = None,
+    block: Annotated[  # noqa: FBT002
+        bool, typer.Option("--block", help="Leave the person out of all later syncs, too, although Clever shares them.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="End a purge that was interrupted.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Remove a person or a district from everything that the warehouse keeps, and show that nothing is left."""
+    with _reported_errors():
+        from assets.cli import purges
+        from assets.resources import warehouse
+        from pipelines.warehouse.erasing import DISTRICT, USER, Subject
+
+        if sum((user is not None, district is not None, resume)) != 1:
+            _end("Name whom to remove by --user ID or --district ID, or use --resume.", WRONG_USAGE)
+        if block and user is None:
+            _end("--block is for a person: use it with --user. A district is disconnected in Clever.", WRONG_USAGE)
+        if block and not re.fullmatch("[0-9a-f]{24}", user or ""):
+            _end("--block needs the ID as Clever writes it, 24 hexadecimal digits in lower case.", WRONG_USAGE)
+        here = warehouse()
+        subject = None
+        if not resume:
+            subject = Subject(USER, user) if user is not None else Subject(DISTRICT, str(district))
+            if not yes and not sys.stdin.isatty():
+                _end(
+                    "Nothing was removed, because nobody could be asked. To remove without a question, use --yes.",
+                    WRONG_USAGE,
+                )
+            purges.show_subject(here, subject, err if as_json else out)
+            if not yes and not typer.confirm("Remove all of this for good?"):
+                _end("Nothing was removed.", WRONG_USAGE)
+    with _publishing():
+        purged = purges.run(here, subject, err if as_json else out, is_blocked=block)
+        if as_json:
+            show_json(purges.document(purged))
+        else:
+            purges.show(purged, here, out)
+
+
 def _settings_of(url: str, folder: Path) -> dict[str, str]:
     """The settings that lead to a mock Clever API, and keep its people and runs out of every other warehouse."""
     return {

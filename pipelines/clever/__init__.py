@@ -1,5 +1,6 @@
 """The HTTP client of Clever's API: tokens, paging, retries, rate limit, errors."""
 
+from pipelines.clever.blocked import Blocked, hash_of
 from pipelines.clever.client import Clever, Known, Page, host_url, nothing_is_known
 from pipelines.clever.connection import Exchange
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens
@@ -33,6 +34,7 @@ __all__ = [
     "STREAMS",
     "USERS",
     "AccessError",
+    "Blocked",
     "BrokenChainError",
     "Clever",
     "CleverError",
@@ -63,6 +65,7 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "UnreachableError",
+    "hash_of",
     "host_url",
     "nothing_is_known",
 ]

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from pipelines.clever import assumptions
+from pipelines.clever.blocked import Blocked
 from pipelines.clever.connection import TIMEOUT, Connection, Exchange, Failure, Request, Response, host, is_json, shown
 from pipelines.clever.credentials import ClientCredentials, DistrictTokens, bearer
 from pipelines.clever.districts import (
@@ -156,6 +157,7 @@ class Clever:
             environment=os.environ if environment is None else environment,
         )
         self._tokens = TokensInForce()
+        self._blocked: Blocked | None = None
 
     def __enter__(self) -> Self:
         """Return self."""
@@ -180,6 +182,10 @@ class Clever:
     def report_waits(self, on_wait: Callable[[RetryWait], None]) -> None:
         """Call a function before each wait, from the thread that waits, instead of the one that was given before."""
         self._connection.on_wait = on_wait
+
+    def leave_out(self, blocked: Blocked | None) -> None:
+        """Leave some records out of every list from here on; None leaves out nothing. Events are given as they are."""
+        self._blocked = blocked
 
     def close(self) -> None:
         """End: threads that wait, for their turn or for a response, raise ClosedError."""
@@ -350,7 +356,8 @@ class Clever:
             token = self._tokens.of(district)
             request = Request(self._api_url + uri, bearer(token), district.id, stream.name)
             smaller = with_smaller_limit(uri)
-            read = functools.partial(_read_page, only_ids=stream.only_ids, known=known)
+            blocked = None if stream is EVENTS else self._blocked
+            read = functools.partial(_read_page, only_ids=stream.only_ids, known=known, blocked=blocked)
             outcome = self._connection.request(request, read, retry_state, can_be_smaller=smaller is not None)
             if isinstance(outcome, tuple):
                 return uri, *outcome
@@ -417,9 +424,14 @@ class Clever:
         return Districts(districts, failures)
 
 
-def _read_page(response: Response, *, only_ids: bool, known: Known) -> tuple[Records, int, str]:
+def _read_page(
+    response: Response, *, only_ids: bool, known: Known, blocked: Blocked | None
+) -> tuple[Records, int, str]:
     body = body_digest(response.body)
-    records = known(body) or read_records(response.body, only_ids=only_ids)
+    records = known(body)
+    if records is None:
+        records = read_records(response.body, only_ids=only_ids)
+        records = blocked.without(records) if blocked else records
     return records, response.received, body
 
 

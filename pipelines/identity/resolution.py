@@ -312,7 +312,7 @@ def _opened(warehouse: Warehouse) -> Iterator[Session]:
         connection.close()
 
 
-def _nothing_to_publish(*, keep_former: bool) -> NoReturn:  # noqa: ARG001 (who publishes says so)
+def _nothing_to_publish(*, keep_former: bool, is_compacted: bool) -> NoReturn:  # noqa: ARG001 (who publishes says so)
     raise AssertionError
 
 

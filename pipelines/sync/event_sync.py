@@ -7,7 +7,7 @@ verified first, and held as what Clever shows.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from pipelines.clever import USERS, ConnectedDistrict
+from pipelines.clever import USERS, Blocked, ConnectedDistrict
 from pipelines.clever.app import CleverApp
 from pipelines.landing import Landing
 from pipelines.progress import Notice, Report, Stage
@@ -33,8 +33,10 @@ class EventSync:
         limits: LimitsByDistrict,
         report: Report,
         preview: bool,
+        blocked: Blocked | None,
     ) -> None:
         self._app = app
+        self._blocked = blocked
         self._workspace = workspace
         self._landing = landing
         self._sync_id = sync_id
@@ -102,7 +104,9 @@ class EventSync:
     def _read(self, district: ConnectedDistrict) -> EventChanges | EventsUnusableError:
         cursor = self._cursors[district.id]
         try:
-            return read_events(self._app.clever, district, cursor.event_id, self.record_types(district.id))
+            return read_events(
+                self._app.clever, district, cursor.event_id, self.record_types(district.id), self._blocked
+            )
         except EventsUnusableError as error:
             return error
 

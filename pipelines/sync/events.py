@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from pipelines import interruption
-from pipelines.clever import STREAMS, Clever, CleverError, ClosedError, ConnectedDistrict
+from pipelines.clever import STREAMS, Blocked, Clever, CleverError, ClosedError, ConnectedDistrict
 from pipelines.landing import Landing
 from pipelines.records import CATALOG
 from pipelines.warehouse import Cursor, Page
@@ -101,7 +101,11 @@ def why_not(cursor: Cursor | None, source: str, records: Collection[str], now: d
 
 
 def read_events(
-    clever: Clever, district: ConnectedDistrict, cursor: str | None, record_types: Collection[str]
+    clever: Clever,
+    district: ConnectedDistrict,
+    cursor: str | None,
+    record_types: Collection[str],
+    blocked: Blocked | None = None,
 ) -> EventChanges:
     """Read the events of a district after a cursor.
 
@@ -110,6 +114,7 @@ def read_events(
         district: whose events.
         cursor: the ID of the last event that was applied; None if there was none yet.
         record_types: the record types whose events count; others are passed over.
+        blocked: whose records are left out.
 
     Raises:
         EventsUnusableError: Clever refuses the cursor, or sends an event that cannot be applied.
@@ -120,7 +125,7 @@ def read_events(
         for page in clever.events(district, cursor):
             interruption.check()
             for line in page.lines[:-1].split(b"\n") if page.lines else ():
-                _apply(line, changes, district, record_types, is_repaired=page.repaired)
+                _apply(line, changes, district, record_types, is_repaired=page.repaired, blocked=blocked)
             if sum(changes.counts.values()) > MAX_EVENTS:
                 raise EventsUnusableError(f"there are more than {MAX_EVENTS:,} events since the last sync")
     except ClosedError:
@@ -138,6 +143,7 @@ def _apply(
     record_types: Collection[str],
     *,
     is_repaired: Collection[str],
+    blocked: Blocked | None,
 ) -> None:
     """Add one event to the changes."""
     try:
@@ -157,6 +163,9 @@ def _apply(
     if action not in ACTIONS or owner != district.id:
         what = "is of a kind that is not documented" if action not in ACTIONS else "is of a record of another district"
         raise EventsUnusableError(f"event {event.id} {what}")
+    kept = blocked.pruned(bytes(event.data.object)) if blocked else bytes(event.data.object)
+    if kept is None:
+        return
     changes.counts[action] += 1
     records, deleted = changes.records.setdefault(record_type, {}), changes.deleted.setdefault(record_type, set())
     # A record that is deleted and created again has the place that it gets last.
@@ -165,7 +174,7 @@ def _apply(
     if action == "deleted":
         deleted.add(record.id)
     else:
-        records[record.id] = bytes(event.data.object)
+        records[record.id] = kept
     if event.id in is_repaired and record_type == STREAMS[0].record_type:
         changes.repaired.add(record.id)
 

@@ -10,6 +10,7 @@ from pipelines.clever.assumptions import UNSHARED_STATUSES
 from pipelines.landing import Landing, Receipt, StreamLanding
 from pipelines.progress import Notice, ReadAgain, Report, Stage
 from pipelines.records import CATALOG
+from pipelines.sync.blocking import blocked_in
 from pipelines.sync.bracket import Bracket
 from pipelines.sync.event_sync import EventSync
 from pipelines.sync.hosts import require_host, require_host_to_write
@@ -168,6 +169,8 @@ class _Sync:
         mode: str,
     ) -> None:
         require_host_to_write(app, warehouse, session, report)
+        blocked = blocked_in(warehouse, session)
+        app.clever.leave_out(blocked)
         self._mode = mode
         self._app = app
         app.clever.report_waits(report)
@@ -186,7 +189,7 @@ class _Sync:
         self._brackets: dict[str, Bracket | None] = {}
         """By district, what was known before its last read."""
         self._events = EventSync(
-            app, self._workspace, self._landing, sync_id, limits=limits, report=report, preview=preview
+            app, self._workspace, self._landing, sync_id, limits=limits, report=report, preview=preview, blocked=blocked
         )
         self._missed: dict[str, int] = {}
         """By district, how many records differed although no event had named them."""

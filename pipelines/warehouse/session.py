@@ -16,6 +16,7 @@ from pipelines.disk import is_full, mentions_full_disk
 from pipelines.records import Stream
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
+from pipelines.warehouse.erasing import erase
 from pipelines.warehouse.errors import DamagedError, DiskFullError, StatementError, WarehouseError
 from pipelines.warehouse.statements import inputs, statement, statement_for, statement_of
 
@@ -35,8 +36,8 @@ _DAMAGE = ("checksum", "Corrupt", "corrupt", "invalidated", "Could not read enou
 class Publish(Protocol):
     """What puts the closed work database in the place of the published file."""
 
-    def __call__(self, *, keep_former: bool) -> None:
-        """Publish; with ``keep_former`` the file that was published is kept for rollbacks."""
+    def __call__(self, *, keep_former: bool, is_compacted: bool) -> None:
+        """Publish; keep the former file for rollbacks, or leave no free block in the new one."""
 
 
 class Session:
@@ -188,8 +189,21 @@ class Session:
             self._connection.execute(f"FROM {relation} LIMIT 0")
             return [(name, type_) for name, type_, *_ in self._connection.description or ()]
 
-    def publish(self, *, keep_former: bool = True) -> None:
+    def erase(self, purging: Path) -> dict[str, int]:
+        """Remove what a purge collected in a database; gives how many rows of each table were removed.
+
+        Raises:
+            StatementError: nothing was removed.
+        """
+        with translate_errors("the purge"):
+            return erase(self._connection, purging)
+
+    def publish(self, *, keep_former: bool = True, is_compacted: bool = False) -> None:
         """Make the work database the published file; the session is over by this.
+
+        Args:
+            keep_former: Whether the file that is replaced is kept for rollbacks.
+            is_compacted: Whether the work database is made anew by a copy, so that no free block keeps what was removed.
 
         Raises:
             NotPublishedError: the published file stays as it is.
@@ -201,7 +215,7 @@ class Session:
         with self._closing:
             self._is_open = False
             self._connection.close()
-        self._publish(keep_former=keep_former)
+        self._publish(keep_former=keep_former, is_compacted=is_compacted)
 
 
 @contextmanager
@@ -217,6 +231,7 @@ def translate_errors(name: str) -> Iterator[None]:
         interruption.check()  # which ends statements, and is nothing that went wrong
         # DuckDB cuts long data that it quotes at a byte; if that is within a character, Python cannot read the message.
         said = error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
+
         # A database that could not be written counts as invalidated for DuckDB, so a full disk is looked for first.
         if mentions_full_disk(said):
             raise DiskFullError from None

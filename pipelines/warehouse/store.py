@@ -19,6 +19,7 @@ from pipelines.progress import Notice, Report, Waiting
 from pipelines.warehouse import lock, schema
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
 from pipelines.warehouse.database import open_database, quoted
+from pipelines.warehouse.erasing import erase, found_in
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
@@ -98,6 +99,10 @@ class Warehouse:
         self.state = self.folder / "state"
         self.landing = self.state / "landing"
         self.runs = self.state / "runs"
+        self.purge_key = self.state / "purge.key"
+        """The key of the hashes by which purged people are known."""
+        self.purging = self.state / "purging.duckdb"
+        """What a purge under way removes and searches for; there is none between purges."""
         self._work = self.state / "work.duckdb"
         self._unfinished = self.state / "unfinished"
         self._copy = self.state / "work.partial"
@@ -386,29 +391,32 @@ class Warehouse:
         if size <= LOOSE * compact_size:
             return
         if self.published.exists() or compact_size:
-            self._copy_to(self._copy)
+            self._copy_compactly(self._work, self._copy)
             _set_mode(self._copy, 0o600)
             self._copy.replace(self._work)
             size = self._work.stat().st_size
         self._compact_size.write_text(str(size))
 
-    def _copy_to(self, file: Path) -> None:
-        """Copy all tables, rows in their order, views, macros and comments of the closed work database into a new file."""
+    def _copy_compactly(self, source: Path, file: Path) -> None:
+        """Copy all tables, rows in their order, views, macros and comments of a closed database into a new file."""
         settings = {"memory_limit": self.memory_limit, "temp_directory": str(self._spill)}
         with closing(open_database(settings=settings)) as connection:
-            connection.execute(f"ATTACH {quoted(self._work)} AS work (READ_ONLY)")
+            connection.execute(f"ATTACH {quoted(source)} AS source (READ_ONLY)")
             connection.execute(f"ATTACH {quoted(file)} AS compact (STORAGE_VERSION '{STORAGE}')")
-            connection.execute("COPY FROM DATABASE work TO compact")
+            connection.execute("COPY FROM DATABASE source TO compact")
             connection.execute("CHECKPOINT compact")
 
-    def _publish(self, report: Report, *, keep_former: bool, is_migrated: bool) -> None:
+    def _publish(self, report: Report, *, keep_former: bool, is_migrated: bool, is_compacted: bool) -> None:
         """Put a finished copy of the closed work database in the place of the published file.
 
-        The last file of an older schema is always kept: an earlier version of clever-warehouse can go on from it.
+        The last file of an older schema is kept, because an earlier version of clever-warehouse can go on from it; but not one from
+        which something was just removed for good, for which ``is_compacted`` is set.
 
         Raises:
             NotPublishedError: the published file stays as it is.
         """
+        if is_compacted:
+            self._compact_size.unlink(missing_ok=True)
         self._compact()
         try:
             with self._placing():
@@ -416,7 +424,8 @@ class Warehouse:
                 self._open_to_readers(self._finished)
                 self._date(self._finished)
                 sync_to_disk(self._finished)
-                self._put_in_place(self._finished, report, keep_former=keep_former or is_migrated)
+                keeps = keep_former or (is_migrated and not is_compacted)
+                self._put_in_place(self._finished, report, keep_former=keeps)
         finally:
             self._finished.unlink(missing_ok=True)
         self._forget_oldest()
@@ -568,6 +577,46 @@ class Warehouse:
             for file in sorted(self.kept.glob("*.duckdb"), reverse=True)
             if not (self.published.exists() and (file.samefile(self.published) or self._is_restored(file)))
         ]
+
+    def purge_kept(self, purging: Path) -> int:
+        """Remove what a purge collected from the kept files, each of which is made anew; gives from how many.
+
+        Raises:
+            UnreadableError: a kept file is damaged.
+            DiskFullError: there is no room for a copy; the files that were done stay done.
+        """
+        purged = 0
+        for file in sorted(self.kept.glob("*.duckdb")):
+            try:
+                with translate_errors(file.name), closing(open_database(file, read_only=True)) as connection:
+                    names_somebody = bool(found_in(connection, purging))
+                if names_somebody:
+                    with translate_errors(file.name):
+                        self._purge_file(file, purging)
+                    purged += 1
+            except DamagedError:
+                message = f"Nothing could be removed from {file}, which is damaged. Delete it, then run `clever-warehouse purge --resume`."
+                raise UnreadableError(message) from None
+        return purged
+
+    def _purge_file(self, file: Path, purging: Path) -> None:
+        """Put a compact copy without what a purge collected in the place of a file, with its mode and time."""
+        try:
+            self._remove(self._finished)
+            shutil.copyfile(file, self._finished)
+            _set_mode(self._finished, 0o600)
+            with closing(self._connect_to(self._finished)) as connection:
+                erase(connection, purging)
+                connection.execute("CHECKPOINT")
+            self._copy.unlink(missing_ok=True)
+            self._copy_compactly(self._finished, self._copy)
+            with suppress(OSError):  # of a file system that keeps no modes
+                shutil.copystat(file, self._copy)
+            sync_to_disk(self._copy)
+            self._copy.replace(file)
+        finally:
+            self._remove(self._finished)
+            self._copy.unlink(missing_ok=True)
 
     def _is_restored(self, file: Path) -> bool:
         """Whether a rollback that was killed has published a copy of a kept file: both have the same date then."""

@@ -1179,6 +1179,40 @@ rollbacks = sa.Table(
     "and v3_user_id_as_of show the history of the restored file, not what was published then.",
 )
 
+purges = sa.Table(
+    "purges",
+    metadata,
+    _key("purge_id", Text, "Random ID of the purge."),
+    _column("purged_at", Instant, "When the rows were removed from this file.", nullable=False),
+    _column("kind", Text, "user or district.", nullable=False),
+    _column(
+        "subject",
+        Text,
+        "HMAC-SHA256, with the key of the warehouse's purges, of the ID that was named: who knows the ID and has the key can show that "
+        "it was purged.",
+        nullable=False,
+    ),
+    _column("rows", Whole, "Rows removed from this file.", nullable=False),
+    _column("rows_by_table", Json, "The same by table.", nullable=False),
+    _column("links", Whole, "Of these, links of the crosswalk: the IDs lead to nobody any longer.", nullable=False),
+    _column("kept_files", Whole, "Files kept for rollbacks that rows were removed from.", nullable=False),
+    _column("other_files", Whole, "Landing files, reports, exports and copies that were deleted.", nullable=False),
+    _column("dagster_runs", Whole, "Dagster runs that were deleted because they named an ID.", nullable=False),
+    _column("is_blocked", sa.Boolean(), "Whether the next syncs leave the person out, too.", nullable=False),
+    schema="sync",
+    comment="One row per purge of a person or district (clever-warehouse purge), without their data.",
+)
+
+blocked = sa.Table(
+    "blocked",
+    metadata,
+    _key("id_hash", Text, "HMAC-SHA256, with the key of the warehouse's purges, of an ID that syncs leave out."),
+    _column("blocked_at", Instant, "When it was blocked.", nullable=False),
+    schema="sync",
+    info={"internal": True},
+    comment="One row per ID that syncs leave out although Clever shares it (clever-warehouse purge --block). Internal; it may change.",
+)
+
 clever_hosts = sa.Table(
     "clever_hosts",
     metadata,

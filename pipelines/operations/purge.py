@@ -1,0 +1,306 @@
+"""How a person or a district is removed from everything that the warehouse keeps, and how it is shown that nothing is left.
+
+The order makes a crash harmless: what is removed and searched for is collected first and kept until the end, every step can be
+done again, and the receipt comes last.
+"""
+
+import hashlib
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import msgspec
+
+from pipelines.clever import hash_of
+from pipelines.disk import sync_to_disk
+from pipelines.progress import Notice, Report, Stage
+from pipelines.warehouse import Session, Warehouse, WarehouseError, keys
+from pipelines.warehouse.database import open_database
+from pipelines.warehouse.erasing import DISTRICT, Subject, begin, found_in, subject_of
+from pipelines.warehouse.session import translate_errors
+from pipelines.warehouse.statements import statement
+
+PURGES: Final = "purges"
+"""The folder of receipts, in the folder of the warehouse."""
+
+TOKEN: Final = re.compile(rb"[0-9A-Za-z_.@+-]{6,}")
+"""What a value looks like among other bytes."""
+
+SHORT_NUMBER: Final = re.compile(rb"[0-9a-fA-F]{1,15}")
+"""A value that other IDs contain by chance."""
+
+FEW: Final = 2_000
+"""Values of which each is searched for in the bytes of a file, whatever stands around it."""
+
+CHUNK: Final = 16 * 2**20
+"""Bytes of a file that are searched at a time."""
+
+OVERLAP: Final = 1_000
+"""Bytes of a chunk that are searched with the next one, for a value that stands across both."""
+
+MAGIC: Final = b"DUCK"
+"""Bytes 8 to 11 of a DuckDB file."""
+
+
+class UnknownSubjectError(WarehouseError):
+    """The warehouse knows no such person or district; nothing was changed."""
+
+
+class StillThereError(WarehouseError):
+    """Something that was to be removed was found after the purge; the message names places, never a value."""
+
+
+RemoveRuns = Callable[["Search"], int]
+"""Removes what Dagster keeps of runs that name what is searched for; gives how many runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge did: its receipt, without anything of whom it was about."""
+
+    purge_id: str
+    purged_at: datetime
+    kind: str
+    subject: str
+    """The keyed hash of the ID that was named."""
+    is_blocked: bool
+    rows: int = 0
+    rows_by_table: dict[str, int] = field(default_factory=dict)
+    links: int = 0
+    kept_files: int = 0
+    other_files: int = 0
+    dagster_runs: int = 0
+    searched_files: int = 0
+    searched_bytes: int = 0
+
+
+class Search:
+    """The values that a purge removes, and where one of them is."""
+
+    def __init__(self, purging: Path) -> None:
+        self._purging = purging
+        with duckdb.connect(str(purging), read_only=True) as connection:
+            found = {value.encode() for (value,) in connection.execute("SELECT value FROM known_values").fetchall()}
+        self._values = found
+        self._few = [each for each in found if not SHORT_NUMBER.fullmatch(each)] if len(found) <= FEW else []
+
+    def is_in(self, content: bytes) -> bool:
+        """Whether one of the values stands in some bytes: anywhere if they are few, else as a word.
+
+        A short number is searched for as a word only: it is a piece of many an ID. Columns of databases are compared whole, besides.
+        """
+        return any(each in content for each in self._few) or not self._values.isdisjoint(TOKEN.findall(content))
+
+    def places_in(self, file: Path) -> list[str]:
+        """Where a file holds one of the values: the file, and of a DuckDB file the columns, which may be compressed."""
+        places = []
+        with file.open("rb") as opened:
+            start = before = opened.read(CHUNK)
+            while before:
+                if self.is_in(before):
+                    places.append(file.name)
+                    break
+                following = opened.read(CHUNK)
+                before = following and before[-OVERLAP:] + following
+        if start[8:12] == MAGIC:
+            with closing(open_database(file, read_only=True)) as connection:
+                places += [f"{file.name}: {column}" for column in found_in(connection, self._purging)]
+        return places
+
+
+def purge(
+    warehouse: Warehouse,
+    subject: Subject,
+    report: Report,
+    *,
+    is_blocked: bool = False,
+    remove_runs: RemoveRuns = lambda _: 0,
+    folders: Collection[Path] = (),
+) -> Purged:
+    """Remove a person or a district from everything that the warehouse keeps, search for what may be left, and store a receipt.
+
+    A purge that was interrupted is ended first.
+
+    Args:
+        warehouse: From which.
+        subject: Who or what.
+        report: Told what is done.
+        is_blocked: Whether syncs leave the person out from here on, although Clever shares the person.
+        remove_runs: Removes what Dagster keeps.
+        folders: Folders that are searched besides that of the warehouse.
+
+    Raises:
+        NothingPublishedError: nothing is published.
+        UnknownSubjectError: the warehouse knows no such person or district; nothing was changed.
+        StillThereError: something was found afterwards; the next purge or sync tries again.
+        WarehouseError: the purge could not be ended; the next purge or sync goes on.
+    """
+    resume(warehouse, report, remove_runs=remove_runs, folders=folders)
+    warehouse.require_published()
+    with warehouse.held("purge", report):
+        partial = warehouse.purging.with_name("collecting.duckdb")
+        _remove(partial)
+        with translate_errors("the purge"):
+            is_known = begin(partial, subject, warehouse.published)
+            with duckdb.connect(str(partial)) as connection:
+                connection.execute("CREATE TABLE wish AS SELECT ?::BOOLEAN AS is_blocked", [is_blocked])
+        if not is_known and not is_blocked:
+            _remove(partial)
+            raise UnknownSubjectError(
+                f"The warehouse has no {subject.kind} {subject.id}, so nothing was changed. Check the ID; a legacy ID leads to its v3 ID "
+                "by `clever-warehouse resolve`."
+            )
+        partial.chmod(0o600)
+        sync_to_disk(partial)
+        partial.replace(warehouse.purging)
+    return _end(warehouse, report, remove_runs, folders)
+
+
+def resume(
+    warehouse: Warehouse,
+    report: Report,
+    *,
+    remove_runs: RemoveRuns = lambda _: 0,
+    folders: Collection[Path] = (),
+) -> Purged | None:
+    """End a purge that was interrupted; None if there is none.
+
+    Raises:
+        StillThereError: something was found afterwards.
+        WarehouseError: the purge could not be ended.
+    """
+    if not warehouse.purging.exists():
+        return None
+    report(Notice("A purge was interrupted; it is ended first."))
+    return _end(warehouse, report, remove_runs, folders)
+
+
+def _end(warehouse: Warehouse, report: Report, remove_runs: RemoveRuns, folders: Collection[Path]) -> Purged:
+    """Carry out the purge that was collected."""
+    with translate_errors("the purge"):
+        subject = subject_of(warehouse.purging)
+        with duckdb.connect(str(warehouse.purging), read_only=True) as connection:
+            ((is_blocked,),) = connection.execute("FROM wish").fetchall()
+        search = Search(warehouse.purging)
+    warehouse.prepare()
+    key = keys.read_or_create(warehouse.purge_key)
+    purged = Purged(
+        purge_id=str(uuid.uuid4()),
+        purged_at=warehouse.now().astimezone(UTC),
+        kind=subject.kind,
+        subject=hash_of(subject.id, key),
+        is_blocked=bool(is_blocked),
+    )
+
+    def run(session: Session) -> Purged:
+        # All of it while nobody else can write: a sync in between would land the person again.
+        report(Stage("removing from kept files"))
+        done = replace(
+            purged,
+            kept_files=warehouse.purge_kept(warehouse.purging),
+            other_files=_remove_files(warehouse, subject, search),
+            dagster_runs=remove_runs(search),
+        )
+        report(Stage("removing from the warehouse"))
+        done = _purge_rows(warehouse, session, done, key)
+        report(Stage("searching"))
+        return _searched(warehouse, search, done, folders)
+
+    purged = warehouse.write(purged.purge_id, run, report)
+    _store_receipt(warehouse, purged)
+    _remove(warehouse.purging)
+    return purged
+
+
+def _searched(warehouse: Warehouse, search: Search, purged: Purged, folders: Collection[Path]) -> Purged:
+    """Search every file for what should be gone."""
+    listed = (file for folder in (warehouse.folder, *folders) for file in _files(folder))
+    searched = [file for file in dict.fromkeys(listed) if file != warehouse.purging]
+    if found := [place for file in searched for place in search.places_in(file)]:
+        raise StillThereError(
+            f"The purge removed {purged.rows:,} rows, but the search found what should be gone in: {'; '.join(found[:10])}. Remove these "
+            "files, or report this as an error of clever-warehouse; then run `clever-warehouse purge --resume`."
+        )
+    return replace(purged, searched_files=len(searched), searched_bytes=sum(file.stat().st_size for file in searched))
+
+
+def _purge_rows(warehouse: Warehouse, session: Session, purged: Purged, key: bytes) -> Purged:
+    """Remove the rows from the work database, record it there, and publish."""
+    by_table = session.erase(warehouse.purging)
+    with duckdb.connect(str(warehouse.purging), read_only=True) as connection:
+        ids = [value for (value,) in connection.execute("SELECT value FROM ids").fetchall()]
+    done = replace(
+        purged,
+        rows=sum(by_table.values()),
+        rows_by_table=by_table,
+        links=by_table.get("main.legacy_id_crosswalk", 0),
+    )
+    with session.transaction():
+        for name in ("heirs/all_ids", "heirs/connected_ids", "heirs/heirs", "purge/evaluate_all"):
+            session.execute(statement(name), name)
+        session.insert(
+            "sync.purges", [{name: value for name, value in asdict(done).items() if not name.startswith("searched")}]
+        )
+        if purged.is_blocked:
+            session.insert(
+                "sync.blocked", [{"id_hash": hash_of(each, key), "blocked_at": purged.purged_at} for each in ids]
+            )
+    session.publish(keep_former=False, is_compacted=True)
+    return done
+
+
+def _remove_files(warehouse: Warehouse, subject: Subject, search: Search) -> int:
+    """Remove the landings of the districts that showed the subject, and every other file of ours that names it."""
+    removed = 0
+    copies = [file for file in warehouse.folder.glob("warehouse_*.duckdb") if file != warehouse.published]
+    with suppress(FileNotFoundError):
+        damaged = [*warehouse.state.glob("*.damaged*")]
+        for file in damaged:
+            file.unlink()
+        removed += len(damaged)
+    for file in copies:
+        # The next publication makes them again.
+        file.unlink()
+        removed += 1
+    for folder in sorted(warehouse.landing.glob("*")):
+        files = list(_files(folder))
+        if (subject.kind == DISTRICT and folder.name == subject.id) or any(
+            search.is_in(file.read_bytes()) for file in files
+        ):
+            shutil.rmtree(folder)
+            removed += len(files)
+    for name in ("reports", "exports"):
+        for file in _files(warehouse.folder / name):
+            # A Parquet file is compressed: what it holds cannot be seen, and an export can be made again.
+            if file.suffix == ".parquet" or search.is_in(file.read_bytes()):
+                file.unlink()
+                removed += 1
+    return removed
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink())
+
+
+def _store_receipt(warehouse: Warehouse, purged: Purged) -> Path:
+    """Write the receipt with its digest: what was removed, when, and what was searched."""
+    folder = warehouse.folder / PURGES
+    folder.mkdir(exist_ok=True)
+    content = msgspec.json.encode(asdict(purged))
+    digest = hashlib.sha256(content).hexdigest()
+    file = folder / f"purge-{purged.purged_at:%Y%m%dT%H%M%S.%fZ}.json"
+    file.write_bytes(msgspec.json.format(msgspec.json.encode({"receipt": msgspec.Raw(content), "sha256": digest})))
+    sync_to_disk(file)
+    return file
+
+
+def _remove(database: Path) -> None:
+    for file in (database, database.with_name(f"{database.name}.wal")):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,334 @@
+"""How every trace of a person or a district is removed from a DuckDB file, and how one is searched for.
+
+Two kinds of values tell who somebody is. IDs are removed wherever a column holds IDs. Of the values of identifier columns, those
+that nobody else has are removed from the rows of others too, such as the e-mail address of a principal; a first name is not. Both
+are collected once, in a database of its own, because after the first file nothing says any longer what is searched for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import sqlalchemy as sa
+
+from pipelines.records import Tier, Treatment
+from pipelines.warehouse import tables
+from pipelines.warehouse.database import quoted
+
+DISTRICT: Final = "district"
+USER: Final = "user"
+
+NAMES: Final = frozenset(
+    (
+        *("first_name", "middle_name", "last_name", "title", "department", "name"),
+        *("preferred_first_name", "preferred_middle_name", "preferred_last_name"),
+        *("role_first_name", "role_middle_name", "role_last_name"),
+        *("district_contact_first_name", "district_contact_middle_name", "district_contact_last_name"),
+        *("district_contact_title", "principal_name"),
+        *("location_city", "location_state", "location_zip"),
+    )
+)
+"""Identifier columns whose values many people share, and words of other texts: they are removed with the rows of the person only."""
+
+SHORTEST: Final = 6
+"""Characters of a value that is searched for in other rows and files; shorter ones are pieces of other words."""
+
+PEOPLE_IDS: Final = ("user_id", "contact_id", "student_id", "legacy_id")
+"""Columns that hold IDs of people."""
+
+TEXTS_WITH_IDS: Final = frozenset({("sync.runs", "error"), ("sync.runs", "unverified")})
+"""Texts of ours in which IDs may stand."""
+
+NOT_SEARCHED: Final = frozenset({"sync.purges", "sync.blocked", "sync.migrations", "sync.layout", "sync.checks"})
+"""Tables without anything from Clever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is purged."""
+
+    kind: str
+    """USER or DISTRICT."""
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table as a file has it, which an earlier version may have written."""
+
+    name: str
+    columns: dict[str, str]
+    """The type of each column."""
+    required: frozenset[str]
+    """The columns that are never NULL."""
+
+    @property
+    def declared(self) -> sa.Table | None:
+        return tables.metadata.tables.get(self.name.removeprefix("main."))
+
+    @property
+    def key(self) -> frozenset[str]:
+        """The columns without which a row says nothing."""
+        current = tables.metadata.tables.get(self.name.rpartition(".")[2].removeprefix("past_"))
+        return self.required.union(current.info.get("row_key", ()) if current is not None else ())
+
+    def _info(self, column: str, what: str) -> object:
+        declared = self.declared
+        return declared.columns[column].info[what] if declared is not None and column in declared.columns else None
+
+    @property
+    def ids(self) -> list[str]:
+        """The columns that hold an ID each."""
+        return [
+            name
+            for name, type_ in self.columns.items()
+            if type_ == "VARCHAR"
+            and (self._info(name, "treatment") is Treatment.PSEUDONYM or name in OTHER_IDS or name in tables.CLEVER_IDS)
+        ]
+
+    @property
+    def lists_of_ids(self) -> list[str]:
+        return [
+            name
+            for name, type_ in self.columns.items()
+            if type_ == "VARCHAR[]" and (self._info(name, "treatment") is Treatment.PSEUDONYM or name.endswith("_ids"))
+        ]
+
+    @property
+    def identifiers(self) -> list[str]:
+        """The columns of tier identifier that hold a text each."""
+        return [
+            name
+            for name, type_ in self.columns.items()
+            if type_ == "VARCHAR" and self._info(name, "tier") is Tier.IDENTIFIER
+        ]
+
+    @property
+    def json(self) -> list[str]:
+        return [name for name, type_ in self.columns.items() if type_ == "JSON"]
+
+
+OTHER_IDS: Final = frozenset({"example_id", "first_id", "last_id", "first_district_id", "last_district_id"})
+"""Columns of schema `sync` that hold an ID of a record, or of a district, each."""
+
+
+def begin(file: Path, subject: Subject, source: Path) -> bool:
+    """Collect what is removed and searched for; gives whether the source knows the subject at all.
+
+    Args:
+        file: The database to make.
+        subject: What is purged.
+        source: The database of the warehouse, which is only read.
+
+    Raises:
+        duckdb.Error: one of them cannot be used.
+    """
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE subject (kind VARCHAR, id VARCHAR)")
+        connection.execute("INSERT INTO subject VALUES (?, ?)", [subject.kind, subject.id])
+        connection.execute(f"ATTACH {quoted(source)} AS source (READ_ONLY)")
+        connection.execute("USE source")
+        _collect(connection, subject, list(_tables(connection)), file.stem)
+        ((known,),) = connection.execute(f'SELECT count(*) FROM "{file.stem}".of_subject').fetchall()
+        connection.execute(f'USE "{file.stem}"')
+        connection.execute("DETACH source")
+    return bool(known)
+
+
+def subject_of(file: Path) -> Subject:
+    """What the purge under way is of."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return Subject(*connection.execute("FROM subject").fetchall()[0])
+
+
+def _collect(connection: duckdb.DuckDBPyConnection, subject: Subject, found: list[_Table], into: str) -> None:
+    of_people = [
+        table
+        for table in found
+        if table.declared is not None or table.name.startswith("past.")
+        if (subject.kind == DISTRICT and "district_id" in table.columns) or _person_column(table)
+    ]
+    connection.execute("SET VARIABLE subject = ?", [subject.id])
+    mine = {table.name: _is_of(subject, table) for table in of_people}
+    counted = " UNION ALL ".join(f"SELECT 1 FROM {name} WHERE {condition}" for name, condition in mine.items())
+    connection.execute(
+        f'CREATE TABLE "{into}".of_subject AS SELECT count(*) AS rows FROM ({counted}) HAVING count(*) > 0'
+    )
+    listed = [
+        f"SELECT {column} AS value, {mine[table.name]} AS is_mine FROM {table.name}"
+        for table in of_people
+        for column in (table.ids if subject.kind == DISTRICT else ["legacy_id"] if "legacy_id" in table.columns else [])
+    ]
+    if subject.kind == USER:
+        # A legacy ID that somebody else has, too, is not the person's alone.
+        listed.append("SELECT getvariable('subject'), true")
+    connection.execute(
+        f'CREATE TABLE "{into}".ids AS SELECT value FROM ({" UNION ALL ".join(listed)}) '
+        "WHERE value IS NOT NULL GROUP BY value HAVING bool_and(coalesce(is_mine, false))"
+    )
+    # A district's own ID and those of its schools are about no person: logs name them.
+    people = [
+        f"SELECT {column} FROM {table.name} WHERE {mine[table.name]}"
+        for table in of_people
+        for column in PEOPLE_IDS
+        if column in table.columns
+    ]
+    values = [
+        f"SELECT {column} AS value, {mine[table.name]} AS is_mine FROM {table.name} WHERE length({column}) >= {SHORTEST}"
+        for table in of_people
+        for column in table.identifiers
+        if column not in NAMES
+    ] or ["SELECT NULL AS value, true AS is_mine"]
+    connection.execute(
+        f'CREATE TABLE "{into}".known_values AS SELECT value FROM ({" UNION ALL ".join(values)}) '
+        "WHERE value IS NOT NULL GROUP BY value HAVING bool_and(coalesce(is_mine, false)) "
+        f'UNION SELECT value FROM "{into}".ids WHERE value IN ({" UNION ALL ".join(people)})'
+    )
+
+
+def _person_column(table: _Table) -> str | None:
+    """The column that says whose row it is, in the tables of people and of links."""
+    return next((each for each in PEOPLE_IDS[:3] if each in table.columns), None)
+
+
+def _is_of(subject: Subject, table: _Table) -> str:
+    column = "district_id" if subject.kind == DISTRICT else _person_column(table)
+    return f"({table.name}.{column} IS NOT NULL AND {table.name}.{column} = getvariable('subject'))"
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[_Table]:
+    """The tables of the current database."""
+    rows = connection.execute(
+        """
+        SELECT schema_name || '.' || table_name, column_name, data_type, is_nullable
+        FROM duckdb_columns()
+        WHERE database_name = current_database() AND NOT internal AND table_oid IN (
+            SELECT table_oid FROM duckdb_tables() WHERE database_name = current_database()
+        )
+        ORDER BY ALL
+        """
+    ).fetchall()
+    for name in dict.fromkeys(row[0] for row in rows):
+        columns = {column: type_ for table, column, type_, _ in rows if table == name}
+        required = frozenset(column for table, column, _, nullable in rows if table == name and not nullable)
+        if name not in NOT_SEARCHED:
+            yield _Table(name, columns, required)
+
+
+def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int]:
+    """Remove what a purge collected from the current database; gives how many rows of each table were removed.
+
+    What of other rows names the subject, such as the teacher of a section, becomes NULL. The records of the districts that showed the
+    subject are no longer known, so that the next sync reads all of them; snapshots that wait for a decision are removed with their
+    landings.
+
+    Raises:
+        duckdb.Error: nothing was removed.
+    """
+    connection.execute(f"ATTACH {quoted(purging)} AS purging (READ_ONLY)")
+    try:
+        (subject,) = (Subject(*row) for row in connection.execute("FROM purging.subject").fetchall())
+        connection.execute("SET VARIABLE subject = ?", [subject.id])
+        connection.execute("SET VARIABLE purged_ids = (SELECT list(value) FROM purging.ids)")
+        found = list(_tables(connection))
+        connection.begin()
+        try:
+            _forget_reads(connection, subject, {table.name: table for table in found})
+            removed = {table.name: _erase_rows(connection, subject, table) for table in found}
+            for table in found:
+                _erase_values(connection, table)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+    finally:
+        connection.execute("DETACH purging")
+    return {name: rows for name, rows in removed.items() if rows}
+
+
+def _forget_reads(connection: duckdb.DuckDBPyConnection, subject: Subject, found: dict[str, _Table]) -> None:
+    """Make the next sync read every record of the districts again, as if it had never seen them."""
+    if subject.kind == DISTRICT:
+        return  # all of it is removed
+    districts = " UNION ".join(
+        f"SELECT district_id FROM {table.name} WHERE {_is_of(subject, table)}"
+        for table in found.values()
+        if "district_id" in table.columns and "user_id" in table.columns and not table.name.startswith("sync.")
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE purged_districts AS {districts}")
+    of_districts = "WHERE district_id IN (FROM purged_districts)"
+    if "sync.receipts" in found and "digest" not in found["sync.receipts"].required:
+        connection.execute(f"UPDATE sync.receipts SET digest = NULL {of_districts}")
+    for name in ("sync.lines", "sync.line_forms"):
+        if name in found:
+            connection.execute(f"DELETE FROM {name} {of_districts}")
+    if "sync.holds" in found and "applied_at" in found["sync.holds"].columns:
+        waits = "(state = 'held' OR (state = 'approved' AND applied_at IS NULL))"
+        connection.execute(f"DELETE FROM sync.holds {of_districts} AND {waits}")
+
+
+def _erase_rows(connection: duckdb.DuckDBPyConnection, subject: Subject, table: _Table) -> int:
+    conditions = [f"{column} IN (SELECT value FROM purging.ids)" for column in table.ids if column in table.key]
+    if subject.kind == DISTRICT and "district_id" in table.columns:
+        conditions.append("district_id = getvariable('subject')")
+    if table.name == "sync.heirs":
+        # What led to the person is found again from what is left.
+        conditions.append("user_id IN (SELECT value FROM purging.ids)")
+    if not conditions:
+        return 0
+    ((count,),) = connection.execute(f"DELETE FROM {table.name} WHERE {' OR '.join(conditions)}").fetchall()
+    return int(count)
+
+
+def _erase_values(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
+    """Make NULL what names the subject in rows of others."""
+    for column in table.ids:
+        if column not in table.key:
+            condition = f"{column} IN (SELECT value FROM purging.ids)"
+            connection.execute(f"UPDATE {table.name} SET {column} = NULL WHERE {condition}")
+    for column in table.lists_of_ids:
+        listed = "getvariable('purged_ids')"
+        kept = f"list_filter({column}, lambda each: NOT list_contains({listed}, each))"
+        connection.execute(f"UPDATE {table.name} SET {column} = {kept} WHERE list_has_any({column}, {listed})")
+    if free := [column for column in table.identifiers if column not in table.key]:
+        condition = " OR ".join(f"{column} IN (SELECT value FROM purging.known_values)" for column in free)
+        emptied = ", ".join(f"{column} = NULL" for column in free)
+        connection.execute(f"UPDATE {table.name} SET {emptied} WHERE {condition}")
+    texts = [column for name, column in TEXTS_WITH_IDS if name == table.name and column in table.columns]
+    for column in (*table.json, *texts):
+        if column not in table.required:
+            connection.execute(f"UPDATE {table.name} SET {column} = NULL WHERE {_holds_value(column)}")
+
+
+def _holds_value(column: str) -> str:
+    return f"{column} IS NOT NULL AND EXISTS (SELECT 1 FROM purging.known_values WHERE contains({column}::VARCHAR, known_values.value))"
+
+
+def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
+    """The columns of the current database that hold what a purge collected: "past.past_users.email".
+
+    Texts are compared whole; in JSON and in texts of ours a value is found anywhere.
+    """
+    connection.execute(f"ATTACH {quoted(purging)} AS purging (READ_ONLY)")
+    try:
+        return [
+            f"{table.name}.{column}"
+            for table in _tables(connection)
+            for column, type_ in table.columns.items()
+            if (condition := _condition(table, column, type_))
+            and connection.execute(f"SELECT 1 FROM {table.name} WHERE {condition} LIMIT 1").fetchall()
+        ]
+    finally:
+        connection.execute("DETACH purging")
+
+
+def _condition(table: _Table, column: str, type_: str) -> str | None:
+    if type_ == "JSON" or (table.name, column) in TEXTS_WITH_IDS:
+        return _holds_value(f'"{column}"')
+    if type_ == "VARCHAR":
+        return f'"{column}" IN (SELECT value FROM purging.known_values)'
+    if type_ == "VARCHAR[]":
+        return f'list_has_any("{column}", (SELECT list(value) FROM purging.known_values))'
+    return None

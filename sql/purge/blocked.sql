@@ -1,0 +1,2 @@
+-- The IDs that syncs leave out, as keyed hashes.
+SELECT id_hash FROM sync.blocked;
