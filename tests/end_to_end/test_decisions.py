@@ -25,7 +25,7 @@ LIMITS = {"CLEVER_MAX_ARCHIVED_PERCENT": "0", "CLEVER_HOLD_MIN_RECORDS": "1"}
 def held(begin: "Begin", terminal: "Terminal") -> "Iterator[Trial]":
     """Return a warehouse of three held districts: two lose a contact, the third loses a student."""
     with begin(districts=3, users=60) as trial:
-        trial.start()
+        trial.sync()
         for district_id, role in zip(trial.districts, ("contact", "contact", "student"), strict=True):
             trial.sandbox.remove(trial.sandbox.roster(district_id).ids(role)[0])
         ended = terminal.run("sync", on=trial, given=LIMITS)
@@ -102,7 +102,7 @@ def test_options_that_select_nothing_or_too_much_are_refused(
 
 def test_rollover_shows_who_returns_leaves_is_new_moved_and_was_promoted(begin: "Begin", terminal: "Terminal") -> None:
     with begin(users=200) as trial:
-        trial.start()
+        trial.sync()
         before = set(trial.sandbox.truth().ids("student"))
         given = {"CLEVER_ROLLOVER": "2000-01-01..9999-12-31"}
         refused = terminal.run("rollover", on=trial)

@@ -113,7 +113,7 @@ def test_sync_waits_for_the_reader_of_a_pipe_that_does_not_block(terminal: "Term
 def test_a_command_that_only_shows_ends_quietly_when_its_output_is_lost(
     terminal: "Terminal", trial: "Trial", command: tuple[str, ...]
 ) -> None:
-    trial.start()
+    trial.sync()
     assert ended(terminal.start(*command, on=trial, stderr=subprocess.PIPE, preexec_fn=full(OUT))) == (0, "")
 
 

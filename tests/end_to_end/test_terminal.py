@@ -91,7 +91,7 @@ def test_a_setting_that_cannot_be_used_ends_in_one_sentence_and_code_2(
 def test_another_clever_host_ends_in_one_sentence_and_code_2(
     terminal: "Terminal", trial: "Trial", arguments: tuple[str, ...]
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.come_from("clever.example.org")
     content, requests = trial.warehouse.published.read_bytes(), len(trial.sandbox.requests)
     ended = terminal.run(*arguments, on=trial)
@@ -107,7 +107,7 @@ def test_another_clever_host_ends_in_one_sentence_and_code_2(
 
 
 def test_another_clever_host_that_is_accepted_is_recorded(terminal: "Terminal", trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.come_from("clever.example.org")
     ended = terminal.run("sync", on=trial, CLEVER_HOST_CHANGE="accept")
     assert ended.code == 0

@@ -72,7 +72,7 @@ def test_a_signal_ends_a_statement_that_runs_for_long(tmp_path: "Path") -> None:
     "activity", ["reading from Clever", "verifying completeness", "comparing", "applying", "checking", "publishing"]
 )
 def test_a_signal_before_the_rename_publishes_nothing(two: "Trial", activity: str) -> None:
-    two.start()
+    two.sync()
     two.sandbox.add_person(two.districts[0], ("student",))
     published = two.warehouse.published.stat().st_ino
     interrupted_when(two, Stage, activity)
@@ -118,7 +118,7 @@ def test_a_landing_of_the_day_before_is_not_resumed(trial: "Trial") -> None:
 
 
 def test_a_sync_that_ended_is_not_resumed_after_a_rollback(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.add_person(trial.districts[0], ("student",))
     trial.sync()
     trial.warehouse.roll_back(trial.warehouse.kept_files()[0], silent)

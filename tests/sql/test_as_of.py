@@ -50,7 +50,7 @@ def test_legacy_id_that_was_reissued_and_returned_leads_to_its_holder_at_each_in
 def test_instant_at_which_a_version_begins_belongs_to_that_version(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one)
-    trial.start()
+    trial.sync()
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
     began = trial.value("SELECT valid_from FROM user_roles WHERE user_id = ? AND role = 'teacher'", other)
@@ -61,7 +61,7 @@ def test_instant_at_which_a_version_begins_belongs_to_that_version(trial: "Trial
 def test_id_of_a_user_who_was_gone_at_the_instant_leads_to_the_last_holder(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher)
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(teacher)
     trial.sync()
     assert _holder(trial, legacy_id, _now(trial)) == teacher
@@ -71,12 +71,12 @@ def test_id_of_a_user_who_was_gone_at_the_instant_leads_to_the_last_holder(trial
 @pytest.mark.parametrize("write", ['=" {}\u00a0"'.format, " {} ".format, "ObjectId({})".format])
 def test_capitals_blanks_and_quotes_make_no_difference(trial: "Trial", write: "Callable[[str], str]") -> None:
     teacher = trial.person("teacher")
-    trial.start()
+    trial.sync()
     assert _holder(trial, write(_legacy_id(trial, teacher)).upper(), _now(trial)) == teacher
 
 
 def test_v3_id_leads_to_itself_from_the_sync_that_first_showed_it(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = _now(trial)
     newcomer = trial.sandbox.add_person(trial.districts[0], ("staff",))
     trial.sync()
@@ -85,14 +85,14 @@ def test_v3_id_leads_to_itself_from_the_sync_that_first_showed_it(trial: "Trial"
 
 
 def test_text_that_is_no_id_and_missing_values_give_null(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert [_holder(trial, each, _now(trial)) for each in ("nobody", "", None, "f" * 24)] == [None] * 4
     assert trial.value("SELECT v3_user_id_as_of(?, NULL)", _legacy_id(trial, trial.person("teacher"))) is None
 
 
 def test_legacy_id_of_several_users_at_the_instant_is_null(two: "Trial") -> None:
     here, elsewhere = two.districts
-    two.start()
+    two.sync()
     before = _now(two)
     one = two.person("teacher")
     other = next(row.user_id for row in two.sandbox.truth(elsewhere).users if row.roles == ("teacher",))
@@ -121,7 +121,7 @@ def test_legacy_id_whose_last_holders_left_in_one_sync_is_null(two: "Trial") -> 
 def test_column_of_ids_and_instants_is_answered_row_by_row(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one)
-    trial.start()
+    trial.sync()
     first = _now(trial)
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
@@ -141,7 +141,7 @@ def test_version_written_while_a_clock_was_ahead_counts_as_one_of_now(trial: "Tr
     ahead = lambda: datetime.now(UTC) + timedelta(days=1)  # noqa: E731
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one)
-    trial.start()
+    trial.sync()
     trial.clock = ahead
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
@@ -153,7 +153,7 @@ def test_version_written_while_a_clock_was_ahead_counts_as_one_of_now(trial: "Tr
 
 @pytest.mark.parametrize("table", [tables.users, tables.user_roles], ids=lambda table: table.name)
 def test_as_of_macro_has_the_columns_of_its_table_in_order(trial: "Trial", table: "sa.Table") -> None:
-    trial.start()
+    trial.sync()
     described = trial.rows(f"SELECT column_name, column_type FROM (DESCRIBE FROM {table.name}_as_of(now()))")
     assert described == trial.rows(
         f"SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (valid_from, change) FROM {table.name})"

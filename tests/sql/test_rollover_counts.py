@@ -17,7 +17,7 @@ def _primary(trial: "Trial", role: str) -> dict[str, Any]:
 def test_returning_leaving_new_moved_and_promoted_are_counted(begin: "Begin") -> None:
     with begin(users=300) as trial:
         trial.limits = LimitsByDistrict(Limits(100, 100))
-        trial.start()
+        trial.sync()
         before = {role: _primary(trial, role) for role in ("student", "teacher")}
         grades: dict[str, int] = dict(trial.rows("SELECT user_id, sort_order FROM students JOIN grades USING (grade)"))
         instant = trial.warehouse.now() + timedelta(microseconds=1)

@@ -19,7 +19,7 @@ Run = Callable[..., Result]
 def test_alerts_shows_the_addresses_and_what_needs_attention(
     run: Run, trial: "Trial", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.inject(Status(403), district=trial.districts[0])
     trial.sync()
     result = run("alerts")
@@ -62,7 +62,7 @@ def test_a_test_needs_addresses_that_can_be_used(run: Run, monkeypatch: pytest.M
 
 
 def test_file_that_cannot_be_read_is_no_sign_that_all_is_well(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.warehouse.published.write_bytes(b"no database")
     result = run("alerts")
     assert "cannot be opened" in result.output

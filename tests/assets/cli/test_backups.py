@@ -16,7 +16,7 @@ Run = Callable[..., Result]
 
 
 def test_backup_shows_the_file_its_receipt_and_that_it_is_not_encrypted(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     result = run("backup", "mine.duckdb")
     assert result.exit_code == 0
     assert f"to {Path('mine.duckdb').resolve()} (" in result.output
@@ -33,7 +33,7 @@ def test_backup_of_nothing_needs_attention(run: Run) -> None:
 
 
 def test_restore_asks_before_it_replaces_and_says_how_to_take_it_back(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert run("backup", "mine.duckdb").exit_code == 0
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
@@ -56,7 +56,7 @@ def test_restore_asks_before_it_replaces_and_says_how_to_take_it_back(run: Run, 
 def test_restore_on_an_empty_machine_needs_no_option_and_a_damaged_backup_needs_attention(
     run: Run, trial: "Trial", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial.start()
+    trial.sync()
     assert run("backup", "mine.duckdb").exit_code == 0
     monkeypatch.setenv("CLEVER_WAREHOUSE_DIR", "new/data")
     result = run("restore", "mine.duckdb")

@@ -95,7 +95,7 @@ def differences(trial: "Trial", relation: str, exported: str) -> tuple[int, int]
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_every_published_table_and_view_is_read_back_as_it_is(run: Run, trial: "Trial", form: str) -> None:
-    trial.start()
+    trial.sync()
     result = run("export", form, *PUBLISHED, "--to", "out")
     assert result.exit_code == 0, result.output
     assert sorted(file.name for file in Path("out").iterdir()) == sorted(f"{name}.{form}" for name in PUBLISHED)
@@ -105,7 +105,7 @@ def test_every_published_table_and_view_is_read_back_as_it_is(run: Run, trial: "
 
 
 def test_parquet_keeps_the_types(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     run("export", "parquet", "students", "--to", "out")
     types = dict(duckdb.sql("SELECT column_name, column_type FROM (DESCRIBE FROM 'out/students.parquet')").fetchall())
     assert types == dict(trial.rows("SELECT column_name, column_type FROM (DESCRIBE FROM students)"))
@@ -149,7 +149,7 @@ def test_a_spreadsheet_file_has_words_for_truth_values_and_utc_times_and_lists_a
 
 
 def test_no_cell_of_a_spreadsheet_file_is_a_formula_or_a_list_or_spans_lines(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert run("export", "csv", "--spreadsheet", *PUBLISHED, "--to", "sheet").exit_code == 0
     for name in PUBLISHED:
         for row in rows(Path("sheet", f"{name}.csv")):
@@ -158,13 +158,13 @@ def test_no_cell_of_a_spreadsheet_file_is_a_formula_or_a_list_or_spans_lines(run
 
 
 def test_ids_of_a_spreadsheet_file_resolve(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert run("export", "csv", "--spreadsheet", "legacy_id_crosswalk", "--to", "sheet").exit_code == 0
     assert run("resolve", "sheet/legacy_id_crosswalk.csv", "--column", "legacy_id").exit_code == 0
 
 
 def test_the_files_show_rows_and_place_and_only_their_owner_can_read_them(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     result = run("export", "csv", "users", "sync.runs", "users")
     (folder,) = (trial.folder / "exports").iterdir()
     assert result.exit_code == 0
@@ -194,7 +194,7 @@ def test_rows_as_of_an_instant_are_those_of_then(run: Run, trial: "Trial") -> No
 
 
 def test_a_file_that_exists_is_replaced_only_if_asked(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     Path("users.csv").write_text("mine")
     refused = run("export", "csv", "students", "users", "--to", ".")
     assert refused.exit_code == 2
@@ -225,7 +225,7 @@ def test_a_file_that_exists_is_replaced_only_if_asked(run: Run, trial: "Trial") 
 def test_what_cannot_be_exported_is_said_in_one_sentence(
     run: Run, trial: "Trial", arguments: list[str], message: str
 ) -> None:
-    trial.start()
+    trial.sync()
     Path("a-file").touch()
     result = run("export", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -236,7 +236,7 @@ def test_what_cannot_be_exported_is_said_in_one_sentence(
 
 
 def test_an_export_reads_while_a_sync_writes(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
 
     def export(session: "Session") -> int:
         session.execute("DELETE FROM users", "delete")
@@ -247,7 +247,7 @@ def test_an_export_reads_while_a_sync_writes(run: Run, trial: "Trial") -> None:
 
 
 def test_a_full_disk_leaves_no_file(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     done = subprocess.run(
         [Path(sys.executable).with_name("clever-warehouse"), "export", "csv", "grades", "users", "--to", "out"],

@@ -20,7 +20,7 @@ Run = Callable[..., Result]
 
 
 def test_an_import_shows_each_file_and_writes_its_report_next_to_the_warehouse(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     link = trial.sandbox.truth().crosswalk[0]
     Path("m.csv").write_text(
         f"user_id,role_id,when\n{link.user_id},{link.legacy_id},x\n{'b' * 24},{'a' * 24},x\nno,no,x\n"
@@ -36,7 +36,7 @@ def test_an_import_shows_each_file_and_writes_its_report_next_to_the_warehouse(r
 
 
 def test_an_id_is_answered_and_shows_by_the_exit_code_whether_it_resolves(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "staff")
     result = run("resolve", link.legacy_id)
     assert (result.exit_code, result.output) == (0, f"{link.legacy_id} -> {link.user_id}  staff, current\n")
@@ -46,7 +46,7 @@ def test_an_id_is_answered_and_shows_by_the_exit_code_whether_it_resolves(run: R
 
 
 def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     ids = [link.legacy_id for link in trial.sandbox.truth().crosswalk][:9]
     Path("mine.csv").write_text("\n".join(["login,clever_id", *(f"x,{id_}" for id_ in ids)]))
     result = run("resolve", "mine.csv", "--column", "clever_id")
@@ -72,7 +72,7 @@ def test_a_file_gets_a_summary_and_a_report_and_an_exit_code(run: Run, trial: "T
 
 
 def test_an_id_as_a_spreadsheet_writes_it_is_answered(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     link, *_ = trial.sandbox.truth().crosswalk
     for written in (f'="{link.legacy_id}"', f"ObjectId('{link.legacy_id}')", f" {link.legacy_id.upper()}\u00a0"):
         result = run("resolve", written)
@@ -100,7 +100,7 @@ def test_an_id_as_a_spreadsheet_writes_it_is_answered(run: Run, trial: "Trial") 
     ids=" ".join,
 )
 def test_wrong_usage_ends_with_two_and_a_sentence(arguments: tuple[str, ...], run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     Path("mine.csv").write_text("login,clever_id\n")
     Path("bad.csv").write_text('login,clever_id\na,"x\n')
     result = run(*arguments)
@@ -110,7 +110,7 @@ def test_wrong_usage_ends_with_two_and_a_sentence(arguments: tuple[str, ...], ru
 
 
 def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.v21_contacts_status = 410
     result = run("verify-legacy")
     assert result.exit_code == 0
@@ -135,7 +135,7 @@ def test_a_verification_shows_each_role_and_ends_by_what_it_found(run: Run, tria
 
 
 def test_the_job_verifies_and_fails_when_an_id_is_unmatched(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     job = build().resolve_job_def("verify_legacy")
 
     def verified() -> dg.ExecuteInProcessResult:
@@ -157,7 +157,7 @@ def test_the_job_verifies_and_fails_when_an_id_is_unmatched(run: Run, trial: "Tr
 
 
 def test_no_command_shows_personal_data(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     truth = trial.sandbox.truth()
     names = [record["name"]["last"] for record in truth.records]
     Path("m.csv").write_text(
@@ -180,7 +180,7 @@ def test_no_command_shows_personal_data(run: Run, trial: "Trial") -> None:
 
 
 def test_a_merge_list_is_written_and_said_how_to_use(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     user_id = trial.person("teacher")
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     Path("accounts.csv").write_text(f"clever_id\n{legacy_id}\n{user_id}\n")
@@ -193,7 +193,7 @@ def test_a_merge_list_is_written_and_said_how_to_use(run: Run, trial: "Trial") -
 
 
 def test_accounts_are_migrated_when_each_has_the_v3_id_of_another_person(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     teacher, student = trial.person("teacher"), trial.person("student")
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == teacher]
 
@@ -219,7 +219,7 @@ def test_accounts_are_migrated_when_each_has_the_v3_id_of_another_person(run: Ru
 
 
 def test_imports_are_listed_and_reverted(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert run("import-migration", "--list").output == "No imports.\n"
     Path("m.csv").write_text(f"role_id,user_id\n{'a' * 24},{'b' * 24}\n")
     imported = run("import-migration", "m.csv").output

@@ -13,7 +13,7 @@ Run = Callable[..., Result]
 
 
 def test_report_is_written_beside_the_published_file_or_where_output_says(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     done = run("report")
     assert (done.exit_code, done.stdout) == (0, f"Wrote {trial.folder / 'report.html'}.\n")
     for _ in range(2):  # an earlier report is replaced
@@ -24,7 +24,7 @@ def test_report_is_written_beside_the_published_file_or_where_output_says(run: R
 
 
 def test_report_does_not_replace_a_file_that_is_no_report(run: Run, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = trial.warehouse.published.read_bytes()
     done = run("report", "--output", str(trial.warehouse.published))
     assert done.exit_code == 2
@@ -36,7 +36,7 @@ def test_report_without_a_published_file_or_a_folder_to_write_to_ends_in_a_sente
     done = run("report")
     assert done.exit_code == 1
     assert "run `clever-warehouse sync` first" in done.stderr
-    trial.start()
+    trial.sync()
     done = run("report", "--output", "nowhere/report.html")
     assert done.exit_code == 1
     assert "No such file or directory" in done.stderr

@@ -46,7 +46,7 @@ def _export(trial: "Trial", file: Path) -> Path:
 
 
 def test_links_that_clever_shows_agree_and_stay_as_they_are(two: "Trial", tmp_path: Path) -> None:
-    two.start()
+    two.sync()
     before = two.rows("FROM legacy_id_crosswalk ORDER BY ALL")
     result, rows = _imported(two, _export(two, tmp_path / "clever.zip"))
     assert {row["verdict"] for row in rows} == {"agreeing"}
@@ -88,7 +88,7 @@ def test_importing_twice_changes_nothing(two: "Trial", tmp_path: Path) -> None:
 
 
 def test_a_contradiction_is_recorded_and_chooses_nothing(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     link, other = trial.sandbox.truth().crosswalk[:2]
     _, (row,) = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{link.legacy_id},{other.user_id}"))
     assert (row["verdict"], row["why"]) == ("contradicting", f"Clever shows user {link.user_id} for this ID")
@@ -101,7 +101,7 @@ def test_a_contradiction_is_recorded_and_chooses_nothing(trial: "Trial", tmp_pat
 
 
 def test_two_lines_with_two_users_contradict_each_other_and_both_are_kept(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     file = _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f"{A},{C}", f"{A},{B}")
     result, rows = _imported(trial, file)
     assert [row["verdict"] for row in rows] == ["contradicting", "contradicting", "repeated"]
@@ -111,7 +111,7 @@ def test_two_lines_with_two_users_contradict_each_other_and_both_are_kept(trial:
 def test_what_clever_no_longer_shows_agrees_with_the_past_and_says_where_the_id_leads_now(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     zipped = _export(trial, tmp_path / "clever.zip")
     teacher, staff = trial.person("teacher"), trial.person("staff")
     merged = trial.sandbox.merge(teacher, staff)
@@ -139,7 +139,7 @@ def _held_newcomer(trial: "Trial") -> str:
 def test_link_that_a_held_snapshot_and_a_csv_show_is_one_row(
     trial: "Trial", tmp_path: Path, *, is_imported_first: bool, has_role: bool
 ) -> None:
-    trial.start()
+    trial.sync()
     newcomer = (
         _held_newcomer(trial) if not is_imported_first else trial.sandbox.add_person(trial.districts[0], ("teacher",))
     )
@@ -162,7 +162,7 @@ def test_link_that_a_held_snapshot_and_a_csv_show_is_one_row(
 
 
 def test_held_link_does_not_contradict_a_csv(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     newcomer = _held_newcomer(trial)
     (link,) = [link for link in trial.sandbox.truth().crosswalk if link.user_id == newcomer]
     _, (row,) = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{link.legacy_id},{A}"))
@@ -202,7 +202,7 @@ def test_the_same_warehouse_comes_of_import_and_sync_in_either_order(begin: "Beg
 
 
 def test_imported_links_live_through_syncs_in_which_others_come_and_go(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     link = trial.sandbox.truth().crosswalk[0]
     _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{link.user_id}", f"{B},{C}"))
     before = trial.rows("FROM legacy_id_crosswalk WHERE source = 'migration_csv' ORDER BY ALL")
@@ -228,7 +228,7 @@ def test_a_csv_that_contradicts_what_a_first_sync_will_show_is_overruled_by_it(t
 
 
 def test_what_a_csv_alone_has_never_outweighs_what_clever_once_showed(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     link = next(link for link in trial.sandbox.truth().crosswalk if link.role == "teacher")
     trial.sandbox.remove(link.user_id)
     trial.sync()
@@ -240,7 +240,7 @@ def test_what_a_csv_alone_has_never_outweighs_what_clever_once_showed(trial: "Tr
 def test_columns_are_reported_by_their_header_in_any_order_and_case_and_others_are_named(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     file = tmp_path / "m.csv"
     file.write_bytes(
         b"\xef\xbb\xbfNote;USER ID;District;Role-Id;Role;Note\r\n"
@@ -255,7 +255,7 @@ def test_columns_are_reported_by_their_header_in_any_order_and_case_and_others_a
 
 
 def test_what_is_no_id_is_malformed_and_reported_by_its_line_without_its_value(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     file = _written(
         tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f",{B}", "Mary Lamb,mary@lamb.example", f"123,{B}", "only"
     )
@@ -285,7 +285,7 @@ def test_what_is_no_id_is_malformed_and_reported_by_its_line_without_its_value(t
 def test_a_file_that_cannot_be_read_in_full_imports_nothing(
     content: bytes, words: str, trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     good = _written(tmp_path / "good.csv", "role_id,user_id", f"{A},{B}")
     bad = tmp_path / "bad.csv"
     bad.write_bytes(content)
@@ -297,7 +297,7 @@ def test_a_file_that_cannot_be_read_in_full_imports_nothing(
 
 
 def test_rows_are_reported_by_the_physical_line_on_which_they_start(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     file = _written(
         tmp_path / "m.csv",
         "note,role_id,user_id",
@@ -317,7 +317,7 @@ def test_rows_are_reported_by_the_physical_line_on_which_they_start(trial: "Tria
 
 
 def test_ids_are_read_as_spreadsheets_write_them(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     district = trial.districts[0]
     file = _written(
         tmp_path / "m.csv",
@@ -334,7 +334,7 @@ def test_ids_are_read_as_spreadsheets_write_them(trial: "Trial", tmp_path: Path)
 
 
 def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     teacher, contact = trial.person("teacher"), trial.person("contact")
     _, rows = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{teacher}", f"{B},{contact}"))
     # the teacher has the legacy id of a teacher already, so this one is of another role, and no one knows which
@@ -345,7 +345,7 @@ def test_the_role_comes_from_the_person_where_only_one_can_be_meant(trial: "Tria
 
 
 def test_a_link_without_role_gets_it_when_a_later_csv_has_it(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}"))
     district = trial.districts[0]
     result, (row,) = _imported(
@@ -359,7 +359,7 @@ def test_a_link_without_role_gets_it_when_a_later_csv_has_it(trial: "Trial", tmp
 
 @pytest.mark.parametrize("header", ["role_id,other", "legacy,new", "user_id"])
 def test_a_file_without_the_two_columns_begins_nothing(header: str, trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     good = _written(tmp_path / "good.csv", "role_id,user_id", f"{A},{B}")
     with pytest.raises(UnusableFileError, match="Nothing was imported"):
         _imported(trial, good, _written(tmp_path / "m.csv", header, f"{A},{B}"))
@@ -384,7 +384,7 @@ def _told(trial: "Trial") -> list[tuple[str, ...]]:
 
 
 def test_an_import_that_is_reverted_leaves_the_crosswalk_as_it_was(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     links, heirs = "FROM legacy_id_crosswalk ORDER BY ALL", "FROM living_heirs ORDER BY ALL"
     before = trial.rows(links), trial.rows(heirs)
     result, _ = _imported(trial, _written(tmp_path / "m.csv", "role_id,user_id", f"{A},{B}", f"{C},{B}"))
@@ -398,7 +398,7 @@ def test_an_import_that_is_reverted_leaves_the_crosswalk_as_it_was(trial: "Trial
 
 
 def test_a_link_of_two_imports_stays_when_one_is_reverted(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     first, _ = _imported(trial, _written(tmp_path / "a.csv", "role_id,user_id", f"{A},{B}"))
     second, _ = _imported(trial, _written(tmp_path / "b.csv", "role_id,user_id", f"{A},{B}", f"{C},{B}"))
     assert first.import_id
@@ -418,7 +418,7 @@ def test_a_link_that_a_sync_has_confirmed_stays_when_its_import_is_reverted(two:
 
 
 def test_a_newer_csv_in_place_of_an_older_one_settles_what_they_disagree_on(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     older, _ = _imported(trial, _written(tmp_path / "older.csv", "role_id,user_id", f"{A},{B}"))
     newer = _written(tmp_path / "newer.csv", "role_id,user_id", f"{A},{C}")
     _, (row,) = _imported(trial, newer)
@@ -433,7 +433,7 @@ def test_a_newer_csv_in_place_of_an_older_one_settles_what_they_disagree_on(tria
 
 
 def test_files_that_replace_an_import_take_its_place_in_one_step(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     older, _ = _imported(trial, _written(tmp_path / "older.csv", "role_id,user_id", f"{A},{B}"))
     result = import_migration(
         trial.warehouse,
@@ -449,7 +449,7 @@ def test_files_that_replace_an_import_take_its_place_in_one_step(trial: "Trial",
 
 
 def test_an_import_that_replaces_an_unknown_one_changes_nothing(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     with pytest.raises(UnknownImportError, match="no import nobody"):
         import_migration(
             trial.warehouse,
@@ -465,7 +465,7 @@ def test_an_import_that_replaces_an_unknown_one_changes_nothing(trial: "Trial", 
 
 
 def test_columns_that_are_mixed_up_are_reported_in_every_row_and_enter_nothing(two: "Trial", tmp_path: Path) -> None:
-    two.start()
+    two.sync()
     links = [link for link in two.sandbox.truth().crosswalk if link.legacy_id != link.user_id]
     before = two.rows("FROM legacy_id_crosswalk ORDER BY ALL")
     lines = [f"{link.user_id},{link.legacy_id}" for link in links]

@@ -45,7 +45,7 @@ def _report(trial: "Trial", content: str, column: str | None, folder: Path) -> l
 
 
 def test_every_legacy_id_that_clever_shows_resolves(two: "Trial", tmp_path: Path) -> None:
-    two.start()
+    two.sync()
     links = {link.legacy_id: link for link in two.sandbox.truth().crosswalk}
     proof, rows = _proven(two, list(links), tmp_path)
     assert (proof.is_whole, proof.coverage, proof.ids, proof.lines) == (True, 100.0, len(links), len(links))
@@ -57,7 +57,7 @@ def test_every_legacy_id_that_clever_shows_resolves(two: "Trial", tmp_path: Path
 
 @pytest.mark.search
 def test_a_list_that_is_larger_than_the_memory_allowed_is_answered_all_the_same(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     (link, *_) = trial.sandbox.truth().crosswalk
     file = tmp_path / "mine.csv"
     file.write_text("".join(["id\n", *(f"{number:024x}\n" for number in range(1_000_000)), f"{link.legacy_id}\n"]))
@@ -71,7 +71,7 @@ def test_a_list_that_is_larger_than_the_memory_allowed_is_answered_all_the_same(
 
 
 def test_several_ids_of_one_person_are_many_to_one(two: "Trial", tmp_path: Path) -> None:
-    two.start()
+    two.sync()
     links = two.sandbox.truth().crosswalk
     held = {link.user_id: [one.legacy_id for one in links if one.user_id == link.user_id] for link in links}
     several = {user_id: ids for user_id, ids in held.items() if len(ids) > 1}
@@ -85,7 +85,7 @@ def test_several_ids_of_one_person_are_many_to_one(two: "Trial", tmp_path: Path)
 
 
 def test_an_ended_link_says_since_when_and_why(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     link = next(one for one in trial.sandbox.truth().crosswalk if one.user_id == trial.person("teacher"))
     trial.sandbox.remove(link.user_id)
     trial.sync()
@@ -111,7 +111,7 @@ def test_an_id_that_clever_shows_for_two_users_is_ambiguous_and_no_one_is_chosen
 
 
 def test_what_does_not_resolve_says_the_likely_reason(two: "Trial", tmp_path: Path) -> None:
-    two.start()
+    two.sync()
     teacher = two.person("teacher")
     proof, rows = _proven(two, [NEVER, teacher, "12345", "", "f" * 24, "mary@lamb.example"], tmp_path)
     assert [(row["id"], row["v3_id"], row["status"], row["reason"]) for row in rows] == [
@@ -140,7 +140,7 @@ def test_a_column_of_districts_makes_the_reason_sharper(two: "Trial", tmp_path: 
 
 
 def test_what_only_a_migration_csv_has_is_unconfirmed(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     file = tmp_path / "migration.csv"
     file.write_text(f"role_id,user_id\n{NEVER},{'c' * 24}\n{'a' * 24},{'b' * 24}\n{'a' * 24},{'d' * 24}\n")
     import_migration(trial.warehouse, [file], "import", report_file=tmp_path / "report.csv", report=silent)
@@ -151,13 +151,13 @@ def test_what_only_a_migration_csv_has_is_unconfirmed(trial: "Trial", tmp_path: 
 
 
 def test_a_file_of_one_column_needs_no_name_of_it(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     (tmp_path / "ids.csv").write_text(f"id\n{NEVER}\n")
     assert resolve_file(trial.warehouse, tmp_path / "ids.csv", None, tmp_path / "out.csv").column == "id"
 
 
 def test_a_wrong_file_or_column_is_named(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     file = tmp_path / "mine.csv"
     file.write_text("login,clever_id\n")
     with pytest.raises(UnusableFileError, match="There is no file"):
@@ -195,7 +195,7 @@ def test_a_wrong_file_or_column_is_named(trial: "Trial", tmp_path: Path) -> None
 def test_a_file_that_cannot_be_read_in_full_is_refused_and_leaves_no_report(
     content: bytes, words: str, trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     (tmp_path / "mine.csv").write_bytes(content)
     with pytest.raises(UnusableFileError, match=words):
         resolve_file(trial.warehouse, tmp_path / "mine.csv", "clever_id", tmp_path / "out.csv")
@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_read_in_full_is_refused_and_leaves_no_report(
 
 
 def test_a_report_keeps_all_columns_and_rows_of_the_file(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     header, *rows = _report(
         trial,
         'sep=;\r\nRole;clever_id;note;note;\r\n007;5f;"a;\r\nb";é; x \r\n\r\n1\r\n2;5e;c;d;e;f;g;;\r\n=1+1;"";"""";;\r\n',
@@ -225,7 +225,7 @@ def test_a_report_keeps_all_columns_and_rows_of_the_file(trial: "Trial", tmp_pat
 
 
 def test_a_report_can_be_resolved_again(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     first = _report(trial, f"clever_id\n{NEVER}\n", None, tmp_path)
     second = _report(trial, (tmp_path / "out.csv").read_text(), "clever_id", tmp_path)
     assert second[0] == [*first[0], *(f"{name}_2" for name in first[0][1:])]
@@ -233,7 +233,7 @@ def test_a_report_can_be_resolved_again(trial: "Trial", tmp_path: Path) -> None:
 
 
 def test_ids_are_read_as_spreadsheets_and_people_write_them(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     link, *_ = trial.sandbox.truth().crosswalk
     id_ = link.legacy_id
     written = [
@@ -266,7 +266,7 @@ def test_ids_are_read_as_spreadsheets_and_people_write_them(trial: "Trial", tmp_
 
 
 def test_what_a_spreadsheet_shortened_is_malformed(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     written = ["5.5E+23", "5,51235E+23", f"{NEVER[:20]}...", f"{NEVER[:-1]}", f"{NEVER} {NEVER}", f"x{NEVER}"]
     _, rows = _proven(trial, written, tmp_path)
     assert {(row["status"], row["reason"], row["v3_id"]) for row in rows} == {("not_an_id", "malformed", "")}
@@ -320,14 +320,14 @@ def test_nothing_resolves_before_something_is_published(trial: "Trial") -> None:
 
 
 def test_resolving_writes_nothing_into_the_warehouse(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     before = {file: file.stat().st_mtime_ns for file in trial.folder.rglob("*") if file.is_file()}
     _proven(trial, [NEVER], tmp_path)
     assert {file: file.stat().st_mtime_ns for file in trial.folder.rglob("*") if file.is_file()} == before
 
 
 def test_the_macro_answers_for_a_table_of_another_database_and_agrees_with_v3_user_id(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     links = {link.legacy_id: link.user_id for link in trial.sandbox.truth().crosswalk}
     connection = duckdb.connect()
     try:
@@ -354,7 +354,7 @@ def _merges(trial: "Trial", ids: list[str], folder: Path) -> tuple[MergeList, li
 
 
 def test_the_merge_list_has_the_accounts_of_one_person_the_one_to_keep_first(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     teacher, staff, alone = trial.person("teacher"), trial.person("staff"), trial.person("teacher", 1)
     held = {link.user_id: link.legacy_id for link in trial.sandbox.truth().crosswalk}
     merged = trial.sandbox.merge(teacher, staff)
@@ -376,7 +376,7 @@ def test_the_merge_list_has_the_accounts_of_one_person_the_one_to_keep_first(tri
 
 
 def test_the_macro_gives_the_merge_list_of_a_table(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     teacher, staff = trial.person("teacher"), trial.person("staff")
     held = {link.user_id: link.legacy_id for link in trial.sandbox.truth().crosswalk}
     merged = trial.sandbox.merge(teacher, staff)
@@ -397,7 +397,7 @@ def test_the_macro_gives_the_merge_list_of_a_table(trial: "Trial") -> None:
 
 
 def test_the_v3_id_of_a_former_user_is_kept_before_the_legacy_id(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     user_id = trial.person("teacher")
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     trial.sandbox.remove(user_id)
@@ -419,7 +419,7 @@ def test_accounts_of_an_ambiguous_id_are_in_no_merge_list(trial: "Trial", tmp_pa
 
 
 def test_an_id_that_leads_to_another_district_than_the_file_says_is_a_warning(two: "Trial", tmp_path: Path) -> None:
-    two.start()
+    two.sync()
     here, elsewhere = two.districts
     user_id = two.person("teacher")
     (legacy_id,) = [link.legacy_id for link in two.sandbox.truth().crosswalk if link.user_id == user_id]

@@ -40,7 +40,7 @@ def _told(trial: "Trial") -> list[dict[str, str]]:
 
 
 def test_after_a_sync_every_id_of_v21_is_matched(two: "Trial") -> None:
-    two.start()
+    two.sync()
     result = _verified(two)
     listed = {(link.district_id, link.role, link.legacy_id) for link in two.sandbox.truth().crosswalk}
     assert result.succeeded
@@ -54,14 +54,14 @@ def test_after_a_sync_every_id_of_v21_is_matched(two: "Trial") -> None:
 
 
 def test_only_the_asked_district_is_read(two: "Trial") -> None:
-    two.start()
+    two.sync()
     two.sandbox.requests.clear()
     assert {one.district_id for one in _verified(two, two.districts[1]).roles} == {two.districts[1]}
     assert {one.district_id for one in two.sandbox.requests if one.path.startswith("/v2.1/")} == {two.districts[1]}
 
 
 def test_an_id_that_v3_does_not_match_is_kept_without_a_v3_id_until_it_is_matched(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     user_id = trial.sandbox.add_person(trial.districts[0], ("teacher",))
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     result = _verified(trial)
@@ -80,7 +80,7 @@ def test_an_id_that_v3_does_not_match_is_kept_without_a_v3_id_until_it_is_matche
 
 
 def test_a_student_that_only_v21_knows_enters_with_its_own_id_and_is_not_current(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     user_id = trial.sandbox.add_person(trial.districts[0], ("student",))
     assert not _verified(trial).succeeded
     link = "SELECT user_id, is_current, end_reason, source FROM legacy_id_crosswalk WHERE legacy_id = ?"
@@ -95,7 +95,7 @@ def test_a_student_that_only_v21_knows_enters_with_its_own_id_and_is_not_current
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 def test_link_of_a_held_snapshot_explains_no_id(trial: "Trial", role: str) -> None:
-    trial.start()
+    trial.sync()
     user_id = trial.sandbox.add_person(trial.districts[0], (role,))
     (legacy_id,) = [link.legacy_id for link in trial.sandbox.truth().crosswalk if link.user_id == user_id]
     trial.sandbox.remove(trial.person("student"))
@@ -145,7 +145,7 @@ def test_people_of_whom_v21_says_something_else_are_reported_by_ids_alone(trial:
 
 
 def test_an_id_whose_last_user_is_gone_in_v3_is_a_mismatch_to_look_at(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     user_id = trial.person("teacher")
     trial.sandbox.remove(user_id)
     trial.sync()
@@ -189,7 +189,7 @@ def test_an_id_that_v3_shows_in_another_role_is_matched_and_the_role_is_reported
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_contacts_that_v21_no_longer_serves_are_noted_and_not_fatal(status: int, trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.v21_contacts_status = status
     result = _verified(trial)
     assert result.succeeded
@@ -198,7 +198,7 @@ def test_contacts_that_v21_no_longer_serves_are_noted_and_not_fatal(status: int,
 
 
 def test_another_list_that_is_gone_leaves_something_unverified(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.inject(Status(410), stream="teachers")
     result = _verified(trial)
     assert not result.succeeded
@@ -209,7 +209,7 @@ def test_another_list_that_is_gone_leaves_something_unverified(trial: "Trial") -
 @pytest.mark.variants(2)
 @pytest.mark.parametrize("effect", [Status(401), Status(500), ForeignRecord(), RepeatedRecord()], ids=str)
 def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Effect", two: "Trial") -> None:
-    two.start()
+    two.sync()
     ill, well = two.districts
     two.sandbox.inject(effect, district=ill, stream="students")
     result = _verified(two)
@@ -220,14 +220,14 @@ def test_a_district_that_cannot_be_verified_leaves_the_others_alone(effect: "Eff
 
 
 def test_a_district_that_is_not_connected_is_reported(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     result = _verified(trial, "f" * 24)
     assert set(result.failed) == {"f" * 24}
     assert result.roles == []
 
 
 def test_nothing_of_what_was_read_stays_and_no_personal_data_is_reported(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     new = trial.sandbox.add_person(trial.districts[0], ("staff",))
     trial.sandbox.change(trial.person("student"), {"email": "somebody.else@district.example"})
     trial.sandbox.inject(Status(500), stream="contacts", times=1)

@@ -168,7 +168,7 @@ def test_restored_on_an_empty_machine_the_next_syncs_give_what_they_give_on_the_
 def test_held_snapshot_survives_a_restore_and_its_approval_is_applied_by_the_next_sync(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, min_records=1))
     trial.sandbox.remove(trial.person("contact"))
     held = trial.outcome()
@@ -181,7 +181,7 @@ def test_held_snapshot_survives_a_restore_and_its_approval_is_applied_by_the_nex
 
 
 def test_backup_is_the_published_file_with_a_receipt_and_private(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     place = tmp_path / "backups"
     place.mkdir()
     file = _back_up(trial, place)
@@ -199,7 +199,7 @@ def test_backup_is_the_published_file_with_a_receipt_and_private(trial: "Trial",
 
 
 def test_sync_during_a_backup_is_not_blocked_and_not_in_it(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     before = trial.warehouse.published.read_bytes()
 
     def sync_meanwhile(event: Event) -> None:
@@ -226,7 +226,7 @@ def test_sync_during_a_backup_is_not_blocked_and_not_in_it(trial: "Trial", tmp_p
 def test_destination_that_cannot_be_used_is_refused_and_nothing_is_written(
     trial: "Trial", tmp_path: Path, destination: str, sentence: str
 ) -> None:
-    trial.start()
+    trial.sync()
     (tmp_path / "taken.duckdb").touch()
     (tmp_path / "receipt.duckdb.receipt.json").touch()
     files = {folder: sorted(folder.rglob("*")) for folder in (tmp_path, trial.folder)}
@@ -242,7 +242,7 @@ def test_backup_without_a_published_file_is_refused(trial: "Trial", tmp_path: Pa
 
 
 def test_backup_to_a_full_disk_leaves_nothing_and_says_so(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     program = (
         "import resource, sys; from pathlib import Path; from pipelines.operations.backup import back_up; "
         "from pipelines.progress import silent; from pipelines.warehouse import Warehouse; "
@@ -266,7 +266,7 @@ def _damage(file: Path) -> None:
 
 
 def test_damaged_published_file_is_not_backed_up(trial: "Trial", tmp_path: Path) -> None:
-    trial.start()
+    trial.sync()
     _damage(trial.warehouse.published)
     with pytest.raises(UnusableBackupError, match="is damaged, so nothing was backed up"):
         _back_up(trial, tmp_path)
@@ -276,7 +276,7 @@ def test_damaged_published_file_is_not_backed_up(trial: "Trial", tmp_path: Path)
 def test_unfinished_file_of_a_killed_backup_is_removed_by_a_backup_of_a_later_day(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     abandoned, recent = tmp_path / ".clever-warehouse-1.partial", tmp_path / ".clever-warehouse-2.partial"
     for file in (abandoned, recent):
         file.touch()
@@ -320,7 +320,7 @@ def _remove(file: Path) -> None:
 def test_backup_that_is_not_what_its_receipt_says_is_refused_and_no_folder_is_created(
     trial: "Trial", tmp_path: Path, spoil: Callable[[Path], None], error: type[Exception], sentence: str
 ) -> None:
-    trial.start()
+    trial.sync()
     backup = _back_up(trial, tmp_path)
     spoil(backup)
     new = dataclasses.replace(trial, folder=tmp_path / "new")
@@ -332,7 +332,7 @@ def test_backup_that_is_not_what_its_receipt_says_is_refused_and_no_folder_is_cr
 def test_published_file_alone_is_restored_without_a_receipt_if_all_of_it_can_be_read(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     alone = Path(shutil.copyfile(trial.warehouse.published, tmp_path / "warehouse.duckdb"))
     new = dataclasses.replace(trial, folder=tmp_path / "new")
     _restore(new, alone, needs_receipt=False)
@@ -363,7 +363,7 @@ def test_database_of_something_else_or_of_a_newer_version_is_refused(
 def test_restore_replaces_a_published_file_only_on_request_and_a_rollback_takes_it_back(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     backup = _back_up(trial, tmp_path)
     _leave(trial)
     present = trial.warehouse.published.read_bytes()
@@ -386,7 +386,7 @@ def test_restore_replaces_a_published_file_only_on_request_and_a_rollback_takes_
 def test_restore_does_not_replace_a_work_database_whose_published_file_was_deleted(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     backup = _back_up(trial, tmp_path)
     _leave(trial)
     trial.warehouse.published.unlink()
@@ -428,7 +428,7 @@ def _die(what: str, trial: "Trial", backup: Path, step: int) -> bool:
 def test_killed_at_any_step_of_a_backup_there_is_a_whole_one_with_its_receipt_or_none(
     trial: "Trial", tmp_path: Path
 ) -> None:
-    trial.start()
+    trial.sync()
     published = trial.warehouse.published.read_bytes()
     for step in count():
         (tmp_path / str(step)).mkdir()
@@ -448,7 +448,7 @@ def test_killed_at_any_step_of_a_backup_there_is_a_whole_one_with_its_receipt_or
 def test_killed_at_any_step_of_a_restore_the_file_is_the_former_or_the_restored_one_and_the_next_sync_right(
     trial: "Trial", tmp_path: Path, *, is_empty: bool
 ) -> None:
-    trial.start()
+    trial.sync()
     (tmp_path / "outside").mkdir()
     backup = _back_up(trial, tmp_path / "outside" / "backup.duckdb")
     _leave(trial)

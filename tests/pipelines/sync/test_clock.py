@@ -130,7 +130,7 @@ def test_people_who_come_back_are_restored_when_the_clock_was_ahead(trial: "Tria
 
 
 def test_clock_behind_the_latest_rows_is_one_notice_that_names_both_times(trial: "Trial", hand: Hand) -> None:
-    trial.start()
+    trial.sync()
     assert _notices(trial) == []
     hand.time -= DAY
     trial.sync()
@@ -145,7 +145,7 @@ def test_clock_behind_the_latest_rows_is_one_notice_that_names_both_times(trial:
 
 
 def test_clock_that_steps_back_during_a_sync_gives_rows_in_order_and_one_notice(trial: "Trial", hand: Hand) -> None:
-    trial.start()
+    trial.sync()
     _leave(trial, 2)
 
     def step(event: "Event") -> None:
@@ -177,7 +177,7 @@ def test_first_sync_with_a_clock_ahead_is_as_of_now_immediately(trial: "Trial") 
 def test_approval_with_a_wrong_clock_is_applied_once_and_is_the_latest(
     trial: "Trial", hand: Hand, step: timedelta
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.limits = _limits(1)
     gone = _leave(trial, 5)
     held = trial.outcome()
@@ -206,7 +206,7 @@ def test_approval_with_a_wrong_clock_is_applied_once_and_is_the_latest(
 
 
 def test_snapshot_that_was_rejected_with_a_clock_ahead_stays_rejected(trial: "Trial", hand: Hand) -> None:
-    trial.start()
+    trial.sync()
     trial.limits = _limits(1)
     _leave(trial, 5)
     hand.time += DAY
@@ -226,7 +226,7 @@ def test_snapshot_that_was_rejected_with_a_clock_ahead_stays_rejected(trial: "Tr
 
 
 def test_latest_decision_counts_when_the_first_hold_was_ahead(trial: "Trial", hand: Hand) -> None:
-    trial.start()
+    trial.sync()
     hand.time += DAY
     trial.limits = _limits(1)
     gone = _leave(trial, 5)
@@ -243,7 +243,7 @@ def test_latest_decision_counts_when_the_first_hold_was_ahead(trial: "Trial", ha
 
 def test_legacy_id_leads_to_its_latest_holder_when_the_clock_was_ahead(trial: "Trial", hand: Hand) -> None:
     hand.time += DAY
-    trial.start()
+    trial.sync()
     hand.time -= DAY
     roster = trial.sandbox.roster(trial.districts[0])
     first, second = [user for user in roster.ids("teacher") if roster.roles(user) == ("teacher",)][:2]
@@ -257,7 +257,7 @@ def test_legacy_id_leads_to_its_latest_holder_when_the_clock_was_ahead(trial: "T
 
 
 def test_kept_files_are_in_the_order_of_publication_when_the_clock_was_ahead(trial: "Trial", hand: Hand) -> None:
-    trial.start()
+    trial.sync()
     hand.time += DAY
     for _ in range(3):
         _leave(trial, 1)
@@ -274,7 +274,7 @@ def _people_in(file: Path) -> int:
 
 def test_status_shows_the_latest_sync_when_an_earlier_one_was_ahead(trial: "Trial", hand: Hand) -> None:
     hand.time += DAY
-    trial.start()
+    trial.sync()
     hand.time -= DAY
     trial.limits = _limits(1)
     _leave(trial, 5)

@@ -209,7 +209,7 @@ def test_a_read_that_resumes_remembers_what_it_has_repaired(trial: "Trial") -> N
 
 
 def test_an_approved_snapshot_has_its_findings(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=0, min_records=0))
     user_id = trial.person("teacher")
     trial.sandbox.inject(_with_first_name(user_id, rb"\ud83d"))

@@ -282,7 +282,7 @@ def test_a_snapshot_is_found_by_its_first_digits_or_by_its_district(contacts: "T
 
 def test_a_held_snapshot_says_what_it_does_to_students_by_school_and_grade(begin: "Begin") -> None:
     with begin(users=150) as trial:
-        trial.start()
+        trial.sync()
         trial.limits = LimitsByDistrict(Limits(max_archived_percent=0, max_changed_percent=0, min_records=1))
         sandbox, district = trial.sandbox, trial.districts[0]
         before = {row[0]: row[1:] for row in trial.rows("SELECT user_id, school_id, grade FROM students")}

@@ -61,7 +61,7 @@ def everything(folder: Path) -> dict[str, tuple[int, int]]:
 
 @pytest.mark.parametrize("ask", WAYS)
 def test_another_host_is_refused_before_anything_is_read_or_written(trial: "Trial", ask: Ask) -> None:
-    trial.start()
+    trial.sync()
     trial.come_from(OTHER)
     before, requests = everything(trial.folder), len(trial.sandbox.requests)
     with pytest.raises(ForeignHostError, match=f"^{re.escape(SENTENCE)}$"):
@@ -75,7 +75,7 @@ def test_another_host_is_refused_before_anything_is_written_if_it_was_recorded_m
     trial: "Trial", ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is published says nothing yet when the command begins; what it finds under the lock does."""
-    trial.start()
+    trial.sync()
     trial.come_from(OTHER)
     monkeypatch.setattr(Warehouse, "clever_host", lambda _: None)
     written: list[str] = []
@@ -114,7 +114,7 @@ def test_the_first_sync_that_reads_a_district_records_the_host(trial: "Trial") -
 def test_a_preview_records_no_host(trial: "Trial") -> None:
     trial.sync(preview=True)
     assert trial.warehouse.clever_host() is None
-    trial.start()
+    trial.sync()
     trial.come_from(OTHER)
     trial.accepts_host_change = True
     trial.sync(preview=True)
@@ -123,7 +123,7 @@ def test_a_preview_records_no_host(trial: "Trial") -> None:
 
 @pytest.mark.parametrize("mode", [FULL, EVENTS])
 def test_another_host_that_is_accepted_is_recorded_with_a_notice(trial: "Trial", mode: str) -> None:
-    trial.start()
+    trial.sync()
     trial.come_from(OTHER)
     trial.accepts_host_change = True
     trial.sandbox.inject(Status(403), stream="users")
@@ -142,7 +142,7 @@ def test_another_host_that_is_accepted_is_recorded_with_a_notice(trial: "Trial",
 
 
 def test_the_next_sync_records_the_host_of_a_warehouse_of_an_earlier_version(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for file in (trial.warehouse.published, trial.folder / "state" / "work.duckdb"):
         file.chmod(0o600)
         with contextlib.closing(duckdb.connect(str(file))) as connection:
@@ -155,7 +155,7 @@ def test_the_next_sync_records_the_host_of_a_warehouse_of_an_earlier_version(tri
 
 
 def test_a_rollback_restores_the_host_of_the_file(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.come_from(OTHER)
     trial.accepts_host_change = True
     trial.sandbox.remove(trial.person("student"))
@@ -184,7 +184,7 @@ def test_every_sync_of_the_packages_checks_the_host_first() -> None:
 
 
 def test_a_district_that_is_held_records_the_host_too(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.come_from(OTHER)
     trial.accepts_host_change = True
     trial.sandbox.unshare(trial.districts[0], role="student")

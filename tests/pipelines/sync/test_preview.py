@@ -30,7 +30,7 @@ def _leave(trial: "Trial", role: str, count: int) -> None:
 
 def test_a_preview_shows_by_district_and_role_what_the_next_sync_does(two: "Trial") -> None:
     first, second = two.districts
-    two.start()
+    two.sync()
     back = two.sandbox.roster(second).ids("contact")[-1]
     two.sandbox.remove(back)
     two.sync()
@@ -62,7 +62,7 @@ def test_a_preview_shows_by_district_and_role_what_the_next_sync_does(two: "Tria
 
 
 def test_a_preview_leaves_every_file_as_it_is(two: "Trial") -> None:
-    two.start()
+    two.sync()
     _leave(two, "contact", 1)
     two.sync()
     two.sandbox.advance(2)
@@ -121,7 +121,7 @@ def test_a_first_sync_that_broke_off_after_a_preview_is_reported_by_the_sync_tha
 
 
 def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> None:
-    two.start()
+    two.sync()
     two.limits = LimitsByDistrict(Limits(max_archived_percent=10, min_records=2))
     _leave(two, "student", 9)
     shown = two.sync(preview=True)
@@ -137,7 +137,7 @@ def test_a_preview_says_what_would_be_held_and_holds_nothing(two: "Trial") -> No
 
 
 def test_a_preview_leaves_the_decision_on_a_snapshot_as_it_is(two: "Trial") -> None:
-    two.start()
+    two.sync()
     two.limits = LimitsByDistrict(Limits(max_archived_percent=10, min_records=2))
     _leave(two, "student", 9)
     digest = str(two.outcome().digest)
@@ -165,7 +165,7 @@ def test_a_district_that_cannot_be_verified_shows_why_and_the_others_what_would_
     two: "Trial", effect: Html | ForeignRecord | Status
 ) -> None:
     bad, other = two.districts
-    two.start()
+    two.sync()
     before = _files(two)
     two.sandbox.inject(effect, district=bad, stream="users")
     two.sandbox.add_person(other)
@@ -197,7 +197,7 @@ def test_a_sync_that_is_tried_again_resumes_from_what_it_landed_though_someone_p
 
 
 def test_a_preview_that_breaks_off_leaves_what_is_published_and_no_landing(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.advance(2)
     before = _files(trial)
 

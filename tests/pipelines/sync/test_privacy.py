@@ -149,7 +149,7 @@ def test_neither_secret_nor_token_is_said_when_clever_refuses_them(
     two: "Trial", caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    two.start()
+    two.sync()
     tokens = list(two.sandbox.districts.values())
     two.credentials = ClientCredentials("the-id-of-the-app", "the-secret-of-the-app")
     result = two.sync(*two.districts)
@@ -163,7 +163,7 @@ def test_neither_secret_nor_token_is_said_when_clever_refuses_them(
 
 
 def test_a_leak_would_be_found(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     emails = [email for (email,) in trial.rows("SELECT email FROM users WHERE email IS NOT NULL")]
     assert _leaks(trial.sandbox, set(), f"user {emails[0]} is not known") != []
     assert _leaks(trial.sandbox, set(), f"at {dt.datetime.now(dt.UTC)} nothing happened") == []

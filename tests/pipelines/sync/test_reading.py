@@ -145,7 +145,7 @@ def test_of_old_landings_only_the_last_applied_and_the_one_under_way_are_kept(tr
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("nobody", ["", ".", "..", "../published", "*"])
 def test_an_id_that_could_lead_elsewhere_removes_nothing(trial: "Trial", nobody: str, preview: bool) -> None:  # noqa: FBT001
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     there = sorted(trial.folder.rglob("*"))

@@ -65,7 +65,7 @@ def _wrong(trial: "Trial") -> list[str]:
 def test_change_of_a_role_field_makes_a_version_in_the_table_of_the_role_only(
     trial: "Trial", role: str, table: str, field: str, value: object
 ) -> None:
-    trial.start()
+    trial.sync()
     before = _versions(trial)
     trial.sandbox.change(trial.person(role), {f"roles.{role}.{field}": value})
     assert trial.outcome().counts.updated == 1
@@ -75,7 +75,7 @@ def test_change_of_a_role_field_makes_a_version_in_the_table_of_the_role_only(
 
 
 def test_change_of_clevers_own_times_makes_no_version_in_any_table(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = _versions(trial)
     later = "2031-01-01T00:00:00.000Z"
     trial.sandbox.change(trial.person("student"), {"last_modified": later, "roles.student.last_modified": later})
@@ -87,7 +87,7 @@ def test_change_of_clevers_own_times_makes_no_version_in_any_table(trial: "Trial
 
 
 def test_items_of_lists_come_and_go_one_by_one(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     contact, student = trial.person("contact"), trial.person("student")
     path = "roles.contact.student_relationships"
     trial.sandbox.change(contact, {path: [{"student": student, "relationship": "Parent"}]})
@@ -124,7 +124,7 @@ def test_another_order_of_keys_in_an_unknown_field_of_an_item_is_no_change(trial
 def test_bytes_in_another_order_or_on_other_pages_are_recognized(
     trial: "Trial", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.change(trial.person("staff"), {"roles.staff.department": "new"})
     trial.sync()
     before = trial.fingerprint()
@@ -145,7 +145,7 @@ def test_bytes_in_another_order_or_on_other_pages_are_recognized(
 
 
 def test_switch_to_another_api_version_is_not_held_and_back_again_is(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.limits = LimitsByDistrict(Limits(max_changed_percent=10, min_records=1))
     trial.version = "v3.1"
     assert trial.outcomes() == ["applied"]
@@ -158,7 +158,7 @@ def test_switch_to_another_api_version_is_not_held_and_back_again_is(trial: "Tri
 
 
 def test_approved_snapshot_is_what_the_tables_of_roles_show(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.limits = LimitsByDistrict(Limits(max_changed_percent=0, min_records=1))
     student = trial.person("student")
     trial.sandbox.change(

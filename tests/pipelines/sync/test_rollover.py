@@ -43,7 +43,7 @@ STRICT = Limits(max_archived_percent=10, max_changed_percent=10, min_records=2)
 def four(begin: "Begin") -> "Iterator[Trial]":
     """Return a warehouse of four districts, synced once, in which a tenth of a role may change in a night."""
     with begin(districts=4, users=60) as trial:
-        trial.start()
+        trial.sync()
         trial.limits = LimitsByDistrict(STRICT)
         yield trial
 
@@ -236,7 +236,7 @@ def test_hold_of_an_earlier_version_is_described_by_the_next_sync_that_reads_it(
 
 def test_district_that_lost_its_sections_is_not_like_one_that_replaced_them(begin: "Begin") -> None:
     with begin(districts=2, users=200) as trial:
-        trial.start()
+        trial.sync()
         for district_id in trial.districts:
             trial.sandbox.roll_over(district_id)
         lost = trial.districts[1]
@@ -260,21 +260,21 @@ def _roll_over(trial: "Trial", limits: Limits) -> "Sequence[str]":
 
 def test_a_rollover_in_its_season_needs_no_approval(begin: "Begin") -> None:
     with begin(users=200) as trial:
-        trial.start()
+        trial.sync()
         assert _roll_over(trial, Limits(rollover=Rollover(ALWAYS))) == ["applied"]
         assert trial.wrong() == []
 
 
 def test_a_rollover_outside_of_its_season_is_held(begin: "Begin") -> None:
     with begin(users=200) as trial:
-        trial.start()
+        trial.sync()
         found = _roll_over(trial, Limits(rollover=Rollover(PAST)))
         assert any("sections would be archived (" in sentence for sentence in found)
 
 
 def test_rollover_limits_still_hold_people_who_leave(begin: "Begin") -> None:
     with begin(users=200) as trial:
-        trial.start()
+        trial.sync()
         found = _roll_over(trial, Limits(min_records=1, rollover=Rollover(ALWAYS, max_archived_percent=1)))
         assert any(sentence.endswith("the limit in the rollover is 1%)") for sentence in found)
         assert all(" with the role " in sentence for sentence in found)
@@ -282,7 +282,7 @@ def test_rollover_limits_still_hold_people_who_leave(begin: "Begin") -> None:
 
 def test_sections_that_are_not_replaced_are_held_in_a_rollover(begin: "Begin") -> None:
     with begin(users=200) as trial:
-        trial.start()
+        trial.sync()
         trial.limits = LimitsByDistrict(Limits(rollover=Rollover(ALWAYS)))
         district_id = trial.districts[0]
         before = trial.value("SELECT count(*) FROM sections")

@@ -154,7 +154,7 @@ def test_temporary_failure_is_retried(trial: "Trial", effect: "Effect") -> None:
 def test_a_token_list_that_does_not_answer_at_first_is_retried_or_fails_every_asked_district(
     two: "Trial", effect: "Effect"
 ) -> None:
-    two.start()
+    two.sync()
     before = two.fingerprint()
     two.sandbox.advance(3)
     two.sandbox.inject(effect, stream="tokens")
@@ -173,7 +173,7 @@ def test_a_token_list_that_does_not_answer_at_first_is_retried_or_fails_every_as
 
 
 def test_a_refused_secret_fails_the_districts_that_are_known_and_changes_nothing(two: "Trial") -> None:
-    two.start()
+    two.sync()
     before = two.fingerprint()
     two.credentials = ClientCredentials("sandbox", "wrong-secret-of-the-test")
     result = two.sync(*two.districts)
@@ -190,7 +190,7 @@ def test_a_refused_secret_fails_the_districts_that_are_known_and_changes_nothing
 
 
 def test_a_district_token_that_is_refused_fails_only_its_own_district(two: "Trial") -> None:
-    two.start()
+    two.sync()
     good, bad = two.districts
     tokens = dict(two.sandbox.districts)
     two.sandbox.rotate_token(bad)
@@ -229,7 +229,7 @@ def test_the_first_sync_is_applied_and_the_second_unchanged(two: "Trial") -> Non
 
 
 def test_one_changed_district_does_not_touch_an_unchanged_one(two: "Trial") -> None:
-    two.start()
+    two.sync()
     changed, same = two.districts
     before = two.digest("SELECT * FROM users WHERE district_id = ? ORDER BY user_id", same)
     two.sandbox.change_email(two.sandbox.roster(changed).ids("teacher")[0], "someone@example.org")
@@ -322,7 +322,7 @@ def test_a_disagreement_that_goes_away_is_read_again_and_the_second_read_applied
 
 
 def test_a_roster_that_moves_while_it_is_read_ends_as_it_is_at_last(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     leaver = trial.sandbox.truth().ids()[-1]
     trial.page_limit = 5
     trial.sandbox.inject(Meanwhile(lambda: trial.sandbox.remove(leaver)), stream="users", role="none", page=8, times=1)
@@ -474,7 +474,7 @@ def test_a_district_without_secure_sync_fails_with_that_reason_and_the_others_ar
 
 
 def test_a_new_district_arrives_next_to_the_others(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.add_district(20)
     assert trial.outcomes() == ["unchanged", "applied"]
     assert trial.wrong() == []
@@ -482,7 +482,7 @@ def test_a_new_district_arrives_next_to_the_others(trial: "Trial") -> None:
 
 def test_a_person_who_moves_to_another_district_is_archived_in_the_old_one_and_created_in_the_new(two: "Trial") -> None:
     old, new = two.districts
-    two.start()
+    two.sync()
     mover = two.person("teacher")
 
     def add(envelope: "dict[str, Any]") -> "dict[str, Any]":

@@ -254,7 +254,7 @@ def _found_anew(trial: "Trial") -> "set[Row]":
 
 
 def test_rules_over_tables_in_which_nothing_changed_keep_their_findings(many: "Trial") -> None:
-    many.start()
+    many.sync()
     sandbox, (district_id, *_) = many.sandbox, many.districts
     a_section = "SELECT section_id, school_id, teacher_id FROM sections SEMI JOIN section_students USING (section_id) ORDER BY ALL LIMIT 1"
     ((section_id, school_id, teacher),) = many.rows(a_section)
@@ -297,7 +297,7 @@ def test_a_rule_is_evaluated_when_a_table_that_it_reads_changed() -> None:
 
 
 def test_rules_of_another_version_are_evaluated_again(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for database in (trial.warehouse.published, trial.folder / "state" / "work.duckdb"):
         database.chmod(0o600)
         with contextlib.closing(duckdb.connect(str(database))) as connection:

@@ -38,7 +38,7 @@ def test_the_legacy_ids_of_all_five_roles_are_links(trial: "Trial") -> None:
 def test_a_person_who_is_gone_ends_the_link_as_archived_and_still_resolves(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(teacher)
     trial.sync()
     assert _links(trial, legacy_id) == [(teacher, False, False, "archived")]
@@ -59,7 +59,7 @@ def test_a_role_that_is_lost_ends_the_link_as_role_removed_and_still_resolves(tr
 def test_a_legacy_id_that_a_role_changes_ends_as_role_removed(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.change(teacher, {"roles.teacher.legacy_id": "f" * 24})
     trial.sync()
     assert _links(trial, legacy_id) == [(teacher, False, False, "role_removed")]
@@ -70,7 +70,7 @@ def test_a_legacy_id_that_a_role_changes_ends_as_role_removed(trial: "Trial") ->
 def test_a_legacy_id_that_names_another_person_is_reassigned_and_both_links_stay(trial: "Trial") -> None:
     giver, taker = trial.person("teacher", 0), trial.person("teacher", 1)
     given, left = _legacy_id(trial, giver, "teacher"), _legacy_id(trial, taker, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.reissue(given, taker)
     trial.sync()
     assert _links(trial, given) == [(giver, False, False, "reassigned"), (taker, True, True, None)]
@@ -81,7 +81,7 @@ def test_a_legacy_id_that_names_another_person_is_reassigned_and_both_links_stay
 def test_a_link_that_comes_back_is_current_again_in_the_same_row(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     first_seen = trial.rows("SELECT first_seen_at FROM legacy_id_crosswalk WHERE legacy_id = ?", legacy_id)
     for _ in range(2):
         trial.sandbox.remove(teacher)
@@ -95,7 +95,7 @@ def test_a_link_that_comes_back_is_current_again_in_the_same_row(trial: "Trial")
 def test_a_legacy_id_that_goes_back_to_its_first_holder_is_current_in_the_first_row(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
     trial.sandbox.remove(other)
@@ -141,7 +141,7 @@ def test_a_legacy_id_that_moves_within_a_role_while_its_former_holder_keeps_the_
 ) -> None:
     giver, taker, fresh = trial.person("teacher", 0), trial.person("teacher", 1), "f" * 24
     given, left = _legacy_id(trial, giver, "teacher"), _legacy_id(trial, taker, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.change(giver, {"roles.teacher.legacy_id": fresh})
     trial.sandbox.change(taker, {"roles.teacher.legacy_id": given})
     trial.sync()
@@ -175,7 +175,7 @@ def _share(trial: "Trial", legacy_id: str, user_id: str, role: str = "teacher") 
 def test_an_overlap_is_recorded_when_it_begins_and_not_again_when_the_former_holder_is_gone(trial: "Trial") -> None:
     former = trial.person("teacher")
     legacy_id = _legacy_id(trial, former, "teacher")
-    trial.start()
+    trial.sync()
     new = trial.sandbox.add_person(trial.districts[0], ("teacher", "staff"))
     _share(trial, legacy_id, new)
     trial.sync()
@@ -194,7 +194,7 @@ def test_an_overlap_is_recorded_when_it_begins_and_not_again_when_the_former_hol
 def test_an_overlap_that_ends_with_the_former_holder_is_recorded_again(trial: "Trial") -> None:
     former, other = trial.person("teacher", 0), trial.person("staff")
     legacy_id = _legacy_id(trial, former, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.give_role(other, "teacher", legacy_id)
     trial.sync()
     overlap = ("reassigned", former, other, False, False, None)
@@ -208,7 +208,7 @@ def test_an_overlap_that_ends_with_the_former_holder_is_recorded_again(trial: "T
 def test_an_overlap_that_begins_as_the_former_holder_returns_is_reassigned_and_not_role_moved(trial: "Trial") -> None:
     former, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, former, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(former)
     trial.sync()
     trial.sandbox.restore(former)
@@ -279,7 +279,7 @@ def test_a_split_that_keeps_the_former_user_is_a_split(trial: "Trial") -> None:
 def test_a_merge_into_one_of_the_two_users_is_merged_and_undoing_it_is_a_split(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
     of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(staff)
     trial.sandbox.give_role(teacher, "staff", of_staff)
     trial.sync()
@@ -295,7 +295,7 @@ def test_a_merge_into_one_of_the_two_users_is_merged_and_undoing_it_is_a_split(t
 def test_a_merge_into_a_new_user_is_merged_with_former_holders_who_are_gone(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
     of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
-    trial.start()
+    trial.sync()
     merged = trial.sandbox.merge(teacher, staff)
     trial.sync()
     assert _recorded(trial, of_teacher) == [("merged", teacher, merged, True, True, None)]
@@ -317,7 +317,7 @@ def test_swapped_roles_of_two_users_who_stay_are_role_moved(trial: "Trial") -> N
 def test_a_user_who_returns_in_another_role_is_restored_for_the_legacy_id_of_the_former_role(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(teacher)
     trial.sync()
     trial.sandbox.restore(teacher)
@@ -338,7 +338,7 @@ def test_a_user_who_returns_in_another_role_is_restored_for_the_legacy_id_of_the
 def test_a_user_who_returns_is_not_restored_for_a_legacy_id_that_another_user_has_since(trial: "Trial") -> None:
     teacher, taker = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(teacher)
     trial.sync()
     trial.sandbox.reissue(legacy_id, taker)
@@ -352,7 +352,7 @@ def test_a_user_who_returns_is_not_restored_for_a_legacy_id_that_another_user_ha
 def test_a_legacy_id_that_is_replaced_names_the_legacy_id_in_its_place(trial: "Trial") -> None:
     teacher, fresh = trial.person("teacher"), "f" * 24
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     _share(trial, fresh, teacher)
     trial.sync()
     replaced = ("legacy_id_replaced", teacher, None, False, None, fresh)
@@ -367,7 +367,7 @@ def test_a_legacy_id_that_is_replaced_names_the_legacy_id_in_its_place(trial: "T
 def test_a_role_that_stays_without_a_legacy_id_is_legacy_id_removed(trial: "Trial") -> None:
     teacher = trial.person("teacher")
     legacy_id = _legacy_id(trial, teacher, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.change(teacher, {"roles.teacher.legacy_id": None})
     trial.sync()
     assert _recorded(trial, legacy_id) == [("legacy_id_removed", teacher, None, False, None, None)]
@@ -390,7 +390,7 @@ def test_legacy_ids_of_a_user_who_stays_are_never_merged_into_a_new_user(trial: 
 
 
 def test_the_latest_row_of_every_legacy_id_names_a_user_with_the_same_living_heir(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for _ in range(4):
         trial.sandbox.advance(5)
         trial.sync()
@@ -406,7 +406,7 @@ def test_the_latest_row_of_every_legacy_id_names_a_user_with_the_same_living_hei
 def test_a_merge_keeps_the_links_of_both_and_leads_to_the_new_id(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
     of_teacher, of_staff = _legacy_id(trial, teacher, "teacher"), _legacy_id(trial, staff, "staff")
-    trial.start()
+    trial.sync()
     merged = trial.sandbox.merge(teacher, staff)
     trial.sync()
     assert _links(trial, of_teacher) == [(teacher, False, False, "reassigned"), (merged, True, True, None)]
@@ -433,7 +433,7 @@ def test_a_split_keeps_the_links_and_each_legacy_id_leads_to_its_part(trial: "Tr
 def test_a_contact_that_is_minted_anew_leaves_the_old_link(trial: "Trial") -> None:
     contact = trial.person("contact")
     legacy_id = _legacy_id(trial, contact, "contact")
-    trial.start()
+    trial.sync()
     new = trial.sandbox.remint_contact(contact)
     trial.sync()
     assert _links(trial, legacy_id) == [(contact, False, False, "archived")]
@@ -445,7 +445,7 @@ def test_a_contact_that_is_minted_anew_leaves_the_old_link(trial: "Trial") -> No
 def test_a_legacy_id_without_a_current_link_leads_to_its_newest_holder(trial: "Trial") -> None:
     one, other = trial.person("teacher", 0), trial.person("teacher", 1)
     legacy_id = _legacy_id(trial, one, "teacher")
-    trial.start()
+    trial.sync()
     trial.sandbox.reissue(legacy_id, other)
     trial.sync()
     trial.sandbox.remove(other)
@@ -455,12 +455,12 @@ def test_a_legacy_id_without_a_current_link_leads_to_its_newest_holder(trial: "T
 
 
 def test_an_id_that_was_never_seen_leads_nowhere(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert trial.rows("SELECT v3_user_id('never'), v3_user_id(''), v3_user_id(NULL)") == [(None, None, None)]
 
 
 def test_the_three_ways_to_say_current_always_agree(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for _ in range(3):
         trial.sandbox.advance(4)
         trial.sync()
@@ -477,7 +477,7 @@ def test_the_three_ways_to_say_current_always_agree(trial: "Trial") -> None:
 def test_a_link_that_clever_still_shows_was_last_seen_in_the_newest_sync_also_when_nothing_changed(
     trial: "Trial",
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     trial.sync(sync_id="last")
@@ -488,7 +488,7 @@ def test_a_link_that_clever_still_shows_was_last_seen_in_the_newest_sync_also_wh
 
 
 def test_a_failed_sync_touches_no_link(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     links = trial.rows("SELECT * FROM legacy_id_crosswalk ORDER BY ALL")
     trial.sandbox.remove(trial.person("contact"))
     trial.sandbox.inject(Html(), stream="users")

@@ -146,7 +146,7 @@ def test_a_crowded_parent_hides_no_field_of_another_parent_kind_or_district(begi
 
 @pytest.mark.parametrize("is_still_shown", [True, False])
 def test_rows_of_an_earlier_version_become_one(trial: "Trial", *, is_still_shown: bool) -> None:
-    trial.start()
+    trial.sync()
     with duckdb.connect(str(trial.folder / "state" / "work.duckdb")) as work:
         work.execute(
             "INSERT INTO sync.fields SELECT 'users', ?, 'roles.student.' || (DATE '2026-01-01' + day::INT), 'unknown_field', day, "

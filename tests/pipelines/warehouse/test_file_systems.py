@@ -82,7 +82,7 @@ def test_without_hard_links_the_former_file_is_copied(
 def test_a_former_file_that_cannot_be_kept_stops_no_sync(
     trial: "Trial", monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    trial.start()
+    trial.sync()
     if kind == "a file at its place":
         trial.warehouse.kept.write_text("")
     else:
@@ -242,7 +242,7 @@ def sync_where(mounts: str, trial: "Trial") -> str:
 
 
 def test_a_published_file_that_is_mounted_alone_says_to_mount_the_folder(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     published = trial.warehouse.published
     trial.sandbox.remove(trial.person("contact"))
     said = sync_where(f"mount --bind '{published}' '{published}'", trial)
@@ -256,7 +256,7 @@ def test_a_published_file_that_is_mounted_alone_says_to_mount_the_folder(trial: 
 
 
 def test_a_folder_that_is_mounted_for_reading_only_is_named_with_the_setting(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     said = sync_where(
         f"mount --bind '{trial.folder}' '{trial.folder}'; mount -o remount,ro,bind '{trial.folder}'", trial
     )
@@ -266,7 +266,7 @@ def test_a_folder_that_is_mounted_for_reading_only_is_named_with_the_setting(tri
 
 
 def test_folders_of_the_warehouse_may_be_mounts_of_their_own(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.warehouse.kept.mkdir()
     trial.sandbox.remove(trial.person("contact"))
     assert sync_where(f"mount -t tmpfs tmpfs '{trial.warehouse.kept}'", trial) == "applied"

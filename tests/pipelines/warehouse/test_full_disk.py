@@ -151,7 +151,7 @@ def test_however_large_a_file_may_be_a_sync_ends_whole_or_not_at_all(begin: "Beg
 @pytest.mark.search
 @pytest.mark.parametrize("instant", ["Stage(activity='publishing')", "shutil.copyfile"])
 def test_a_work_database_that_is_all_there_is_outlives_a_full_disk(trial: "Trial", instant: str) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     trial.warehouse.published.unlink()
@@ -163,7 +163,7 @@ def test_a_work_database_that_is_all_there_is_outlives_a_full_disk(trial: "Trial
 
 
 def test_a_preview_without_room_says_so_and_leaves_everything_as_it_is(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.advance(2)
     before, left = _published(trial), [name for name in _left(trial) if name.startswith("landing/")]
     assert _sync(trial, "PageLanded", preview=True) is not None
@@ -174,7 +174,7 @@ def test_a_preview_without_room_says_so_and_leaves_everything_as_it_is(trial: "T
 
 
 def test_what_a_dead_sync_left_makes_room_for_the_next(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     state = trial.folder / "state"
     landing = state / "landing" / trial.districts[0] / "dead" / "read-1"
     landing.mkdir(parents=True)

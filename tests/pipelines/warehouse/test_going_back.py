@@ -99,7 +99,7 @@ def _kept(trial: "Trial") -> list[int]:
 
 @pytest.mark.search
 def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert _kept(trial) == []
     for kept in ([40], [39, 40], [38, 39, 40], [37, 38, 39]):
         assert trial.outcomes() == ["unchanged"]
@@ -110,7 +110,7 @@ def test_the_last_three_files_from_before_a_change_are_kept(trial: "Trial") -> N
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("keep", [0, 1])
 def test_as_many_files_are_kept_as_the_setting_says_also_when_it_was_lowered(trial: "Trial", keep: int) -> None:
-    trial.start()
+    trial.sync()
     for _ in range(3):
         _leave(trial)
     assert _kept(trial) == [38, 39, 40]
@@ -191,7 +191,7 @@ def test_file_of_an_earlier_day_is_restored_after_many_syncs_of_today(trial: "Tr
 
 
 def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = trial.fingerprint()
     runs = "SELECT sync_id FROM sync.runs"
     assert trial.rows(runs) == [("sync-1",)]
@@ -229,7 +229,7 @@ def test_after_going_back_versions_follow_each_other_and_everybody_was_first_see
 ) -> None:
     first_seen = "SELECT user_id, first_seen_at FROM users ORDER BY user_id"
     as_of = "SELECT user_id, email, roles FROM users_as_of(?::TIMESTAMPTZ) ORDER BY user_id"
-    trial.start()
+    trial.sync()
     trial.sandbox.merge(trial.person("teacher"), trial.person("staff"))
     trial.sync()
     seen: dict[Row, Row] = {row[:1]: row for row in trial.rows(first_seen)}
@@ -254,7 +254,7 @@ def test_after_going_back_versions_follow_each_other_and_everybody_was_first_see
 
 
 def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_showed_before(two: "Trial") -> None:
-    two.start()
+    two.sync()
     _leave(two)
     assert two.outcomes() == ["unchanged", "unchanged"]
     _go_back(two)
@@ -265,7 +265,7 @@ def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_sho
 
 
 def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     gone = trial.person("contact")
     _leave(trial)
     trial.sandbox.restore(gone)
@@ -276,7 +276,7 @@ def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial
 
 
 def test_going_back_again_takes_it_back(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for _ in range(2):
         _leave(trial)
     assert _kept(trial) == [39, 40]
@@ -290,7 +290,7 @@ def test_going_back_again_takes_it_back(trial: "Trial") -> None:
 
 
 def test_after_going_back_and_a_sync_the_newest_kept_file_is_the_one_gone_back_to(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     _go_back(trial)
     trial.sandbox.add_person(trial.districts[0])
@@ -301,7 +301,7 @@ def test_after_going_back_and_a_sync_the_newest_kept_file_is_the_one_gone_back_t
 
 
 def test_a_file_that_is_not_there_changes_nothing(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = trial.warehouse.published.stat()
     with pytest.raises(NothingPublishedError):
         trial.warehouse.roll_back(trial.warehouse.kept / "never.duckdb", print)
@@ -311,7 +311,7 @@ def test_a_file_that_is_not_there_changes_nothing(trial: "Trial") -> None:
 
 @pytest.mark.parametrize("size", [0, 100_000])
 def test_rollback_on_a_full_disk_publishes_the_kept_file_itself_without_a_record(trial: "Trial", size: int) -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     left, to = trial.warehouse.published.stat().st_ino, trial.warehouse.kept_files()[0].stat().st_ino
     done = subprocess.run(
@@ -336,7 +336,7 @@ def _instant(file: "Path") -> datetime:
 
 
 def test_rollback_is_recorded_in_the_restored_file_and_stays_after_the_next_sync(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     assert trial.rows(ROLLBACKS) == []
     to = _go_back(trial)
@@ -349,7 +349,7 @@ def test_rollback_is_recorded_in_the_restored_file_and_stays_after_the_next_sync
 
 
 def test_second_rollback_takes_back_the_first_with_its_record_and_is_recorded_itself(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     first = _go_back(trial)
     to = _go_back(trial)
@@ -360,7 +360,7 @@ def test_second_rollback_takes_back_the_first_with_its_record_and_is_recorded_it
 
 
 def test_kept_file_of_an_earlier_release_with_the_same_schema_version_gets_the_table(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     (kept,) = trial.warehouse.kept_files()
     kept.chmod(0o600)
@@ -373,7 +373,7 @@ def test_kept_file_of_an_earlier_release_with_the_same_schema_version_gets_the_t
 
 
 def test_kept_file_of_another_schema_version_is_restored_unchanged_with_a_notice(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     (kept,) = trial.warehouse.kept_files()
     kept.chmod(0o600)
@@ -387,7 +387,7 @@ def test_kept_file_of_another_schema_version_is_restored_unchanged_with_a_notice
 
 
 def test_damaged_kept_file_is_refused_and_the_published_one_stays(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     (kept,) = trial.warehouse.kept_files()
     kept.chmod(0o600)
@@ -401,7 +401,7 @@ def test_damaged_kept_file_is_refused_and_the_published_one_stays(trial: "Trial"
 
 
 def test_rollback_from_a_sync_whose_clock_was_ahead_does_not_date_later_rows_ahead(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.clock = lambda: datetime.now(UTC) + timedelta(days=300)
     _leave(trial)
     trial.clock = machine_clock
@@ -415,7 +415,7 @@ def test_rollback_from_a_sync_whose_clock_was_ahead_does_not_date_later_rows_ahe
 def test_as_of_between_the_undone_sync_and_the_rollback_shows_the_restored_history_and_the_record_says_so(
     trial: "Trial",
 ) -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     between = datetime.now(UTC)
     assert trial.value("SELECT count(*) FROM users_as_of(?::TIMESTAMPTZ)", between) == 39
@@ -429,7 +429,7 @@ def test_as_of_between_the_undone_sync_and_the_rollback_shows_the_restored_histo
 def test_killed_at_any_step_of_going_back_the_file_is_whole_and_the_next_sync_goes_on_from_it(
     trial: "Trial", tmp_path: "Path"
 ) -> None:
-    trial.start()
+    trial.sync()
     _leave(trial)
     published: set[int] = set()
     for step in count():

@@ -446,7 +446,7 @@ def test_it_shows_no_name_email_or_sis_id(trial: "Trial") -> None:
 
 def test_random_changes_of_a_roster_list_only_users_without_an_heir(trial: "Trial") -> None:
     trial = dataclasses.replace(trial, limits=LimitsByDistrict(Limits(min_records=10**6)))
-    trial.start()
+    trial.sync()
     for _ in range(5):
         trial.sandbox.advance(5)
         trial.sync()

@@ -167,7 +167,7 @@ def test_migration_keeps_every_row(older: "Trial") -> None:
 
 def test_migrated_file_has_the_schema_of_a_new_one(older: "Trial", trial: "Trial") -> None:
     _migrate(older)
-    trial.start()
+    trial.sync()
     assert shape(older.warehouse.published) == shape(trial.warehouse.published)
 
 
@@ -376,7 +376,7 @@ def test_failed_migration_changes_nothing_and_the_next_sync_migrates(
 
 
 def test_newer_file_is_refused_in_a_sentence(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for file in (trial.warehouse.published, trial.folder / "state" / "work.duckdb"):
         file.chmod(0o600)
         with contextlib.closing(duckdb.connect(str(file))) as connection:
@@ -392,7 +392,7 @@ def test_newer_file_is_refused_in_a_sentence(trial: "Trial") -> None:
 
 
 def test_new_warehouse_has_every_version_and_no_notice(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert trial.value("SELECT max(number) FROM sync.migrations") == schema.VERSION
     assert not [event for event in trial.events if isinstance(event, Notice)]
 
@@ -404,7 +404,7 @@ def test_no_two_tables_have_one_name_in_two_schemas() -> None:
 
 
 def test_reflection_without_a_schema_lists_each_column_once_with_its_own_comment(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     engine = sa.create_engine(
         f"duckdb:///{trial.warehouse.published}", connect_args={"read_only": True}, poolclass=sa.pool.NullPool
     )
@@ -417,7 +417,7 @@ def test_reflection_without_a_schema_lists_each_column_once_with_its_own_comment
 
 
 def test_work_database_created_from_the_published_file_is_not_an_older_one(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     shutil.rmtree(trial.warehouse.state)
     trial.sync()
     assert not [event for event in trial.events if isinstance(event, Notice)]

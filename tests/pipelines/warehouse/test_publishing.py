@@ -90,7 +90,7 @@ def test_without_a_sync_there_is_nothing_to_read(trial: "Trial") -> None:
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("how", ["reads", "writes"])
 def test_reader_of_the_published_file_blocks_no_sync_and_sees_one_sync(trial: "Trial", how: str) -> None:
-    trial.start()
+    trial.sync()
     with _holding(trial.warehouse.published, how) as holder:
         seen = _ask(holder, "SELECT count(*) FROM users")
         for _ in range(2):
@@ -104,7 +104,7 @@ def test_reader_of_the_published_file_blocks_no_sync_and_sees_one_sync(trial: "T
 
 
 def test_reader_of_the_published_file_sees_one_sync_during_rollbacks_and_syncs(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     (kept,) = trial.warehouse.kept_files()
@@ -121,7 +121,7 @@ def test_reader_of_the_published_file_sees_one_sync_during_rollbacks_and_syncs(t
 
 def test_a_connection_that_is_kept_sees_its_sync_and_a_new_process_the_newest(trial: "Trial") -> None:
     runs = "SELECT count(*) FROM sync.runs"
-    trial.start()
+    trial.sync()
     with contextlib.closing(trial.warehouse.reading()) as kept:
         trial.sandbox.remove(trial.person("contact"))
         trial.sync()
@@ -173,7 +173,7 @@ def test_readers_during_syncs_always_see_one_whole_sync(two: "Trial") -> None:
 
 
 def test_the_published_file_stands_alone_and_what_is_private_is_closed(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert sorted(each.name for each in trial.folder.iterdir()) == ["state", "warehouse.duckdb"]
     state = trial.folder / "state"
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
@@ -188,7 +188,7 @@ def test_the_published_file_stands_alone_and_what_is_private_is_closed(trial: "T
 def test_a_log_of_changes_that_an_analyst_left_beside_the_published_file_does_not_spoil_the_next(
     trial: "Trial",
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
     (trial.folder / "warehouse.duckdb.wal").write_bytes(b"left over")
     trial.sync()
@@ -259,7 +259,7 @@ def test_the_published_file_is_whole_also_when_closing_the_work_database_writes_
     trial: "Trial", tmp_path: Path
 ) -> None:
     """DuckDB merges the log of changes when the last connection closes: one more, kept open, shows what is published without that."""
-    trial.start()
+    trial.sync()
     # A database that someone has open cannot be copied from; so that it is not to be compacted, it counts as large before.
     (trial.warehouse.state / "compact_size").write_text(str(2**40))
     trial.sandbox.remove(trial.person("contact"))
@@ -275,7 +275,7 @@ def test_the_published_file_is_whole_also_when_closing_the_work_database_writes_
 
 
 def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.advance(2)
     waiting = threading.Event()
     outcomes: list[str] = []
@@ -311,7 +311,7 @@ class _Listening(list[Event]):
 
 
 def test_work_database_that_is_open_elsewhere_is_distinguished_from_a_damaged_one(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = trial.fingerprint()
     with _holding(trial.folder / "state" / "work.duckdb", "writes"):
         with pytest.raises(WorkDatabaseOpenError) as raised:
@@ -336,7 +336,7 @@ def _packings(trial: "Trial") -> set[str]:
 
 def test_the_published_file_can_be_read_by_the_oldest_duckdb_that_the_dictionary_names(trial: "Trial") -> None:
     """DuckDB 1.3 opens newer formats too, but finds NULL in text that is packed as DICT_FSST (tests/sql/test_readers.py)."""
-    trial.start()
+    trial.sync()
     assert trial.rows(FORMAT) == [("v1.2.0+",)]
     assert "DICT_FSST" not in _packings(trial)
     assert "with DuckDB 1.3 or any later" in Path("sql/README.md").read_text(encoding="utf-8")
@@ -364,7 +364,7 @@ def test_a_warehouse_in_the_format_of_an_earlier_version_is_rewritten_by_the_nex
 
 
 def test_duckdb_itself_finds_the_published_file_whole(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     with contextlib.closing(duckdb.connect(str(trial.warehouse.published), read_only=True)) as connection:
         names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
         for (name,) in names:

@@ -341,7 +341,7 @@ def test_a_work_database_lost_before_anything_was_published_begins_anew(trial: "
 
 
 def test_a_published_file_that_was_deleted_is_put_there_again(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.warehouse.published.unlink()
     assert trial.outcomes() == ["unchanged"]
     assert trial.wrong() == []
@@ -350,7 +350,7 @@ def test_a_published_file_that_was_deleted_is_put_there_again(trial: "Trial") ->
 def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also_after_a_sync_that_broke_off(
     trial: "Trial",
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
     trial.sync()
     trial.warehouse.published.unlink()
@@ -365,7 +365,7 @@ def test_a_published_file_that_was_deleted_is_put_there_again_with_its_past_also
 def test_what_an_interrupted_sync_applied_is_reported_and_dated_by_the_sync_that_publishes_it(
     trial: "Trial", stage: str
 ) -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.remove(trial.person("contact"))
 
     def break_off(event: object) -> None:
@@ -381,7 +381,7 @@ def test_what_an_interrupted_sync_applied_is_reported_and_dated_by_the_sync_that
 
 
 def test_half_finished_files_of_a_sync_that_died_are_no_obstacle(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     state = trial.folder / "state"
     (state / "publishing.duckdb").write_bytes(b"half")
     (state / "work.partial").write_bytes(b"half")

@@ -37,7 +37,7 @@ def _recreate(trial: "Trial", user_id: str) -> str:
 
 def test_sis_id_of_a_user_who_is_gone_is_a_finding_that_names_the_old_id(trial: "Trial") -> None:
     student = trial.person("student")
-    trial.start()
+    trial.sync()
     new = _recreate(trial, student)
     trial.sync()
     assert _findings(trial) == [(trial.districts[0], new, student)]
@@ -46,7 +46,7 @@ def test_sis_id_of_a_user_who_is_gone_is_a_finding_that_names_the_old_id(trial: 
 
 def test_sis_id_of_a_merged_user_is_no_finding(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
-    trial.start()
+    trial.sync()
     sis_id = _sis_id(trial, teacher, "teacher")
     merged = trial.sandbox.merge(teacher, staff)
     trial.sync()
@@ -77,7 +77,7 @@ def test_sis_id_of_a_role_that_went_to_a_new_user_with_its_legacy_id_is_no_findi
 
 def test_sis_id_of_a_merged_user_at_another_user_is_a_finding(trial: "Trial") -> None:
     teacher, staff = trial.person("teacher"), trial.person("staff")
-    trial.start()
+    trial.sync()
     sis_id = _sis_id(trial, teacher, "teacher")
     merged = trial.sandbox.merge(teacher, staff)
     trial.sandbox.change(merged, {"roles.teacher.sis_id": "another"})
@@ -127,7 +127,7 @@ def test_findings_without_a_related_id_have_none(trial: "Trial") -> None:
 
 
 def test_every_check_gives_one_row_for_each_record(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     for _ in range(2):
         trial.sandbox.advance(5)
         trial.sync()

@@ -308,7 +308,7 @@ def test_a_known_field_that_no_record_has_any_longer_is_reported(trial: "Trial",
 
 
 def test_an_unknown_field_of_one_person_hides_no_known_field_of_the_others(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     known = trial.rows("SELECT path FROM sync.fields WHERE kind = 'known' AND is_present ORDER BY path")
     trial.sandbox.change(trial.person("student"), {"nick": "Bo"})
     trial.sync()
@@ -366,7 +366,7 @@ def test_two_people_with_the_same_unknown_fields_both_keep_them(two: "Trial") ->
 
 
 def test_no_known_field_is_in_extra(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert [unknown.path for unknown in trial.sandbox.truth().unknown] == []
     assert trial.rows("SELECT user_id FROM users WHERE extra IS NOT NULL") == []
     assert trial.rows("SELECT user_id, role FROM user_roles WHERE extra IS NOT NULL") == []
@@ -401,7 +401,7 @@ def test_another_order_of_keys_in_extra_is_no_change(trial: "Trial") -> None:
 
 def test_a_change_of_nothing_but_last_modified_updates_the_row_and_makes_no_version(trial: "Trial") -> None:
     teacher = trial.person("teacher")
-    trial.start()
+    trial.sync()
     before = _user(trial, teacher, "valid_from, change, first_seen_at")
     trial.sandbox.change(teacher, {"last_modified": "2031-01-02T03:04:05.678Z"})
     outcome = trial.outcome()
@@ -509,7 +509,7 @@ def test_first_seen_at_survives_absence_and_return(trial: "Trial") -> None:
 
 
 def test_times_of_observation_lie_inside_the_sync_that_observed(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     assert trial.value(
         "SELECT bool_and(first_seen_at BETWEEN started_at AND finished_at AND valid_from BETWEEN started_at AND finished_at) "
         "FROM users CROSS JOIN sync.runs"
@@ -576,7 +576,7 @@ def test_sync_by_which_a_row_would_be_there_twice_applies_nothing(trial: "Trial"
         stream = table.info["stream"]
         record_id = trial.sandbox.served("v3.0", stream, trial.districts[0])[0]["id"]
         change = partial(trial.sandbox.change_record, stream)
-    trial.start()
+    trial.sync()
     change(record_id, {path: old})
     trial.sync()
     before = trial.rows(f"SELECT * FROM {table.name} ORDER BY ALL")

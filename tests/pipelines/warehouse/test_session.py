@@ -100,7 +100,7 @@ def test_fields_of_which_one_comes_twice_are_refused(trial: "Trial") -> None:
 
 
 def test_a_district_that_is_listed_twice_is_refused_and_nothing_of_the_sync_is_recorded(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     before = trial.rows("SELECT * FROM sync.districts")
     (district_id,) = trial.districts
 

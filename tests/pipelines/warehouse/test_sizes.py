@@ -91,7 +91,7 @@ def test_rows_of_a_first_sync_lie_by_district_and_id(two: "Trial", table: str) -
 
 
 def test_compact_copy_keeps_every_row_in_its_place(trial: "Trial") -> None:
-    trial.start()
+    trial.sync()
     trial.sandbox.advance(3)
     trial.sync()
     places = "SELECT rowid, user_id FROM users ORDER BY rowid"
