@@ -30,7 +30,7 @@ from pipelines.clever.app import DEFAULT_RECORDS, CleverApp
 from pipelines.progress import Event, Report
 from pipelines.sandbox import RunningServer
 from pipelines.sync import FULL, LimitsByDistrict, Outcome, SyncResult, sync
-from pipelines.warehouse import MachineClock, Warehouse, machine_clock, schema
+from pipelines.warehouse import MachineClock, Warehouse, machine_clock, schema, store
 from tests.expected import school_tables
 from tests.expected.regular import canonical, parse
 from tests.expected.sandbox import PER_RESOURCE, SCHOOL_STREAMS, Sandbox
@@ -366,6 +366,10 @@ class _First:
     hashes: dict[tuple[str, str, str], int]
 
 
+LOOSE = store.LOOSE
+NEVER_LOOSE = 1_000
+"""How many times as large as a compact copy no work database of a test becomes."""
+
 FIRST_SYNCS = 6
 """First syncs that a process keeps, of some 30 MB each."""
 
@@ -458,8 +462,9 @@ def _differences(table: str, key: int, columns: list[str], shown: list[Row], exp
 def _cheap_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let the tests' own processes spend no time on what is not their subject.
 
-    DuckDB uses one thread: small rosters fill no second one, and the tests share the cores. And a new work database is a copy of
-    one with the declared tables and no rows, made once in each process: a third of a first sync goes into its 1,700 statements.
+    DuckDB uses one thread: small rosters fill no second one, and the tests share the cores. A work database is compacted only for
+    a test that asks for it (``compacted``): that takes a seventh of a small sync. And a new work database is a copy of one
+    with the declared tables and no rows, made once in each process: a third of a first sync goes into its 1,700 statements.
     """
     connect = Warehouse._connect
     empty = tmp_path_factory.mktemp("empty") / "work.duckdb"
@@ -478,8 +483,15 @@ def _cheap_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Warehouse, "_connect", connected)
+        patch.setattr(store, "LOOSE", NEVER_LOOSE)
         _note_patches(patch)
         yield
+
+
+@pytest.fixture
+def compacted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let work databases be compacted as they are."""
+    monkeypatch.setattr(store, "LOOSE", LOOSE)
 
 
 def _note_patches(for_all: pytest.MonkeyPatch) -> None:

@@ -162,6 +162,7 @@ class Story:
 def story(begin: "Begin") -> Iterator[Story]:
     """Return a warehouse of two small districts that were never synced."""
     with begin(districts=2, users=6) as trial:
+        trial.records = ("users",)  # whose IDs it is about
         yield Story(trial)
 
 

@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from pipelines.sandbox.faults import Effect
     from tests.conftest import Begin
 
+pytestmark = pytest.mark.usefixtures("compacted")
+
 written = st.builds(Rendering, indent=st.booleans(), escape=st.booleans(), links_first=st.booleans())
 """How Clever writes its answers. The order of fields stays: in another one, a held snapshot has another digest."""
 

@@ -74,16 +74,18 @@ if TYPE_CHECKING:
     from pipelines.sandbox.faults import Effect
     from tests.conftest import Begin
 
+pytestmark = pytest.mark.usefixtures("compacted")
+
 THOROUGHLY = settings().max_examples
 SEARCHES = 4
 """Parts of the random search, each with seeds of its own, so that they run in parallel."""
-EXAMPLES = max(8, THOROUGHLY)
-"""Histories per part: 32 in all under `make test-all`, always the same ones, and 1,200 others under `make soak`."""
+EXAMPLES = max(6, THOROUGHLY)
+"""Histories per part: 24 in all under `make test-all`, always the same ones, and 1,200 others under `make soak`."""
 FEW = 3
 """Histories in `make test`."""
 
 WHOLE_SEARCHES = 2
-"""Parts of the random search of whole rosters: 16 in all under `make test-all`, 600 under `make soak`."""
+"""Parts of the random search of whole rosters: 12 in all under `make test-all`, 600 under `make soak`."""
 FEW_WHOLE = 2
 """Histories of whole rosters in `make test`."""
 

@@ -18,6 +18,8 @@ from pipelines.warehouse import DiskFullError
 if TYPE_CHECKING:
     from tests.conftest import Begin, Trial
 
+pytestmark = pytest.mark.usefixtures("compacted")
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 SYNCING = """

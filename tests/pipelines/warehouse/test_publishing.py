@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Begin, Row, Trial
 
+pytestmark = pytest.mark.usefixtures("compacted")
+
 SNAPSHOT = """
 SELECT
     (SELECT arg_max(sync_id, finished_at) FROM sync.runs),

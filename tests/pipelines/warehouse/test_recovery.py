@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Begin, Trial
 
+pytestmark = pytest.mark.usefixtures("compacted")
+
 SYNCING = Path(__file__).parents[2] / "conftest.py"
 """The program that syncs again and again."""
 

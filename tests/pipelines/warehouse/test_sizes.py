@@ -15,6 +15,8 @@ from tests.conftest import shape
 if TYPE_CHECKING:
     from tests.conftest import Begin, Trial
 
+pytestmark = pytest.mark.usefixtures("compacted")
+
 YEAR_OF_RECEIPTS = """
 INSERT INTO sync.receipts
 SELECT
