@@ -58,6 +58,8 @@ def warehouse() -> Warehouse:
         keep_published=values.clever_keep_published,
         keep_published_days=values.clever_keep_published_days,
         accepts_host_change=values.clever_host_change == "accept",
+        history_days=values.clever_history_days,
+        keeps_landings=values.clever_landings == "keep",
         published_mode=values.clever_published_mode,
         published_group=values.clever_published_group,
         on_published=_publish_beside,

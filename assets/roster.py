@@ -22,6 +22,7 @@ from assets.settings import district_id
 from assets.steps import reporting, running
 from pipelines.clever import USERS, CleverError, Stream
 from pipelines.clever.app import CleverApp
+from pipelines.operations.old_files import remove_old_files
 from pipelines.progress import Report
 from pipelines.sync import MODES, OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, require_host, sync
 from pipelines.warehouse import Warehouse, WarehouseError
@@ -161,6 +162,7 @@ def _sync(
         )
     _tag(context, result)
     _remove_old_runs(context)
+    _remove_old_files(context, warehouse)
     return result
 
 
@@ -232,6 +234,20 @@ def _remove_old_runs(context: Context) -> None:
     else:
         if removed:
             context.log.info(f"Removed {removed} Dagster runs older than {days} days (CLEVER_DAGSTER_RETENTION_DAYS).")
+
+
+def _remove_old_files(context: Context, warehouse: Warehouse) -> None:
+    """Keep reports and exports no longer than the settings say; a failure here does not fail the sync."""
+    days = settings.load().clever_files_days
+    try:
+        removed = remove_old_files(warehouse, days) if days else 0
+    except OSError as error:
+        context.log.warning(
+            f"Old reports and exports could not be removed ({error.strerror}); the next sync tries again."
+        )
+    else:
+        if removed:
+            context.log.info(f"Removed {removed} reports and exports older than {days} days (CLEVER_FILES_DAYS).")
 
 
 def _read(result: SyncResult) -> list[dg.AssetMaterialization]:

@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     clever_district_limits: Annotated[dict[str, DistrictLimits], NoDecode] = {}
     clever_keep_published: int = Field(default=3, ge=0)
     clever_keep_published_days: int = Field(default=7, ge=0)
+    clever_history_days: int = Field(default=0, ge=0)
+    clever_landings: Literal["keep", "delete"] = "keep"
+    clever_files_days: int = Field(default=0, ge=0)
     clever_published_mode: int | None = None
     clever_published_group: str | None = None
     clever_deidentified: Literal["no", "yes", "with_sensitive"] = "no"

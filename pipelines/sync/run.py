@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import NamedTuple
 
 from pipelines.clever import USERS, CleverError, ConnectedDistrict, Stream
@@ -42,6 +43,7 @@ from pipelines.warehouse import (
     StatementError,
     Warehouse,
 )
+from pipelines.warehouse.retention import forget_history
 
 MAX_READS = 3
 """Reads of a district in one sync before an unverified read fails it: the roster may change during a read."""
@@ -181,6 +183,8 @@ class _Sync:
         self._report = report
         self._preview = preview
         self._landing = Landing(warehouse.landing)
+        self._history_days = warehouse.history_days
+        self._keeps_landings = warehouse.keeps_landings
         self._started_at = session.clock.now()
         self._read_at = self._started_at
         self._outcomes: dict[str, Outcome] = {}
@@ -241,13 +245,15 @@ class _Sync:
             ],
             failed_tokens=failed_tokens,
         )
-        needed = self._workspace.ledger.needed_landings(requested)
+        # What is up to date needs a landing only to be faster; a snapshot that waits for a decision has no other copy.
+        ledger = self._workspace.ledger
+        needed = (ledger.needed_landings if self._keeps_landings else ledger.waiting_landings)(requested)
         if not self._preview:
             self._report(Stage("publishing"))
             self._session.publish(keep_former=any(outcome.outcome == "applied" for outcome in result.outcomes))
             for district_id in requested:
                 self._landing.finish(district_id, self._sync_id)
-            self._keep_landings(requested, needed)
+            self._keep_landings(requested, needed, own=self._keeps_landings)
         return result
 
     def _report_limits_without_effect(self, connected: Collection[str]) -> None:
@@ -279,10 +285,12 @@ class _Sync:
                 by_role = {role: RoleChange(count, Counts()) for role, count in records.get(district_id, {}).items()}
                 self._outcomes[district_id] = replace(outcome, by_role=by_role)
 
-    def _keep_landings(self, requested: Sequence[str], needed: Mapping[str, Collection[str]]) -> None:
+    def _keep_landings(
+        self, requested: Sequence[str], needed: Mapping[str, Collection[str]], *, own: bool = True
+    ) -> None:
         """Remove every landing of the requested districts but those that are needed and this sync's own."""
         for district_id in requested:
-            self._landing.keep(district_id, [*needed.get(district_id, ()), self._sync_id])
+            self._landing.keep(district_id, [*needed.get(district_id, ()), *([self._sync_id] if own else [])])
 
     def _connected(
         self, requested: Sequence[str], known: Mapping[str, bool]
@@ -567,6 +575,8 @@ class _Sync:
             # Not before a district was read: a mistyped address would be recorded, and the right one refused.
             self._workspace.ledger.record_host(self._app.clever.host, self._sync_id, observed_at)
         record_outcomes(self._workspace, self._sync_id, outcomes, observed_at, connected=connected, disconnected=left)
+        if self._history_days:
+            forget_history(self._session, observed_at - timedelta(days=self._history_days))
 
 
 def pages(district_id: str, landings: Mapping[Stream, StreamLanding]) -> list[Page]:

@@ -208,6 +208,13 @@ class Ledger:
             needed.setdefault(district_id, set()).add(sync_id)
         return needed
 
+    def waiting_landings(self, district_ids: Collection[str]) -> dict[str, set[str]]:
+        """By district, the syncs whose landings belong to snapshots that wait for a decision or for a sync."""
+        needed: dict[str, set[str]] = {}
+        for district_id, sync_id in self._session.rows("holds/waiting_landings", district_ids=list(district_ids)):
+            needed.setdefault(district_id, set()).add(sync_id)
+        return needed
+
     def known_districts(self) -> dict[str, bool]:
         """Every district that Clever's token list ever showed, and whether it was connected at the last sync."""
         return dict(self._session.rows("apply/known_districts"))

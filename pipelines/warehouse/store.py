@@ -75,6 +75,8 @@ class Warehouse:
         memory_limit: str = "1GB",
         keep_published: int = 3,
         keep_published_days: int = 7,
+        history_days: int = 0,
+        keeps_landings: bool = True,
         published_mode: int | None = None,
         published_group: str | None = None,
         accepts_host_change: bool = False,
@@ -88,6 +90,8 @@ class Warehouse:
             memory_limit: Memory that DuckDB may use before it spills to disk.
             keep_published: How many of the files that were published before are kept; with 0, none is.
             keep_published_days: For how many days before today the last file of each is kept as well.
+            history_days: For how many days the past versions of rows are kept; with 0, for ever.
+            keeps_landings: Whether the landing of the last sync of a district is kept, so that the next one is faster.
             published_mode: The mode of published files; 0440 without what the umask takes away if None.
             published_group: The group of published files; the one that the system gives them if None.
             accepts_host_change: Whether a sync may read from another Clever host than the districts come from.
@@ -113,6 +117,8 @@ class Warehouse:
         self.kept = self.state / "published"
         self._keep_published = keep_published
         self._keep_published_days = keep_published_days
+        self.history_days = history_days
+        self.keeps_landings = keeps_landings
         self._published_mode = published_mode
         self._published_group = published_group
         self.memory_limit = memory_limit
