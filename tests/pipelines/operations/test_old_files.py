@@ -8,7 +8,8 @@ from pipelines.warehouse import Warehouse
 
 
 def test_files_of_reports_and_exports_are_removed_by_age_and_nothing_else_is(tmp_path: Path) -> None:
-    old, new = [], []
+    old: list[Path] = []
+    new: list[Path] = []
     for name in ("reports/a.csv", "exports/one/b.csv", "exports/two/c.parquet", "mine/d.csv", "warehouse.duckdb"):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
