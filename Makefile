@@ -75,8 +75,14 @@ bench-identity: setup  ## Measure how long it takes to resolve a million IDs of 
 	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
 
 .PHONY: docs
-docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql and sql/sources.yml.
+docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql, sql/sources.yml and docs/data-map.md.
 	$(BIN)/python -m pipelines.warehouse.dictionary
+
+.PHONY: audit
+audit: setup  ## Look up known vulnerabilities of the pinned dependencies (needs the public package index).
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 .PHONY: pictures
 pictures: setup  ## Take the README's pictures in docs/pictures again, with Chromium (five minutes).

@@ -1,4 +1,4 @@
-"""How the declaration becomes text: sql/README.md, the analysts' dictionary, sql/schema.sql, and sql/sources.yml for dbt.
+"""How the declaration becomes text: sql/README.md, the analysts' dictionary, sql/schema.sql, sql/sources.yml for dbt, and docs/data-map.md.
 
 Run as ``python -m pipelines.warehouse.dictionary`` (make docs); with ``--check`` it writes nothing and says what is not current.
 """
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from pipelines.records import CATALOG, Field, Tier
 from pipelines.warehouse import dbt_sources, schema, tables
 from pipelines.warehouse.checks import checks
+from pipelines.warehouse.data_map import data_map
 from pipelines.warehouse.statements import FOLDER, not_compared
 
 SCHEMAS = {
@@ -251,6 +252,7 @@ def generated() -> Mapping[Path, str]:
         FOLDER / "README.md": dictionary(),
         FOLDER / "schema.sql": schema_text(),
         FOLDER / "sources.yml": dbt_sources.sources(),
+        FOLDER.parent / "docs" / "data-map.md": data_map(),
     }
 
 
