@@ -85,7 +85,7 @@ audit: setup  ## Look up known vulnerabilities of the pinned dependencies (needs
 	.venv-audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 .PHONY: pictures
-pictures: setup  ## Take the README's pictures in docs/pictures again, with Chromium (five minutes).
+pictures: setup  ## Take the documents' pictures in docs/pictures again, with Chromium (five minutes).
 	PICTURES=docs/pictures $(BIN)/pytest tests/end_to_end/test_newcomer.py
 
 .PHONY: lock

@@ -473,7 +473,7 @@ def unknown() -> dict[str, str]:
         called = name.upper().removeprefix(prefix)
         if called != name.upper() and called not in known and not NOT_SETTINGS.fullmatch(name.upper()):
             closest = difflib.get_close_matches(called, known, n=1, cutoff=0.4)
-            found[name] = f"Did you mean {prefix}{closest[0]}?" if closest else "README.md lists the settings."
+            found[name] = f"Did you mean {prefix}{closest[0]}?" if closest else "docs/settings.md lists the settings."
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the documents claim: generated files are current, and what the README lists is what there is."""
+"""What the documents claim: generated files are current, and what they list is what there is."""
 
 import os
 import re
@@ -22,12 +22,16 @@ from pipelines.warehouse import dictionary, machine_clock, schema, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LONGEST_README = 150
+"""Lines, so that a newcomer reads all of it."""
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DOCUMENTS = (
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "sql/README.md",
     *(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")),
 )
@@ -38,6 +42,11 @@ COMMANDS = typer.main.get_command(command).commands  # type: ignore[attr-defined
 def section(heading: str) -> str:
     """Return what stands below a heading of the README."""
     return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def page(name: str) -> str:
+    """Return a page of the documentation."""
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def table(text: str) -> list[list[str]]:
@@ -164,9 +173,9 @@ def test_every_make_target_that_a_document_names_exists() -> None:
     assert {"demo", "test"} <= set(re.findall(r"^    make ([a-z]+)$", README, re.MULTILINE))
 
 
-def test_the_readme_lists_the_commands_that_there_are() -> None:
+def test_the_page_of_commands_lists_those_that_there_are() -> None:
     listed = [
-        found[1] for row in table(section("Commands")) if (found := re.match(r"`clever-warehouse ([a-z-]+)", row[0]))
+        found[1] for row in table(page("commands")) if (found := re.match(r"`clever-warehouse ([a-z-]+)", row[0]))
     ]
     assert listed == list(COMMANDS)
 
@@ -182,8 +191,8 @@ def test_every_command_and_option_that_a_document_names_exists() -> None:
             assert {word.split("=")[0] for word in rest if word.startswith("--")} <= options, words
 
 
-def test_the_readme_lists_the_settings_that_there_are_with_their_defaults() -> None:
-    listed = [(row[0].strip("`"), row[2]) for row in table(section("Settings"))]
+def test_the_page_of_settings_lists_those_that_there_are_with_their_defaults() -> None:
+    listed = [(row[0].strip("`"), row[2]) for row in table(page("settings"))]
     assert listed == [(name.upper(), shown(field.default)) for name, field in Settings.model_fields.items()]
 
 
@@ -196,8 +205,8 @@ def test_the_example_of_a_settings_file_shows_every_setting_commented_out_with_i
     assert all(line.startswith("#") or not line for line in lines)
 
 
-def test_the_readme_lists_every_relation_of_the_roster_and_none_that_does_not_exist() -> None:
-    listed = {name for row in table(section("The tables")) for name in re.findall(r"`([\w.]+)`", row[0])}
+def test_the_page_of_tables_lists_every_relation_of_the_roster_and_none_that_does_not_exist() -> None:
+    listed = {name for row in table(page("tables")) for name in re.findall(r"`([\w.]+)`", row[0])}
     with_history = {each.name for each in tables.with_history()}
     declared = {tables.relation_name(relation) for relation in tables.metadata.tables.values()}
     listed |= {f"{name}_history" for name in listed & with_history}
@@ -205,14 +214,14 @@ def test_the_readme_lists_every_relation_of_the_roster_and_none_that_does_not_ex
     assert {name for name in declared if "." not in name} <= listed <= declared
 
 
-def test_the_readme_lists_the_macros_that_there_are() -> None:
-    listed = re.findall(r"`(\w+\([^`]*\))`", section("The tables"))
+def test_the_page_of_tables_lists_the_macros_that_there_are() -> None:
+    listed = re.findall(r"`(\w+\([^`]*\))`", page("tables"))
     of_tables = [f"{each.name}_as_of(instant)" for each in tables.with_history()]
     assert sorted({*listed, *of_tables}) == sorted(f"{macro.name}({macro.parameters})" for macro in dictionary.macros())
 
 
-def test_every_test_that_the_readme_names_exists() -> None:
-    named = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", README)
+def test_every_test_that_the_guarantees_name_exists() -> None:
+    named = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", page("guarantees"))
     assert named
     for file, test in named:
         assert re.search(rf"^(?:async )?def {test}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), (
@@ -235,6 +244,13 @@ def headings(document: Path) -> set[str]:
     """Return the headings of a document as links name them."""
     found = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_readme_is_short_and_leads_to_every_page() -> None:
+    assert len(README.splitlines()) < LONGEST_README
+    linked = {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", README)}
+    pages = {name for name in DOCUMENTS if name.startswith("docs/")}
+    assert pages <= linked
 
 
 def test_no_document_names_a_path_of_a_machine() -> None:

@@ -79,7 +79,18 @@ def prose(text: str) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    tracked("assets/*.py", "pipelines/*.py", "sql/*.sql", "sql/README.md", "README.md", "Makefile", ".env.example"),
+    tracked(
+        "assets/*.py",
+        "pipelines/*.py",
+        "sql/*.sql",
+        "sql/README.md",
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/*.md",
+        "Makefile",
+        ".env.example",
+    ),
 )
 def test_no_replaced_phrase_is_used(name: str) -> None:
     text = prose((CHECKOUT / name).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""An application's accounts are brought to v3 IDs with the commands of the README alone, and equal the sandbox's truth afterwards."""
+"""An application's accounts are brought to v3 IDs with the commands of docs/legacy-ids.md, and equal the sandbox's truth afterwards."""
 
 import csv
 import random

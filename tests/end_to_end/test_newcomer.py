@@ -1,4 +1,4 @@
-"""A newcomer's first day in the UI, in a real browser: each task takes at most three clicks. It also makes the README's pictures."""
+"""A newcomer's first day in the UI, in a real browser: each task takes at most three clicks. It also makes the documents' pictures."""
 
 import html
 import os

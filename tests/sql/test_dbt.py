@@ -1,4 +1,4 @@
-"""What dbt makes of a warehouse: sql/sources.yml is tried with dbt itself, in an environment of its own, as the README says."""
+"""What dbt makes of a warehouse: sql/sources.yml is tried with dbt itself, in an environment of its own, as docs/other-tools.md says."""
 
 import json
 import os
@@ -37,9 +37,9 @@ def declared() -> dict[tuple[str, str], dict[str, Any]]:
     return {(source["name"], table["name"]): table for source in read["sources"] for table in source["tables"]}
 
 
-def of_readme(before: str) -> str:
-    """Return the indented block of the README that follows a text."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n### dbt\n")[1]
+def of_page(before: str) -> str:
+    """Return the indented block of the page on other tools that follows a text."""
+    text = (ROOT / "docs" / "other-tools.md").read_text(encoding="utf-8").split("\n## dbt\n")[1]
     block = re.search(rf"{re.escape(before)}(?s:.*?)\n\n((?:    [^\n]*\n)+)", text)
     assert block
     return dedent(block[1])
@@ -47,7 +47,7 @@ def of_readme(before: str) -> str:
 
 @dataclass
 class Project:
-    """A dbt project that follows the README, in a folder of its own."""
+    """A dbt project that follows docs/other-tools.md, in a folder of its own."""
 
     folder: Path
     dbt: Path
@@ -101,9 +101,9 @@ def project(past: "Past", dbt: Path, tmp_path: Path) -> Project:
     (tmp_path / "dbt_project.yml").write_text(
         "name: roster\nversion: 1.0.0\nprofile: roster\nflags:\n  send_anonymous_usage_stats: false\n"
     )
-    (tmp_path / "profiles.yml").write_text(of_readme("`profiles.yml`"))
+    (tmp_path / "profiles.yml").write_text(of_page("`profiles.yml`"))
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "students_by_grade.sql").write_text(of_readme("`models/students_by_grade.sql`"))
+    (tmp_path / "models" / "students_by_grade.sql").write_text(of_page("`models/students_by_grade.sql`"))
     shutil.copy(ROOT / "sql" / "sources.yml", tmp_path / "models")
     return made
 

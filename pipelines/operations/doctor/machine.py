@@ -22,7 +22,7 @@ FILE_BYTES: Final = 15 * MB
 FILE_BYTES_PER_PERSON: Final = 300
 READ_BYTES_PER_PERSON: Final = 1_300
 MEMORY_BYTES: Final = 450 * MB
-# README.md, "How fast it is": a whole roster of a million people took 1.5 GB at most, with DuckDB limited to 1 GB.
+# docs/performance.md: a whole roster of a million people took 1.5 GB at most, with DuckDB limited to 1 GB.
 MEMORY_BYTES_PER_PERSON: Final = 1_050
 MEMORY_BESIDE_DUCKDB: Final = 500 * MB
 
