@@ -23,21 +23,18 @@ from pipelines.disk import sync_to_disk
 from pipelines.progress import Notice, Report, Stage
 from pipelines.warehouse import Session, Warehouse, WarehouseError, keys
 from pipelines.warehouse.database import open_database
-from pipelines.warehouse.erasing import DISTRICT, Subject, begin, found_in, subject_of
+from pipelines.warehouse.erasing import DISTRICT, FEW, WORD, Subject, begin, found_in, subject_of
 from pipelines.warehouse.session import translate_errors
 from pipelines.warehouse.statements import statement
 
 PURGES: Final = "purges"
 """The folder of receipts, in the folder of the warehouse."""
 
-TOKEN: Final = re.compile(rb"[0-9A-Za-z_.@+-]{6,}")
+TOKEN: Final = re.compile(WORD.encode())
 """What a value looks like among other bytes."""
 
 SHORT_NUMBER: Final = re.compile(rb"[0-9a-fA-F]{1,15}")
 """A value that other IDs contain by chance."""
-
-FEW: Final = 2_000
-"""Values of which each is searched for in the bytes of a file, whatever stands around it."""
 
 CHUNK: Final = 16 * 2**20
 """Bytes of a file that are searched at a time."""

@@ -38,6 +38,12 @@ SHORTEST: Final = 6
 PEOPLE_IDS: Final = ("user_id", "contact_id", "student_id", "legacy_id")
 """Columns that hold IDs of people."""
 
+WORD: Final = "[0-9A-Za-z_.@+-]{6,}"
+"""What a value looks like among other words."""
+
+FEW: Final = 2_000
+"""Values of which each is searched for in a text, whatever stands around it."""
+
 TEXTS_WITH_IDS: Final = frozenset({("sync.runs", "error"), ("sync.runs", "unverified")})
 """Texts of ours in which IDs may stand."""
 
@@ -63,6 +69,8 @@ class _Table:
     """The type of each column."""
     required: frozenset[str]
     """The columns that are never NULL."""
+    has_few_values: bool = True
+    """Whether the values that are looked for are few enough to compare each of them with each text."""
 
     @property
     def declared(self) -> sa.Table | None:
@@ -103,6 +111,15 @@ class _Table:
             name
             for name, type_ in self.columns.items()
             if type_ == "VARCHAR" and self._info(name, "tier") is Tier.IDENTIFIER
+        ]
+
+    @property
+    def public(self) -> list[str]:
+        """The columns of tier public that hold a text each, which is no ID."""
+        return [
+            name
+            for name, type_ in self.columns.items()
+            if type_ == "VARCHAR" and self._info(name, "tier") is Tier.PUBLIC and name not in self.ids
         ]
 
     @property
@@ -168,6 +185,10 @@ def _collect(connection: duckdb.DuckDBPyConnection, subject: Subject, found: lis
         f'CREATE TABLE "{into}".ids AS SELECT value FROM ({" UNION ALL ".join(listed)}) '
         "WHERE value IS NOT NULL GROUP BY value HAVING bool_and(coalesce(is_mine, false))"
     )
+    # What a school shows of itself, such as its address, tells of no person, also if it is the value of one.
+    public = [f"SELECT {column} AS value FROM {table.name}" for table in found for column in table.public] or [
+        "SELECT NULL AS value"
+    ]
     # A district's own ID and those of its schools are about no person: logs name them.
     people = [
         f"SELECT {column} FROM {table.name} WHERE {mine[table.name]}"
@@ -184,6 +205,7 @@ def _collect(connection: duckdb.DuckDBPyConnection, subject: Subject, found: lis
     connection.execute(
         f'CREATE TABLE "{into}".known_values AS SELECT value FROM ({" UNION ALL ".join(values)}) '
         "WHERE value IS NOT NULL GROUP BY value HAVING bool_and(coalesce(is_mine, false)) "
+        f"EXCEPT SELECT value FROM ({' UNION ALL '.join(public)}) "
         f'UNION SELECT value FROM "{into}".ids WHERE value IN ({" UNION ALL ".join(people)})'
     )
 
@@ -198,7 +220,7 @@ def _is_of(subject: Subject, table: _Table) -> str:
     return f"({table.name}.{column} IS NOT NULL AND {table.name}.{column} = getvariable('subject'))"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[_Table]:
+def _tables(connection: duckdb.DuckDBPyConnection, *, has_few_values: bool = True) -> Iterator[_Table]:
     """The tables of the current database."""
     rows = connection.execute(
         """
@@ -214,7 +236,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[_Table]:
         columns = {column: type_ for table, column, type_, _ in rows if table == name}
         required = frozenset(column for table, column, _, nullable in rows if table == name and not nullable)
         if name not in NOT_SEARCHED:
-            yield _Table(name, columns, required)
+            yield _Table(name, columns, required, has_few_values)
 
 
 def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int]:
@@ -232,7 +254,7 @@ def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int
         (subject,) = (Subject(*row) for row in connection.execute("FROM purging.subject").fetchall())
         connection.execute("SET VARIABLE subject = ?", [subject.id])
         connection.execute("SET VARIABLE purged_ids = (SELECT list(value) FROM purging.ids)")
-        found = list(_tables(connection))
+        found = list(_tables(connection, has_few_values=_are_few(connection)))
         connection.begin()
         try:
             _forget_reads(connection, subject, {table.name: table for table in found})
@@ -246,6 +268,11 @@ def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int
     finally:
         connection.execute("DETACH purging")
     return {name: rows for name, rows in removed.items() if rows}
+
+
+def _are_few(connection: duckdb.DuckDBPyConnection) -> bool:
+    ((count,),) = connection.execute("SELECT count(*) FROM purging.known_values").fetchall()
+    return int(count) <= FEW
 
 
 def _forget_reads(connection: duckdb.DuckDBPyConnection, subject: Subject, found: dict[str, _Table]) -> None:
@@ -291,7 +318,7 @@ def _erase_values(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     for column in table.lists_of_ids:
         listed = "getvariable('purged_ids')"
         kept = f"list_filter({column}, lambda each: NOT list_contains({listed}, each))"
-        connection.execute(f"UPDATE {table.name} SET {column} = {kept} WHERE list_has_any({column}, {listed})")
+        connection.execute(f"UPDATE {table.name} SET {column} = {kept} WHERE {_lists_value(table, column, 'ids')}")
     if free := [column for column in table.identifiers if column not in table.key]:
         condition = " OR ".join(f"{column} IN (SELECT value FROM purging.known_values)" for column in free)
         emptied = ", ".join(f"{column} = NULL" for column in free)
@@ -299,11 +326,22 @@ def _erase_values(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     texts = [column for name, column in TEXTS_WITH_IDS if name == table.name and column in table.columns]
     for column in (*table.json, *texts):
         if column not in table.required:
-            connection.execute(f"UPDATE {table.name} SET {column} = NULL WHERE {_holds_value(column)}")
+            connection.execute(f"UPDATE {table.name} SET {column} = NULL WHERE {_holds_value(table, column)}")
 
 
-def _holds_value(column: str) -> str:
-    return f"{column} IS NOT NULL AND EXISTS (SELECT 1 FROM purging.known_values WHERE contains({column}::VARCHAR, known_values.value))"
+def _holds_value(table: _Table, column: str) -> str:
+    """The condition that one of the values stands in a text: anywhere if they are few, else as a word."""
+    if table.has_few_values:
+        values = f"contains({column}::VARCHAR, known_values.value)"
+        return f"{column} IS NOT NULL AND EXISTS (SELECT 1 FROM purging.known_values WHERE {values})"
+    words = f"SELECT rowid AS row, unnest(regexp_extract_all({column}::VARCHAR, '{WORD}')) AS word FROM {table.name}"
+    return f"rowid IN (SELECT row FROM ({words} WHERE {column} IS NOT NULL) SEMI JOIN purging.known_values ON word = value)"
+
+
+def _lists_value(table: _Table, column: str, values: str) -> str:
+    """The condition that a list has one of the values."""
+    items = f"SELECT rowid AS row, unnest({column}) AS item FROM {table.name}"
+    return f"rowid IN (SELECT row FROM ({items}) SEMI JOIN purging.{values} ON item = value)"
 
 
 def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
@@ -315,7 +353,7 @@ def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
     try:
         return [
             f"{table.name}.{column}"
-            for table in _tables(connection)
+            for table in _tables(connection, has_few_values=_are_few(connection))
             for column, type_ in table.columns.items()
             if (condition := _condition(table, column, type_))
             and connection.execute(f"SELECT 1 FROM {table.name} WHERE {condition} LIMIT 1").fetchall()
@@ -326,9 +364,9 @@ def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
 
 def _condition(table: _Table, column: str, type_: str) -> str | None:
     if type_ == "JSON" or (table.name, column) in TEXTS_WITH_IDS:
-        return _holds_value(f'"{column}"')
+        return _holds_value(table, f'"{column}"')
     if type_ == "VARCHAR":
         return f'"{column}" IN (SELECT value FROM purging.known_values)'
     if type_ == "VARCHAR[]":
-        return f'list_has_any("{column}", (SELECT list(value) FROM purging.known_values))'
+        return _lists_value(table, f'"{column}"', "known_values")
     return None

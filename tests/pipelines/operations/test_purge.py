@@ -259,6 +259,32 @@ def test_search_after_the_purge_finds_what_is_left_and_names_the_place_and_no_va
     assert resume(trial.warehouse, silent, folders=[left]) is not None
 
 
+def test_value_that_a_school_shows_of_itself_is_not_looked_for(trial: "Trial") -> None:
+    student = _student(trial)
+    ((address,),) = trial.rows("SELECT location_address FROM schools WHERE length(location_address) > 8 LIMIT 1")
+    trial.sandbox.change(student, {"roles.student.location.address": address})
+    trial.sync()
+    purge(trial.warehouse, Subject(USER, student), silent)
+    assert trial.value("SELECT count(*) FROM schools WHERE location_address = ?", address) > 0
+
+
+def test_district_with_many_people_is_searched_for_word_by_word(
+    trial: "Trial", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, other = trial.districts
+    trial.sandbox.disconnect(gone)
+    trial.sync()
+    (person,) = trial.rows("SELECT user_id FROM users WHERE district_id = ? LIMIT 1", gone)[0]
+    trial.sandbox.change(trial.sandbox.roster(other).ids("student")[0], {"nickname": f"a friend of {person}"})
+    trial.sync()
+    monkeypatch.setattr("pipelines.warehouse.erasing.FEW", 1)
+    monkeypatch.setattr("pipelines.operations.purge.FEW", 1)
+    assert trial.value("SELECT count(extra) FROM users WHERE district_id = ?", other) == 1
+    purge(trial.warehouse, Subject(DISTRICT, gone), silent)
+    assert trial.value("SELECT count(extra) FROM users WHERE district_id = ?", other) == 0
+    assert person.encode() not in _everywhere(trial.folder, tmp_path)
+
+
 def test_search_finds_a_value_across_chunks(trial: "Trial", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(type(trial.warehouse), "purge_kept", _broken)
