@@ -16,7 +16,7 @@ import msgspec
 
 from pipelines.clever.envelopes import Records
 
-_ID = re.compile(rb'"([0-9a-f]{24})"')
+_ID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
 """An ID of Clever's, wherever it stands in a record."""
 
 # A number keeps the digits that Clever sent.
@@ -81,17 +81,21 @@ class Blocked:
 
 
 def _without(value: Any, found: Collection[str]) -> Any:
-    """A value without the fields and items that name an ID, such as a student in a section or in a contact's relationships."""
+    """A value without the fields, items and texts that name an ID, such as a student in a section, or an object that has it as a field."""
     if isinstance(value, dict):
-        return {name: _without(each, found) for name, each in value.items() if not _is(each, found)}
+        return {
+            name: _without(each, found)
+            for name, each in value.items()
+            if not (_says(name, found) or _says(each, found) or _names(each, found))
+        }
     if isinstance(value, list):
-        return [_without(each, found) for each in value if not _is(each, found) and not _names(each, found)]
+        return [_without(each, found) for each in value if not (_says(each, found) or _names(each, found))]
     return value
 
 
-def _is(value: Any, found: Collection[str]) -> bool:
-    return isinstance(value, str) and value in found
+def _says(value: Any, found: Collection[str]) -> bool:
+    return isinstance(value, str) and any(each in value for each in found)
 
 
 def _names(value: Any, found: Collection[str]) -> bool:
-    return isinstance(value, dict) and any(_is(each, found) for each in value.values())
+    return isinstance(value, dict) and any(isinstance(each, str) and each in found for each in value.values())

@@ -33,9 +33,6 @@ PURGES: Final = "purges"
 TOKEN: Final = re.compile(WORD.encode())
 """What a value looks like among other bytes."""
 
-SHORT_NUMBER: Final = re.compile(rb"[0-9a-fA-F]{1,15}")
-"""A value that other IDs contain by chance."""
-
 CHUNK: Final = 16 * 2**20
 """Bytes of a file that are searched at a time."""
 
@@ -84,16 +81,25 @@ class Search:
     def __init__(self, purging: Path) -> None:
         self._purging = purging
         with duckdb.connect(str(purging), read_only=True) as connection:
-            found = {value.encode() for (value,) in connection.execute("SELECT value FROM known_values").fetchall()}
-        self._values = found
-        self._few = [each for each in found if not SHORT_NUMBER.fullmatch(each)] if len(found) <= FEW else []
+            rows = connection.execute("SELECT value, is_telling FROM known_values").fetchall()
+        self._telling = {value.encode() for value, is_telling in rows if is_telling}
+        self._others = {value.encode() for value, is_telling in rows if not is_telling}
+        are_few = len(rows) <= FEW
+        self._few = [*self._telling, *(b'"%b"' % each for each in self._others)] if are_few else []
 
     def is_in(self, content: bytes) -> bool:
-        """Whether one of the values stands in some bytes: anywhere if they are few, else as a word.
+        """Whether one of the values stands in some bytes.
 
-        A short number is searched for as a word only: it is a piece of many an ID. Columns of databases are compared whole, besides.
+        If they are few, an ID or e-mail address is found anywhere, and another value as a text of JSON, because it may be a word that
+        others use; else only IDs and e-mail addresses are, as words. Columns of databases are compared besides.
         """
-        return any(each in content for each in self._few) or not self._values.isdisjoint(TOKEN.findall(content))
+        lower = content.lower()
+        return any(each in lower for each in self._few) or not self._telling.isdisjoint(TOKEN.findall(lower))
+
+    def names(self, file: Path, path: str) -> bool:
+        """Whether a file that can be made again may hold one of the values, also as a word, or has it in its name."""
+        content = file.read_bytes() + path.encode()
+        return self.is_in(content) or not self._others.isdisjoint(TOKEN.findall(content.lower()))
 
     def places_in(self, file: Path) -> list[str]:
         """Where a file holds one of the values: the file, and of a DuckDB file the columns, which may be compressed."""
@@ -145,7 +151,9 @@ def purge(
         partial = warehouse.purging.with_name("collecting.duckdb")
         _remove(partial)
         with translate_errors("the purge"):
-            is_known = begin(partial, subject, warehouse.published)
+            is_known = begin(partial, subject, [warehouse.published, *warehouse.kept_files()]) or _is_landed(
+                warehouse, subject
+            )
             with duckdb.connect(str(partial)) as connection:
                 connection.execute("CREATE TABLE wish AS SELECT ?::BOOLEAN AS is_blocked", [is_blocked])
         if not is_known and not is_blocked:
@@ -158,6 +166,15 @@ def purge(
         sync_to_disk(partial)
         partial.replace(warehouse.purging)
     return _end(warehouse, report, remove_runs, folders)
+
+
+def _is_landed(warehouse: Warehouse, subject: Subject) -> bool:
+    """Whether a landing names the subject, of whom no row was ever published."""
+    needle = subject.id.encode()
+    return (
+        any(needle in file.read_bytes() for file in _files(warehouse.landing))
+        or (warehouse.landing / subject.id).is_dir()
+    )
 
 
 def resume(
@@ -220,7 +237,8 @@ def _searched(warehouse: Warehouse, search: Search, purged: Purged, folders: Col
     """Search every file for what should be gone."""
     listed = (file for folder in (warehouse.folder, *folders) for file in _files(folder))
     searched = [file for file in dict.fromkeys(listed) if file != warehouse.purging]
-    if found := [place for file in searched for place in search.places_in(file)]:
+    named = [file.name for file in searched if search.is_in(_named(file, warehouse).encode())]
+    if found := [*named, *(place for file in searched for place in search.places_in(file))]:
         raise StillThereError(
             f"The purge removed {purged.rows:,} rows, but the search found what should be gone in: {'; '.join(found[:10])}. Remove these "
             "files, or report this as an error of clever-warehouse; then run `clever-warehouse purge --resume`."
@@ -276,10 +294,16 @@ def _remove_files(warehouse: Warehouse, subject: Subject, search: Search) -> int
     for name in ("reports", "exports"):
         for file in _files(warehouse.folder / name):
             # A Parquet file is compressed: what it holds cannot be seen, and an export can be made again.
-            if file.suffix == ".parquet" or search.is_in(file.read_bytes()):
+            if file.suffix == ".parquet" or search.names(file, _named(file, warehouse)):
                 file.unlink()
                 removed += 1
     return removed
+
+
+def _named(file: Path, warehouse: Warehouse) -> str:
+    """The name of a file and of its folders, below that of the warehouse."""
+    below = file.relative_to(warehouse.folder) if file.is_relative_to(warehouse.folder) else Path(file.name)
+    return str(below)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -82,7 +82,8 @@ class Treatment(Enum):
     DAY = "day"
     """Midnight, in UTC, of the day of the instant: an instant to the millisecond is as good as an ID."""
     AGE = "age"
-    """NULL, and beside it, in a column `age`, the age in whole years on the day of publishing."""
+    """NULL, and beside it, in a column `age`, the age in whole years on the last 1 September: the age of today would tell who has a
+    birthday, to a reader who kept the file of yesterday."""
     THREE_DIGITS = "three digits"
     """The first three digits of a ZIP code."""
     WITHHELD = "withheld"
@@ -126,12 +127,12 @@ class Field:
             (self.kind in {Kind.ID, Kind.IDS}, Treatment.PSEUDONYM),
             (self.tier in {Tier.IDENTIFIER, Tier.UNKNOWN}, Treatment.WITHHELD),
             (self.kind is Kind.INSTANT, Treatment.DAY),
+            (bool(self.values) and is_text, Treatment.DOCUMENTED),
             (self.tier is Tier.PUBLIC or not is_text, Treatment.KEPT),
-            (bool(self.values), Treatment.DOCUMENTED),
             # A district writes what it likes into a text without documented values.
-            (self.tier is Tier.INTERNAL, Treatment.WITHHELD),
+            (True, Treatment.WITHHELD),
         )
-        return self.deidentified or next((each for applies, each in rules if applies), Treatment.KEPT)
+        return self.deidentified or next(each for applies, each in rules if applies)
 
 
 @dataclass(frozen=True, slots=True)

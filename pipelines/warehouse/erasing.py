@@ -1,11 +1,13 @@
 """How every trace of a person or a district is removed from a DuckDB file, and how one is searched for.
 
-Two kinds of values tell who somebody is. IDs are removed wherever a column holds IDs. Of the values of identifier columns, those
-that nobody else has are removed from the rows of others too, such as the e-mail address of a principal; a first name is not. Both
-are collected once, in a database of its own, because after the first file nothing says any longer what is searched for.
+IDs are removed wherever a column holds IDs. Of the values of identifier columns, those that stand in no row of anybody else are removed
+from the rows of others too, such as the e-mail address of a principal; a first name is not. Values are compared without regard to
+case and blanks around them; an ID or e-mail address is found within other texts, too. All are collected once, from every database of
+the warehouse, in a database of their own, because after the first file nothing says any longer what is searched for.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ import sqlalchemy as sa
 from pipelines.records import Tier, Treatment
 from pipelines.warehouse import tables
 from pipelines.warehouse.database import quoted
+from pipelines.warehouse.statements import literal, statement
 
 DISTRICT: Final = "district"
 USER: Final = "user"
@@ -44,8 +47,8 @@ WORD: Final = "[0-9A-Za-z_.@+-]{6,}"
 FEW: Final = 2_000
 """Values of which each is searched for in a text, whatever stands around it."""
 
-TEXTS_WITH_IDS: Final = frozenset({("sync.runs", "error"), ("sync.runs", "unverified")})
-"""Texts of ours in which IDs may stand."""
+NOTHING: Final = "a^"
+"""A pattern that nothing matches."""
 
 NOT_SEARCHED: Final = frozenset({"sync.purges", "sync.blocked", "sync.migrations", "sync.layout", "sync.checks"})
 """Tables without anything from Clever."""
@@ -114,13 +117,9 @@ class _Table:
         ]
 
     @property
-    def public(self) -> list[str]:
-        """The columns of tier public that hold a text each, which is no ID."""
-        return [
-            name
-            for name, type_ in self.columns.items()
-            if type_ == "VARCHAR" and self._info(name, "tier") is Tier.PUBLIC and name not in self.ids
-        ]
+    def texts(self) -> list[str]:
+        """The columns that hold a text each which is no ID."""
+        return [name for name, type_ in self.columns.items() if type_ == "VARCHAR" and name not in self.ids]
 
     @property
     def json(self) -> list[str]:
@@ -131,26 +130,37 @@ OTHER_IDS: Final = frozenset({"example_id", "first_id", "last_id", "first_distri
 """Columns of schema `sync` that hold an ID of a record, or of a district, each."""
 
 
-def begin(file: Path, subject: Subject, source: Path) -> bool:
-    """Collect what is removed and searched for; gives whether the source knows the subject at all.
+def begin(file: Path, subject: Subject, sources: Sequence[Path]) -> bool:
+    """Collect what is removed and searched for; gives whether one of the sources has a row of the subject.
 
     Args:
         file: The database to make.
         subject: What is purged.
-        source: The database of the warehouse, which is only read.
+        sources: The databases of the warehouse, which are only read.
 
     Raises:
         duckdb.Error: one of them cannot be used.
     """
+    into = file.stem
     with duckdb.connect(str(file)) as connection:
         connection.execute("CREATE TABLE subject (kind VARCHAR, id VARCHAR)")
         connection.execute("INSERT INTO subject VALUES (?, ?)", [subject.kind, subject.id])
-        connection.execute(f"ATTACH {quoted(source)} AS source (READ_ONLY)")
-        connection.execute("USE source")
-        _collect(connection, subject, list(_tables(connection)), file.stem)
-        ((known,),) = connection.execute(f'SELECT count(*) FROM "{file.stem}".of_subject').fetchall()
-        connection.execute(f'USE "{file.stem}"')
-        connection.execute("DETACH source")
+        connection.execute("CREATE TABLE candidate_ids (value VARCHAR, is_mine BOOLEAN, is_of_person BOOLEAN)")
+        connection.execute("CREATE TABLE candidates (value VARCHAR, is_mine BOOLEAN)")
+        connection.execute("SET VARIABLE subject = ?", [subject.id])
+        for source in sources:
+            connection.execute(f"ATTACH {quoted(source)} AS source (READ_ONLY)")
+            connection.execute("USE source")
+            _collect(connection, subject, list(_tables(connection)), into)
+            connection.execute(f'USE "{into}"')
+            connection.execute("DETACH source")
+        ((known,),) = connection.execute("SELECT count(*) FROM candidate_ids WHERE is_mine").fetchall()
+        if subject.kind == USER:
+            connection.execute("INSERT INTO candidate_ids VALUES (getvariable('subject'), true, true)")
+        connection.execute(statement("purge/ids"))
+        connection.execute(statement("purge/known_values"))
+        connection.execute("DROP TABLE candidates")
+        connection.execute("DROP TABLE candidate_ids")
     return bool(known)
 
 
@@ -161,53 +171,40 @@ def subject_of(file: Path) -> Subject:
 
 
 def _collect(connection: duckdb.DuckDBPyConnection, subject: Subject, found: list[_Table], into: str) -> None:
+    """Add what a database has: IDs and values, each with whether the row is the subject's."""
     of_people = [
         table
         for table in found
         if table.declared is not None or table.name.startswith("past.")
         if (subject.kind == DISTRICT and "district_id" in table.columns) or _person_column(table)
     ]
-    connection.execute("SET VARIABLE subject = ?", [subject.id])
     mine = {table.name: _is_of(subject, table) for table in of_people}
-    counted = " UNION ALL ".join(f"SELECT 1 FROM {name} WHERE {condition}" for name, condition in mine.items())
-    connection.execute(
-        f'CREATE TABLE "{into}".of_subject AS SELECT count(*) AS rows FROM ({counted}) HAVING count(*) > 0'
-    )
-    listed = [
-        f"SELECT {column} AS value, {mine[table.name]} AS is_mine FROM {table.name}"
-        for table in of_people
-        for column in (table.ids if subject.kind == DISTRICT else ["legacy_id"] if "legacy_id" in table.columns else [])
-    ]
-    if subject.kind == USER:
-        # A legacy ID that somebody else has, too, is not the person's alone.
-        listed.append("SELECT getvariable('subject'), true")
-    connection.execute(
-        f'CREATE TABLE "{into}".ids AS SELECT value FROM ({" UNION ALL ".join(listed)}) '
-        "WHERE value IS NOT NULL GROUP BY value HAVING bool_and(coalesce(is_mine, false))"
-    )
-    # What a school shows of itself, such as its address, tells of no person, also if it is the value of one.
-    public = [f"SELECT {column} AS value FROM {table.name}" for table in found for column in table.public] or [
-        "SELECT NULL AS value"
-    ]
-    # A district's own ID and those of its schools are about no person: logs name them.
-    people = [
-        f"SELECT {column} FROM {table.name} WHERE {mine[table.name]}"
-        for table in of_people
-        for column in PEOPLE_IDS
-        if column in table.columns
-    ]
-    values = [
-        f"SELECT {column} AS value, {mine[table.name]} AS is_mine FROM {table.name} WHERE length({column}) >= {SHORTEST}"
-        for table in of_people
-        for column in table.identifiers
-        if column not in NAMES
-    ] or ["SELECT NULL AS value, true AS is_mine"]
-    connection.execute(
-        f'CREATE TABLE "{into}".known_values AS SELECT value FROM ({" UNION ALL ".join(values)}) '
-        "WHERE value IS NOT NULL GROUP BY value HAVING bool_and(coalesce(is_mine, false)) "
-        f"EXCEPT SELECT value FROM ({' UNION ALL '.join(public)}) "
-        f'UNION SELECT value FROM "{into}".ids WHERE value IN ({" UNION ALL ".join(people)})'
-    )
+    for table in of_people:
+        own = [column for column in PEOPLE_IDS if column in table.columns]
+        for column in table.ids if subject.kind == DISTRICT else {_person_column(table), "legacy_id"}.intersection(own):
+            connection.execute(
+                f'INSERT INTO "{into}".candidate_ids SELECT {column}, {mine[table.name]}, {column in own} FROM {table.name} '
+                f"WHERE {column} IS NOT NULL"
+            )
+        for column in table.identifiers:
+            if column not in NAMES:
+                connection.execute(
+                    f'INSERT INTO "{into}".candidates SELECT {_compared(column)}, {mine[table.name]} FROM {table.name} '
+                    f'WHERE length(trim("{column}")) >= {SHORTEST}'
+                )
+    # What stands elsewhere, such as the phone number of a school or a word of ours, is not the person's alone.
+    for table in found:
+        for column in table.texts:
+            if column not in table.identifiers:
+                connection.execute(
+                    f'INSERT INTO "{into}".candidates SELECT DISTINCT {_compared(column)}, false FROM {table.name} '
+                    f'WHERE length(trim("{column}")) >= {SHORTEST} AND NOT contains("{column}", \'@\')'
+                )
+
+
+def _compared(column: str) -> str:
+    """A text as values are compared."""
+    return f'lower(trim("{column}"))'
 
 
 def _person_column(table: _Table) -> str | None:
@@ -254,6 +251,7 @@ def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int
         (subject,) = (Subject(*row) for row in connection.execute("FROM purging.subject").fetchall())
         connection.execute("SET VARIABLE subject = ?", [subject.id])
         connection.execute("SET VARIABLE purged_ids = (SELECT list(value) FROM purging.ids)")
+        _set_patterns(connection)
         found = list(_tables(connection, has_few_values=_are_few(connection)))
         connection.begin()
         try:
@@ -291,6 +289,10 @@ def _forget_reads(connection: duckdb.DuckDBPyConnection, subject: Subject, found
     for name in ("sync.lines", "sync.line_forms"):
         if name in found:
             connection.execute(f"DELETE FROM {name} {of_districts}")
+    if "sync.fields" in found and {"kind", "district_id"} <= found["sync.fields"].columns.keys():
+        # A field that Clever does not document may be named after the person.
+        kinds = ", ".join(literal(kind) for kind in tables.DRIFT_KINDS)
+        connection.execute(f"DELETE FROM sync.fields {of_districts} AND kind IN ({kinds})")
     if "sync.holds" in found and "applied_at" in found["sync.holds"].columns:
         waits = "(state = 'held' OR (state = 'approved' AND applied_at IS NULL))"
         connection.execute(f"DELETE FROM sync.holds {of_districts} AND {waits}")
@@ -320,22 +322,39 @@ def _erase_values(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
         kept = f"list_filter({column}, lambda each: NOT list_contains({listed}, each))"
         connection.execute(f"UPDATE {table.name} SET {column} = {kept} WHERE {_lists_value(table, column, 'ids')}")
     if free := [column for column in table.identifiers if column not in table.key]:
-        condition = " OR ".join(f"{column} IN (SELECT value FROM purging.known_values)" for column in free)
+        condition = " OR ".join(f"{_compared(column)} IN (SELECT value FROM purging.known_values)" for column in free)
         emptied = ", ".join(f"{column} = NULL" for column in free)
         connection.execute(f"UPDATE {table.name} SET {emptied} WHERE {condition}")
-    texts = [column for name, column in TEXTS_WITH_IDS if name == table.name and column in table.columns]
-    for column in (*table.json, *texts):
-        if column not in table.required:
-            connection.execute(f"UPDATE {table.name} SET {column} = NULL WHERE {_holds_value(table, column)}")
+    for column in (*table.json, *table.texts):
+        condition = _holds_value(table, column)
+        if not connection.execute(f"SELECT 1 FROM {table.name} WHERE {condition} LIMIT 1").fetchall():
+            continue
+        if column in table.key:
+            connection.execute(f"DELETE FROM {table.name} WHERE {condition}")
+        else:
+            connection.execute(f'UPDATE {table.name} SET "{column}" = NULL WHERE {condition}')
+
+
+def _set_patterns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the patterns by which few values are found in a text, and in JSON."""
+    rows = connection.execute("SELECT value, is_telling FROM purging.known_values").fetchall()
+    few = rows if len(rows) <= FEW else []
+    telling = [re.escape(value) for value, is_telling in few if is_telling]
+    quoted_values = [f'"{re.escape(value)}"' for value, is_telling in few if not is_telling]
+    for name, parts in (("telling", telling), ("in_json", telling + quoted_values)):
+        connection.execute(f"SET VARIABLE {name} = ?", ["|".join(parts) or NOTHING])
 
 
 def _holds_value(table: _Table, column: str) -> str:
-    """The condition that one of the values stands in a text: anywhere if they are few, else as a word."""
+    """The condition that one of the values stands within a text: anywhere if they are few, else as a word."""
     if table.has_few_values:
-        values = f"contains({column}::VARCHAR, known_values.value)"
-        return f"{column} IS NOT NULL AND EXISTS (SELECT 1 FROM purging.known_values WHERE {values})"
-    words = f"SELECT rowid AS row, unnest(regexp_extract_all({column}::VARCHAR, '{WORD}')) AS word FROM {table.name}"
-    return f"rowid IN (SELECT row FROM ({words} WHERE {column} IS NOT NULL) SEMI JOIN purging.known_values ON word = value)"
+        pattern = "in_json" if column in table.json else "telling"
+        return f'"{column}" IS NOT NULL AND regexp_matches(lower("{column}"::VARCHAR), getvariable(\'{pattern}\'))'
+    words = f"SELECT rowid AS row, unnest(regexp_extract_all(lower(\"{column}\"::VARCHAR), '{WORD}')) AS word FROM {table.name}"
+    known = "(SELECT value FROM purging.known_values WHERE is_telling) AS telling"
+    return (
+        f'rowid IN (SELECT row FROM ({words} WHERE "{column}" IS NOT NULL) SEMI JOIN {known} ON word = telling.value)'
+    )
 
 
 def _lists_value(table: _Table, column: str, values: str) -> str:
@@ -350,6 +369,7 @@ def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
     Texts are compared whole; in JSON and in texts of ours a value is found anywhere.
     """
     connection.execute(f"ATTACH {quoted(purging)} AS purging (READ_ONLY)")
+    _set_patterns(connection)
     try:
         return [
             f"{table.name}.{column}"
@@ -363,10 +383,12 @@ def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
 
 
 def _condition(table: _Table, column: str, type_: str) -> str | None:
-    if type_ == "JSON" or (table.name, column) in TEXTS_WITH_IDS:
-        return _holds_value(table, f'"{column}"')
-    if type_ == "VARCHAR":
+    if type_ == "JSON":
+        return _holds_value(table, column)
+    if type_ == "VARCHAR" and column in table.ids:
         return f'"{column}" IN (SELECT value FROM purging.known_values)'
+    if type_ == "VARCHAR":
+        return f"({_compared(column)} IN (SELECT value FROM purging.known_values) OR {_holds_value(table, column)})"
     if type_ == "VARCHAR[]":
         return _lists_value(table, f'"{column}"', "known_values")
     return None

@@ -166,7 +166,7 @@ def publish(warehouse: Warehouse, reduction: Reduction, place: Path | None = Non
 
 
 def _build(warehouse: Warehouse, reduction: Reduction, file: Path) -> None:
-    today = warehouse.now().date()
+    day = age_day(warehouse.now().date())
     settings: dict[str, str | bool] = {
         "memory_limit": warehouse.memory_limit,
         "temp_directory": str(file.with_suffix(".spill")),
@@ -189,13 +189,19 @@ def _build(warehouse: Warehouse, reduction: Reduction, file: Path) -> None:
         for table in filled:
             # Nothing but what the definitions need was inserted before.
             connection.execute(f"DELETE FROM {tables.relation_name(table)}")
-            connection.execute(_insert(reduction, table, today))
+            connection.execute(_insert(reduction, table, day))
         for name in ROWS_DEPEND_ON_VALUES:
-            _materialize(connection, reduction, tables.metadata.tables[name], today)
-        _describe(connection, reduction, today)
+            _materialize(connection, reduction, tables.metadata.tables[name], day)
+        _describe(connection, reduction, day)
         connection.execute("DROP TABLE IF EXISTS temp.pseudonyms")
         connection.execute("DETACH complete")
         connection.execute("CHECKPOINT")
+
+
+def age_day(today: date) -> date:
+    """The day of which ages are given: all of them grow by a year on the same day."""
+    this_year = date(today.year, 9, 1)
+    return this_year if today >= this_year else date(today.year - 1, 9, 1)
 
 
 def _make_pseudonyms(
@@ -219,11 +225,11 @@ def _make_pseudonyms(
     )
 
 
-def _insert(reduction: Reduction, table: sa.Table, today: date) -> str:
-    return f"INSERT INTO {tables.relation_name(table)} BY NAME\n{_select(reduction, table, today)}"
+def _insert(reduction: Reduction, table: sa.Table, day: date) -> str:
+    return f"INSERT INTO {tables.relation_name(table)} BY NAME\n{_select(reduction, table, day)}"
 
 
-def _select(reduction: Reduction, table: sa.Table, today: date) -> str:
+def _select(reduction: Reduction, table: sa.Table, day: date) -> str:
     """The query that gives the rows of a table or view as the copy has them."""
     selected, joins, order = [], [], []
     for number, column in enumerate(table.columns):
@@ -235,7 +241,7 @@ def _select(reduction: Reduction, table: sa.Table, today: date) -> str:
             order.append(f'"{column.name}"')
         else:
             if treatment is Treatment.AGE:
-                selected.append(f"date_sub('year', {value}, DATE '{today}') AS age")
+                selected.append(f"date_sub('year', {value}, DATE '{day}') AS age")
             value = _treated(treatment, column, value)
         selected.append(f'{value} AS "{column.name}"')
     # The order of the rows must not tell whose they are: a file with other pseudonyms would otherwise have them in the same order.
@@ -266,14 +272,14 @@ def _treated(treatment: Treatment, column: sa.Column[object], value: str) -> str
     return (of_list if is_list else of_value).get(treatment, nothing)
 
 
-def _materialize(connection: duckdb.DuckDBPyConnection, reduction: Reduction, view: sa.Table, today: date) -> None:
+def _materialize(connection: duckdb.DuckDBPyConnection, reduction: Reduction, view: sa.Table, day: date) -> None:
     """Put a table with the rows of a view of the published file in the place of the view."""
     connection.execute(f"DROP VIEW {view.name}")
-    connection.execute(f"CREATE TABLE {view.name} AS\n{_select(reduction, view, today)}")
+    connection.execute(f"CREATE TABLE {view.name} AS\n{_select(reduction, view, day)}")
     schema.comment(connection, view, is_view=False)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, reduction: Reduction, today: date) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, reduction: Reduction, day: date) -> None:
     """Say in the copy what was done with each column, and how small groups of students are."""
     connection.execute(
         "CREATE TABLE treated_columns (relation VARCHAR NOT NULL, column_name VARCHAR NOT NULL, tier VARCHAR NOT NULL, "
@@ -296,9 +302,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, reduction: Reduction, today
                 comment = literal(f"{said} {column.comment}")
                 connection.execute(f'COMMENT ON COLUMN {tables.relation_name(table)}."{column.name}" IS {comment}')
             if treatment is Treatment.AGE:
-                comment = literal(
-                    f"Age in whole years on {today}, when this file was made; NULL if no birth date is known."
-                )
+                comment = literal(f"Age in whole years on {day}, the last 1 September; NULL if no birth date is known.")
                 connection.execute(f"COMMENT ON COLUMN {tables.relation_name(table)}.age IS {comment}")
     if reduction.key is not None:
         _count_groups(connection, reduction)

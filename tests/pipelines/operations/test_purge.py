@@ -148,6 +148,11 @@ def test_person_who_is_still_shared_comes_back_with_the_next_sync(trial: "Trial"
 def test_blocked_person_stays_away_from_every_later_sync_and_from_the_disk(trial: "Trial", tmp_path: Path) -> None:
     student = _student(trial)
     purge(trial.warehouse, Subject(USER, student), silent, is_blocked=True)
+    other = trial.person("student", 2)
+    mentor = {"id": student, "name": "Againsby", "since": 1.50}
+    trial.sandbox.change(
+        other, {"roles.student.ext": {"mentor": mentor, student: 1, "note": f"see {student}", "x": 2.50}}
+    )
     trial.page_limit = 7
     for number in range(3):
         trial.sandbox.change(student, {"name.first": f"Again{number}"})
@@ -159,6 +164,7 @@ def test_blocked_person_stays_away_from_every_later_sync_and_from_the_disk(trial
     assert b"Again" not in content
     assert {each.split(": ")[1].split("'")[1] for each in trial.wrong() if each.startswith("users")} == {student}
     # The records in which others name the person are whole but for that.
+    assert trial.value("SELECT ext::VARCHAR FROM students WHERE user_id = ?", other).replace(" ", "") == '{"x":2.5}'
     contacts = trial.sandbox.roster(trial.districts[0]).ids("contact")
     assert trial.value("SELECT count(*) FROM contacts WHERE district_id = ?", trial.districts[0]) == len(contacts)
 
@@ -283,6 +289,77 @@ def test_district_with_many_people_is_searched_for_word_by_word(
     purge(trial.warehouse, Subject(DISTRICT, gone), silent)
     assert trial.value("SELECT count(extra) FROM users WHERE district_id = ?", other) == 0
     assert person.encode() not in _everywhere(trial.folder, tmp_path)
+
+
+def test_coincidence_of_values_neither_stops_a_purge_nor_harms_others(trial: "Trial") -> None:
+    sandbox, district, student = trial.sandbox, trial.districts[0], _student(trial)
+    school, section = (sandbox.served("v3.0", each, district)[0]["id"] for each in ("schools", "sections"))
+    other = trial.person("student", 2)
+    sandbox.change_record("schools", school, {"phone": "(555) 555-0199", "ext": {"note": "nested schools"}})
+    sandbox.change_record("sections", section, {"sis_id": "100777"})
+    sandbox.change(other, {"hobby": "nested things"})
+    contact = sandbox.add_person(district, ("contact",))
+    sandbox.change(contact, {"roles.contact.phone": "(555) 555-0199", "roles.contact.sis_id": "nested"})
+    sandbox.change(
+        student, {"roles.student.sis_id": "100777", "roles.student.credentials.district_username": "students"}
+    )
+    trial.sync()
+    by_role = trial.digest("SELECT sync_id, by_role FROM sync.runs ORDER BY ALL")
+    for person in (student, contact):
+        purge(trial.warehouse, Subject(USER, person), silent)
+    assert trial.value("SELECT phone FROM schools WHERE school_id = ?", school) == "(555) 555-0199"
+    assert trial.value("SELECT ext FROM schools WHERE school_id = ?", school) is not None
+    assert trial.value("SELECT sis_id FROM sections WHERE section_id = ?", section) == "100777"
+    assert trial.value("SELECT extra FROM users WHERE user_id = ?", other) is not None
+    assert trial.digest("SELECT sync_id, by_role FROM sync.runs ORDER BY ALL") == by_role
+
+
+def test_texts_that_name_the_person_are_emptied_wherever_they_stand(trial: "Trial", tmp_path: Path) -> None:
+    sandbox, district, student = trial.sandbox, trial.districts[0], _student(trial)
+    school, section = (sandbox.served("v3.0", each, district)[0]["id"] for each in ("schools", "sections"))
+    contact, other = trial.person("contact"), trial.person("student", 2)
+    email = "Kid.Do@gone.example"
+    sandbox.change(student, {"email": email, "Pathetica Pathy": 1})
+    sandbox.change_record("sections", section, {"name": f"Math, write to {email}"})
+    sandbox.change_record("schools", school, {"principal": {"name": "P Q", "email": email.lower()}})
+    sandbox.change(contact, {"roles.contact.phone": f"mail {email}", "name.last": f"Mother of {student}"})
+    sandbox.change(other, {f"roles.student.of_{student}": "yes", "roles.student.ext": {"note": f"see {student}"}})
+    sandbox.fail_sync(district, f"Row 12: duplicate e-mail {email}")
+    trial.sync()
+    mine = tmp_path / "before"
+    mine.mkdir()
+    assert b"Pathetica" in _everywhere(trial.folder, mine)
+    named = trial.folder / "exports" / student / "list.csv"
+    named.parent.mkdir()
+    named.write_text("nothing")
+    purge(trial.warehouse, Subject(USER, student), silent)
+    content = _everywhere(trial.folder, tmp_path).lower()
+    assert [each for each in (student, email.lower(), "pathetica") if each.encode() in content] == []
+    assert not named.exists()
+    shown = trial.rows("SELECT phone FROM contacts WHERE user_id = ?", contact)
+    assert shown == [(None,)]
+    assert trial.value("SELECT principal_email FROM schools WHERE school_id = ?", school) is None
+
+
+def test_person_who_is_only_in_a_kept_file_or_a_landing_is_removed(trial: "Trial", tmp_path: Path) -> None:
+    kept = trial.sandbox.add_person(trial.districts[0], ("student",))
+    trial.sync()
+    trial.sandbox.change(_teacher(trial), {"name.first": "Another"})
+    trial.sync()
+    for _ in range(2):
+        trial.warehouse.roll_back(trial.warehouse.kept_files()[-1], silent)
+    assert trial.value("SELECT count(*) FROM users_history WHERE user_id = ?", kept) == 0
+    purge(trial.warehouse, Subject(USER, kept), silent)
+    assert kept.encode() not in _everywhere(trial.folder, tmp_path)
+
+    trial.limits = LimitsByDistrict(Limits(max_archived_percent=1, min_records=1))
+    for person in trial.sandbox.roster(trial.districts[0]).ids("student")[5:15]:
+        trial.sandbox.remove(person)
+    held = trial.sandbox.add_person(trial.districts[0], ("district_admin",))
+    trial.sandbox.change(held, {"roles.district_admin.legacy_id": None})
+    assert "held" in trial.outcomes()
+    purge(trial.warehouse, Subject(USER, held), silent)
+    assert held.encode() not in _everywhere(trial.folder, tmp_path)
 
 
 def test_search_finds_a_value_across_chunks(trial: "Trial", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
