@@ -5713,7 +5713,7 @@ COMMENT ON COLUMN sync.purges.dagster_runs IS 'Dagster runs that were deleted be
 
 COMMENT ON COLUMN sync.purges.is_blocked IS 'Whether the next syncs leave the person out, too.';
 
-COMMENT ON TABLE sync.blocked IS 'One row per ID that syncs leave out although Clever shares it (clever-warehouse purge --block). Internal; it may change.';
+COMMENT ON TABLE sync.blocked IS 'One row per ID that syncs leave out although Clever shares it: of people who were purged for good. Internal; it may change.';
 
 COMMENT ON COLUMN sync.blocked.id_hash IS 'HMAC-SHA256, with the key of the warehouse''s purges, of an ID that syncs leave out.';
 

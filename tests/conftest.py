@@ -179,7 +179,8 @@ class Trial:
         The first sync of a sandbox that shows what another one showed in its first sync, to the byte, is a copy of what that left.
         """
         is_plain = not (asked or report or preview) and mode == FULL and self.clock is machine_clock
-        shown = self._shown(sync_id) if is_plain and not any(self.folder.iterdir()) and not _PATCHED else None
+        is_new = not self.folder.exists() or not any(self.folder.iterdir())
+        shown = self._shown(sync_id) if is_plain and is_new and not _PATCHED else None
         if shown is None:
             return self._sync(*asked, sync_id=sync_id, report=report, preview=preview, mode=mode)
         if shown not in _FIRST:

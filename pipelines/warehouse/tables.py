@@ -1210,7 +1210,7 @@ blocked = sa.Table(
     _column("blocked_at", Instant, "When it was blocked.", nullable=False),
     schema="sync",
     info={"internal": True},
-    comment="One row per ID that syncs leave out although Clever shares it (clever-warehouse purge --block). Internal; it may change.",
+    comment="One row per ID that syncs leave out although Clever shares it: of people who were purged for good. Internal; it may change.",
 )
 
 clever_hosts = sa.Table(
