@@ -234,12 +234,7 @@ class Trial:
         return hashlib.sha256(repr((content, settings, how, events)).encode()).hexdigest()
 
     def _sync(
-        self,
-        *asked: str,
-        sync_id: str | None = None,
-        report: Report | None = None,
-        preview: bool = False,
-        mode: str = FULL,
+        self, *asked: str, sync_id: str | None = None, report: Report | None = None, **options: Any
     ) -> SyncResult:
         with self.clever() as clever:
             return synced(
@@ -249,9 +244,8 @@ class Trial:
                 sync_id=sync_id or f"sync-{next(self.numbers)}",
                 limits=self.limits,
                 report=report or self.events.append,
-                preview=preview,
                 records=self.records,
-                mode=mode,
+                **options,
             )
 
     def come_from(self, host: str) -> None:

@@ -14,7 +14,7 @@ from pipelines.warehouse import Warehouse
 from pipelines.warehouse.erasing import USER, Subject
 from pipelines.warehouse.statements import statement
 
-DIRECTLY = (
+WARNING = (
     "This cannot be undone. It removes the rows of all tables and of their history, links of the crosswalk, findings, landing files, "
     "reports and exports in the folder of the warehouse, and Dagster runs that name them; also from the files that are kept for "
     "rollbacks. Backups and files elsewhere are yours to delete."
@@ -31,7 +31,7 @@ def show_subject(warehouse: Warehouse, subject: Subject, console: Console) -> No
     with closing(warehouse.reading()) as connection:
         connection.execute("SET VARIABLE subject = ?", [subject.id])
         lines = [str(line) for (line,) in connection.execute(statement(name)).fetchall()]
-    for line in (*lines, DIRECTLY):
+    for line in (*lines, WARNING):
         console.print(line, markup=False, soft_wrap=True)
 
 

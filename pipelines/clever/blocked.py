@@ -17,7 +17,7 @@ import msgspec
 from pipelines.clever.envelopes import Records
 
 _ID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
-"""An ID of Clever's, wherever it stands in a record."""
+"""An ID of Clever's, anywhere in a record."""
 
 # A number keeps the digits that Clever sent.
 _decoder = msgspec.json.Decoder(float_hook=Decimal)

@@ -9,7 +9,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ CHUNK: Final = 16 * 2**20
 """Bytes of a file that are searched at a time."""
 
 OVERLAP: Final = 1_000
-"""Bytes of a chunk that are searched with the next one, for a value that stands across both."""
+"""Bytes of a chunk that are searched with the next one, for a value that begins in one and ends in the other."""
 
 MAGIC: Final = b"DUCK"
 """Bytes 8 to 11 of a DuckDB file."""
@@ -88,7 +88,7 @@ class Search:
         self._few = [*self._telling, *(b'"%b"' % each for each in self._others)] if are_few else []
 
     def is_in(self, content: bytes) -> bool:
-        """Whether one of the values stands in some bytes.
+        """Whether some bytes contain one of the values.
 
         If they are few, an ID or e-mail address is found anywhere, and another value as a text of JSON, because it may be a word that
         others use; else only IDs and e-mail addresses are, as words. Columns of databases are compared besides.
@@ -148,14 +148,13 @@ def purge(
     resume(warehouse, report, remove_runs=remove_runs, folders=folders)
     warehouse.require_published()
     with warehouse.held("purge", report):
-        partial = warehouse.purging.with_name("collecting.duckdb")
+        partial = warehouse.collecting
         _remove(partial)
         with translate_errors("the purge"):
-            is_known = begin(partial, subject, [warehouse.published, *warehouse.kept_files()]) or _is_landed(
-                warehouse, subject
+            has_rows = begin(
+                partial, replace(subject, is_blocked=is_blocked), [warehouse.published, *warehouse.kept_files()]
             )
-            with duckdb.connect(str(partial)) as connection:
-                connection.execute("CREATE TABLE wish AS SELECT ?::BOOLEAN AS is_blocked", [is_blocked])
+        is_known = has_rows or _is_landed(warehouse, subject)
         if not is_known and not is_blocked:
             _remove(partial)
             raise UnknownSubjectError(
@@ -200,8 +199,6 @@ def _end(warehouse: Warehouse, report: Report, remove_runs: RemoveRuns, folders:
     """Carry out the purge that was collected."""
     with translate_errors("the purge"):
         subject = subject_of(warehouse.purging)
-        with duckdb.connect(str(warehouse.purging), read_only=True) as connection:
-            ((is_blocked,),) = connection.execute("FROM wish").fetchall()
         search = Search(warehouse.purging)
     warehouse.prepare()
     key = keys.read_or_create(warehouse.purge_key)
@@ -210,7 +207,7 @@ def _end(warehouse: Warehouse, report: Report, remove_runs: RemoveRuns, folders:
         purged_at=warehouse.now().astimezone(UTC),
         kind=subject.kind,
         subject=hash_of(subject.id, key),
-        is_blocked=bool(is_blocked),
+        is_blocked=subject.is_blocked,
     )
 
     def run(session: Session) -> Purged:
@@ -275,13 +272,8 @@ def _remove_files(warehouse: Warehouse, subject: Subject, search: Search) -> int
     """Remove the landings of the districts that showed the subject, and every other file of ours that names it."""
     removed = 0
     copies = [file for file in warehouse.folder.glob("warehouse_*.duckdb") if file != warehouse.published]
-    with suppress(FileNotFoundError):
-        damaged = [*warehouse.state.glob("*.damaged*")]
-        for file in damaged:
-            file.unlink()
-        removed += len(damaged)
-    for file in copies:
-        # The next publication makes them again.
+    # The next publication makes the copies again.
+    for file in (*copies, *warehouse.state.glob("*.damaged*")):
         file.unlink()
         removed += 1
     for folder in sorted(warehouse.landing.glob("*")):

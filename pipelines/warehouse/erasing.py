@@ -1,7 +1,7 @@
 """How every trace of a person or a district is removed from a DuckDB file, and how one is searched for.
 
-IDs are removed wherever a column holds IDs. Of the values of identifier columns, those that stand in no row of anybody else are removed
-from the rows of others too, such as the e-mail address of a principal; a first name is not. Values are compared without regard to
+IDs are removed wherever a column holds IDs. Of the values of identifier columns, those that no other person has are removed from the
+rows of others too, such as the e-mail address of a principal; a first name is not. Values are compared without regard to
 case and blanks around them; an ID or e-mail address is found within other texts, too. All are collected once, from every database of
 the warehouse, in a database of their own, because after the first file nothing says any longer what is searched for.
 """
@@ -45,7 +45,7 @@ WORD: Final = "[0-9A-Za-z_.@+-]{6,}"
 """What a value looks like among other words."""
 
 FEW: Final = 2_000
-"""Values of which each is searched for in a text, whatever stands around it."""
+"""Values of which each is searched for in a text, whatever is around it."""
 
 NOTHING: Final = "a^"
 """A pattern that nothing matches."""
@@ -61,6 +61,8 @@ class Subject:
     kind: str
     """USER or DISTRICT."""
     id: str
+    is_blocked: bool = False
+    """Whether syncs leave the person out afterwards, although Clever shares the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ def begin(file: Path, subject: Subject, sources: Sequence[Path]) -> bool:
     """
     into = file.stem
     with duckdb.connect(str(file)) as connection:
-        connection.execute("CREATE TABLE subject (kind VARCHAR, id VARCHAR)")
-        connection.execute("INSERT INTO subject VALUES (?, ?)", [subject.kind, subject.id])
+        connection.execute("CREATE TABLE subject (kind VARCHAR, id VARCHAR, is_blocked BOOLEAN)")
+        connection.execute("INSERT INTO subject VALUES (?, ?, ?)", [subject.kind, subject.id, subject.is_blocked])
         connection.execute("CREATE TABLE candidate_ids (value VARCHAR, is_mine BOOLEAN, is_of_person BOOLEAN)")
         connection.execute("CREATE TABLE candidates (value VARCHAR, is_mine BOOLEAN)")
         connection.execute("SET VARIABLE subject = ?", [subject.id])
@@ -192,7 +194,7 @@ def _collect(connection: duckdb.DuckDBPyConnection, subject: Subject, found: lis
                     f'INSERT INTO "{into}".candidates SELECT {_compared(column)}, {mine[table.name]} FROM {table.name} '
                     f'WHERE length(trim("{column}")) >= {SHORTEST}'
                 )
-    # What stands elsewhere, such as the phone number of a school or a word of ours, is not the person's alone.
+    # What is elsewhere, too, such as the phone number of a school or a word of ours, is not the person's alone.
     for table in found:
         for column in table.texts:
             if column not in table.identifiers:
@@ -346,7 +348,7 @@ def _set_patterns(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _holds_value(table: _Table, column: str) -> str:
-    """The condition that one of the values stands within a text: anywhere if they are few, else as a word."""
+    """The condition that a text contains one of the values: anywhere if they are few, else as a word."""
     if table.has_few_values:
         pattern = "in_json" if column in table.json else "telling"
         return f'"{column}" IS NOT NULL AND regexp_matches(lower("{column}"::VARCHAR), getvariable(\'{pattern}\'))'
@@ -366,7 +368,7 @@ def _lists_value(table: _Table, column: str, values: str) -> str:
 def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
     """The columns of the current database that hold what a purge collected: "past.past_users.email".
 
-    Texts are compared whole; in JSON and in texts of ours a value is found anywhere.
+    A text is compared as a whole; an ID or e-mail address is found anywhere in it, as is each value in JSON.
     """
     connection.execute(f"ATTACH {quoted(purging)} AS purging (READ_ONLY)")
     _set_patterns(connection)

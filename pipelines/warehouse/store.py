@@ -107,6 +107,8 @@ class Warehouse:
         """The key of the hashes by which purged people are known."""
         self.purging = self.state / "purging.duckdb"
         """What a purge under way removes and searches for; there is none between purges."""
+        self.collecting = self.state / "collecting.duckdb"
+        """The same until it is complete."""
         self._work = self.state / "work.duckdb"
         self._unfinished = self.state / "unfinished"
         self._copy = self.state / "work.partial"
@@ -223,6 +225,7 @@ class Warehouse:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._copy.unlink(missing_ok=True)
         self._remove(self._finished)
+        self._remove(self.collecting)
         for unfinished in self.state.glob("*.duckdb.partial"):
             self._remove(unfinished)
             shutil.rmtree(unfinished.with_suffix(".spill"), ignore_errors=True)

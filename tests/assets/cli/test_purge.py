@@ -119,3 +119,19 @@ def test_sync_ends_a_purge_that_was_interrupted(trial: "Trial", run: Run, monkey
     result = run("purge", "--resume")
     assert result.exit_code == 0
     assert "No purge was interrupted." in _said(result)
+
+
+def test_purge_that_cannot_end_does_not_keep_districts_from_being_synced(trial: "Trial", run: Run) -> None:
+    trial.sync()
+    student = trial.person("student")
+    copy = trial.folder / "notes.txt"
+    copy.write_text(student)
+    assert run("purge", "--user", student, "--block", "--yes").exit_code == 1
+    added = trial.sandbox.add_person(trial.districts[0], ("student",))
+    result = run("sync")
+    assert result.exit_code == 0, result.output
+    assert trial.value("SELECT count(*) FROM users WHERE user_id = ?", added) == 1
+    copy.unlink()
+    result = run("purge", "--resume")
+    assert result.exit_code == 0, result.output
+    assert _names(trial.folder, student) == []
