@@ -288,6 +288,8 @@ def test_the_lock_names_no_address_and_pins_every_dependency_with_a_hash() -> No
         re.findall(r"^([a-z0-9.-]+)(?:\[[^\]]*\])?==(\S+)(?: ; [^\\\n]+)? \\\n    --hash=sha256:", LOCK, re.MULTILINE)
     )
     project = PROJECT["project"]
-    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
-        wanted = Requirement(line)
-        assert pinned[canonicalize_name(wanted.name)] in wanted.specifier, line
+    optional = [line for lines in project["optional-dependencies"].values() for line in lines]
+    wanted_ones = [Requirement(line) for line in [*project["dependencies"], *optional]]
+    assert {each.name for each in wanted_ones} > {project["name"]}  # the extra `dev` names the others by it
+    for wanted in (each for each in wanted_ones if each.name != project["name"]):
+        assert pinned[canonicalize_name(wanted.name)] in wanted.specifier, wanted.name

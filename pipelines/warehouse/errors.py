@@ -10,6 +10,7 @@
     ├── ForeignHostError        Clever is asked at another host than that of the districts in the warehouse
     ├── ExportRefusedError      what was asked for cannot be exported, or not to that place
     ├── KeyFileError            a file that should hold a secret key holds none, or others may read it
+    ├── MissingExtensionError   an extension of DuckDB that a setting needs is not installed
     ├── NothingPublishedError   there is no published file (yet, or to roll back to)
     ├── NotPublishedError       the finished file could not be put in place
     ├── OccupiedError           a restore would replace what the warehouse has
@@ -85,6 +86,10 @@ class ExportRefusedError(WarehouseError):
 
 class KeyFileError(WarehouseError):
     """A file that should hold a secret key holds none, others may read it, or it cannot be read or created."""
+
+
+class MissingExtensionError(WarehouseError):
+    """An extension of DuckDB that a setting needs is not installed."""
 
 
 class NothingPublishedError(WarehouseError):
