@@ -108,6 +108,7 @@ def report(context: Context, warehouse: Warehouse, shown: Shown | None = None) -
 
 def materializations(state: Present, warehouse: Warehouse, figures: Mapping[str, Any]) -> list[dg.AssetMaterialization]:
     """The tables and the published file, with their rows, and with figures of what published it."""
+    published = warehouse.state_of_published()
     people = {f"{role}s": state.people.get(role, 0) for role in ROLES if role != "staff"}
     return [
         *(
@@ -126,8 +127,8 @@ def materializations(state: Present, warehouse: Warehouse, figures: Mapping[str,
                 **figures,
                 **people,
                 "staff": state.people.get("staff", 0),
-                "megabytes": round(warehouse.published.stat().st_size / BYTES_PER_MEGABYTE, 1),
-                "path": dg.MetadataValue.path(str(warehouse.published)),
+                "megabytes": round(published.bytes / BYTES_PER_MEGABYTE, 1),
+                "path": dg.MetadataValue.path(published.place),
             },
         ),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
@@ -52,17 +53,28 @@ def warehouse() -> Warehouse:
         SettingsError: a setting cannot be used.
     """
     values = settings.load()
+    options: dict[str, Any] = {
+        "memory_limit": values.clever_duckdb_memory_limit,
+        "accepts_host_change": values.clever_host_change == "accept",
+        "history_days": values.clever_history_days,
+        "keeps_landings": values.clever_landings == "keep",
+        "published_mode": values.clever_published_mode,
+        "published_group": values.clever_published_group,
+        "on_published": _publish_beside,
+    }
+    if lake := values.lake:
+        # PostgreSQL's and DuckDB's libraries take 100 ms to import: only where there is a lake.
+        from pipelines.warehouse.lake import Lake, LakeWarehouse  # noqa: PLC0415
+
+        place = Lake(
+            lake, values.clever_lake_data, settings.environment(), memory_limit=values.clever_duckdb_memory_limit
+        )
+        return LakeWarehouse(values.clever_warehouse_dir, place, **options)
     return Warehouse(
         values.clever_warehouse_dir,
-        memory_limit=values.clever_duckdb_memory_limit,
         keep_published=values.clever_keep_published,
         keep_published_days=values.clever_keep_published_days,
-        accepts_host_change=values.clever_host_change == "accept",
-        history_days=values.clever_history_days,
-        keeps_landings=values.clever_landings == "keep",
-        published_mode=values.clever_published_mode,
-        published_group=values.clever_published_group,
-        on_published=_publish_beside,
+        **options,
     )
 
 

@@ -36,6 +36,9 @@ T = TypeVar("T")
 ENV_FILE = Path(".env")
 """The file of settings, in the folder where a command runs."""
 
+LAKE = "ducklake:postgres:"
+"""How CLEVER_WAREHOUSE begins where it names a lake."""
+
 QUOTES = ('""', "''", "\u201c\u201d", "\u2018\u2019")
 """Quotation marks that an env file, or text copied from a document, leaves around a value."""
 
@@ -113,6 +116,8 @@ class Settings(BaseSettings):
     clever_host_change: Literal["refuse", "accept"] = "refuse"
     clever_records: Annotated[tuple[str, ...] | Literal["all"], NoDecode] = "all"
     clever_warehouse_dir: Path = Path("data")
+    clever_warehouse: SecretStr = SecretStr("duckdb")
+    clever_lake_data: str = Field(default="", validate_default=True)
     dagster_home: Path | None = None
     clever_max_archived_percent: float = Field(default=10, ge=0, le=100, allow_inf_nan=False)
     clever_max_changed_percent: float = Field(default=75, ge=0, le=100, allow_inf_nan=False)
@@ -291,6 +296,29 @@ class Settings(BaseSettings):
     def _by_district(cls, value: dict[str, DistrictLimits]) -> dict[str, DistrictLimits]:
         return _without_duplicates([(district_id(name), limits) for name, limits in value.items()])
 
+    @field_validator("clever_warehouse", mode="before")
+    @classmethod
+    def _is_a_destination(cls, value: object) -> object:
+        if isinstance(value, str) and value != "duckdb" and not re.fullmatch(rf"{LAKE}\s*\S.*", value):
+            message = (
+                f"must be duckdb, or {LAKE} and how the catalog is reached, such as {LAKE}host=db dbname=clever user=clever "
+                "(with the password in PGPASSWORD or in ~/.pgpass)"
+            )
+            raise ValueError(message)
+        return value
+
+    @field_validator("clever_lake_data")
+    @classmethod
+    def _belongs_to_a_lake(cls, value: str, info: ValidationInfo) -> str:
+        destination = info.data.get("clever_warehouse", SecretStr("duckdb")).get_secret_value()
+        if destination.startswith(LAKE) and not value:
+            message = "CLEVER_WAREHOUSE names a lake, so set it to a folder, or to a place such as s3://bucket/clever"
+            raise ValueError(message)
+        if value and not destination.startswith(LAKE):
+            message = f"CLEVER_WAREHOUSE names no lake: set that to {LAKE}…, or remove CLEVER_LAKE_DATA"
+            raise ValueError(message)
+        return value
+
     @field_validator("clever_api_url", "clever_oauth_url")
     @classmethod
     def _is_a_host(cls, value: str) -> str:
@@ -311,6 +339,12 @@ class Settings(BaseSettings):
             message = "must be a time zone such as America/New_York"
             raise ValueError(message)
         return value
+
+    @property
+    def lake(self) -> str | None:
+        """How the catalog of the lake is reached, as PostgreSQL's own library takes it; None if the warehouse is a file."""
+        destination = self.clever_warehouse.get_secret_value()
+        return destination.removeprefix(LAKE).strip() if destination.startswith(LAKE) else None
 
     @property
     def dagster_folder(self) -> Path:

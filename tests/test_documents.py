@@ -13,6 +13,7 @@ import typer
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pydantic import SecretStr
 
 from assets.cli.commands import command
 from assets.settings import Settings
@@ -59,7 +60,9 @@ def table(text: str) -> list[list[str]]:
 
 def shown(default: object) -> str:
     """Return a default as the README shows it."""
-    if default in (None, (), {}):
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if default in (None, (), {}, ""):
         return "-"
     return f"`{default:g}`" if isinstance(default, int | float) else f"`{default}`"
 

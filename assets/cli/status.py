@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -47,7 +46,7 @@ class DistrictStatus:
 class Status:
     """How the published file is, at the instant at which it was asked."""
 
-    file: Path
+    file: str
     size: int
     """In bytes."""
     published_at: datetime
@@ -73,11 +72,11 @@ def read(warehouse: Warehouse, instant: datetime) -> Status:
         recorded = "FROM duckdb_tables() WHERE schema_name = 'sync' AND table_name = 'rollbacks'"
         has_rollbacks = connection.execute(recorded).fetchall()
         rollbacks = connection.execute(statement("shown/rollbacks")).fetchall() if has_rollbacks else []
-    file = warehouse.published.stat()
+    published = warehouse.state_of_published()
     return Status(
-        warehouse.published,
-        file.st_size,
-        datetime.fromtimestamp(file.st_mtime, UTC),
+        published.place,
+        published.bytes,
+        published.published_at,
         instant,
         [
             DistrictStatus(

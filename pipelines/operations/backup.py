@@ -137,6 +137,7 @@ def back_up(warehouse: Warehouse, destination: Path, report: Report, *, clock: M
         NewerSchemaError: A newer version of clever-warehouse wrote the file.
         DiskFullError: There is no room; nothing stays.
     """
+    warehouse.require_file("backup")
     warehouse.require_published()
     backed_up_at = clock()
     place = _place(warehouse, destination, backed_up_at)

@@ -10,7 +10,9 @@
     ├── ForeignHostError        Clever is asked at another host than that of the districts in the warehouse
     ├── ExportRefusedError      what was asked for cannot be exported, or not to that place
     ├── KeyFileError            a file that should hold a secret key holds none, or others may read it
+    ├── LakeError               a lake cannot be reached, or refuses what is committed to it
     ├── MissingExtensionError   an extension of DuckDB that a setting needs is not installed
+    ├── NoFileError             what only a published file can be used for was asked of a lake
     ├── NothingPublishedError   there is no published file (yet, or to roll back to)
     ├── NotPublishedError       the finished file could not be put in place
     ├── OccupiedError           a restore would replace what the warehouse has
@@ -88,8 +90,21 @@ class KeyFileError(WarehouseError):
     """A file that should hold a secret key holds none, others may read it, or it cannot be read or created."""
 
 
+class LakeError(WarehouseError):
+    """A lake cannot be reached, or refuses what is committed to it."""
+
+
 class MissingExtensionError(WarehouseError):
     """An extension of DuckDB that a setting needs is not installed."""
+
+
+class NoFileError(WarehouseError):
+    """What only a published file can be used for was asked of a lake; nothing was done."""
+
+    def __init__(self, command: str, instead: str) -> None:
+        super().__init__(
+            f"`clever-warehouse {command}` works with a published file, and CLEVER_WAREHOUSE names a lake: {instead}."
+        )
 
 
 class NothingPublishedError(WarehouseError):

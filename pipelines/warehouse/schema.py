@@ -32,6 +32,15 @@ from pipelines.warehouse.statements import FOLDER, definition, definition_for, l
 _dialect = Dialect()
 
 
+class _KeylessDialect(Dialect):
+    """DuckDB's words for tables that can have no keys, as those of a lake."""
+
+    has_keys = False
+
+
+_keyless_dialect = _KeylessDialect()
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """A file of sql/migrations, which brings a database from one schema version to the next."""
@@ -59,7 +68,8 @@ VERSION = MIGRATIONS[-1].number
 @compiles(sa.PrimaryKeyConstraint, _dialect.name)
 def _primary_key(key: sa.PrimaryKeyConstraint, compiler: DDLCompiler, **options: object) -> str | None:
     """A key that is verified with each change has no index."""
-    return None if key.table.info.get("key") == "verified" else compiler.visit_primary_key_constraint(key, **options)
+    is_left_out = key.table.info.get("key") == "verified" or not getattr(compiler.dialect, "has_keys", True)
+    return None if is_left_out else compiler.visit_primary_key_constraint(key, **options)
 
 
 def definitions() -> list[str]:
@@ -67,7 +77,21 @@ def definitions() -> list[str]:
     schemas = dict.fromkeys(table.schema for table in tables.metadata.tables.values() if table.schema)
     return [
         *(f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in schemas),
-        *(_text(CreateTable(table, if_not_exists=True)) for table in tables.stored()),
+        *(creation(table) for table in tables.stored()),
+        *derived(),
+        *(text for table in tables.metadata.tables.values() for text in comments(table, is_view="view" in table.info)),
+    ]
+
+
+def creation(table: sa.Table, *, has_key: bool = True) -> str:
+    """The statement that makes a table where there is none, with its key or without."""
+    dialect = _dialect if has_key else _keyless_dialect
+    return str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)).strip()
+
+
+def derived() -> list[str]:
+    """The statements that make the views and macros, in order."""
+    return [
         *(
             definition_for("history/versions", view.info["of"], view.name)
             for view in tables.metadata.tables.values()
@@ -76,7 +100,6 @@ def definitions() -> list[str]:
         *(lookup_view(lookup) for lookup in CATALOG.lookups),
         *(definition(f"views/{file.stem}") for file in sorted((FOLDER / "views").glob("*.sql"))),
         *macros(),
-        *(text for table in tables.metadata.tables.values() for text in _comments(table, is_view="view" in table.info)),
     ]
 
 
@@ -92,7 +115,7 @@ def define_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 def comment(connection: duckdb.DuckDBPyConnection, table: sa.Table, *, is_view: bool) -> None:
     """Comment on a relation and its columns, as declared."""
-    for text in _comments(table, is_view=is_view):
+    for text in comments(table, is_view=is_view):
         connection.execute(text)
 
 
@@ -122,7 +145,7 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
         NewerSchemaError: a newer version of clever-warehouse wrote the database.
         StatementError: a statement failed; the database is as it was.
     """
-    if _fingerprint() == _fingerprint_of(connection):
+    if fingerprint() == fingerprint_of(connection):
         return False
     connection.begin()
     found = version(connection)
@@ -139,9 +162,9 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
         ]
         for migration in pending:
             # First, because DuckDB alters no table of which the same transaction has changed rows.
-            _add_missing(connection, of_rows)
+            add_missing(connection, of_rows)
             _run(connection, migration)
-    _add_missing(connection, tables.stored())
+    add_missing(connection, tables.stored())
     for text in definitions():
         connection.execute(text)
     if is_migrated:
@@ -153,7 +176,7 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
             "INSERT INTO sync.migrations VALUES (?, ?, ?)", [migration.number, migration.name, applied_at]
         )
     connection.execute("DELETE FROM sync.layout")
-    connection.execute("INSERT INTO sync.layout VALUES (?)", [_fingerprint()])
+    connection.execute("INSERT INTO sync.layout VALUES (?)", [fingerprint()])
     connection.commit()
     return is_migrated
 
@@ -177,7 +200,7 @@ def require_current(connection: duckdb.DuckDBPyConnection) -> None:
         NewerSchemaError: a newer version of clever-warehouse wrote the database.
         OlderSchemaError: an earlier version wrote it.
     """
-    if _fingerprint() == _fingerprint_of(connection):
+    if fingerprint() == fingerprint_of(connection):
         return
     found = version(connection) or 0
     if found > VERSION:
@@ -211,17 +234,17 @@ def _run(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
 
 
 @cache
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """The fingerprint of the definitions of this version."""
     return hashlib.sha256("\n".join([*definitions(), str(VERSION)]).encode()).hexdigest()
 
 
 def digest(query: str) -> str:
     """The SHA-256 of a query and of the tables, views, macros and lookups that it may read."""
-    return hashlib.sha256(f"{query}\n{_fingerprint()}".encode()).hexdigest()
+    return hashlib.sha256(f"{query}\n{fingerprint()}".encode()).hexdigest()
 
 
-def _fingerprint_of(connection: duckdb.DuckDBPyConnection) -> str | None:
+def fingerprint_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The fingerprint of the definitions that the database was made by; None for a new one."""
     try:
         row = connection.execute("SELECT fingerprint FROM sync.layout").fetchone()
@@ -230,11 +253,19 @@ def _fingerprint_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _add_missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) -> None:
+def add_missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) -> None:
     """Add the declared columns that some tables lack, if the tables exist."""
     for column in _missing(connection, chosen):
         definition_of_column = _text(CreateColumn(column)).removesuffix(" NOT NULL")
         connection.execute(f"ALTER TABLE {_name(column.table)} ADD COLUMN {definition_of_column}")
+
+
+def names(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The tables of the database in use, with their schema."""
+    rows = connection.execute(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    return {str(name) for (name,) in rows}
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) -> list[sa.Column[Any]]:
@@ -253,7 +284,8 @@ def _missing(connection: duckdb.DuckDBPyConnection, chosen: Iterable[sa.Table]) 
     ]
 
 
-def _comments(table: sa.Table, *, is_view: bool) -> list[str]:
+def comments(table: sa.Table, *, is_view: bool) -> list[str]:
+    """The statements that comment on a relation, which is the first one, and on its columns."""
     kind = "VIEW" if is_view else "TABLE"
     return [
         f"COMMENT ON {kind} {_name(table)} IS {_literal(table.comment)}",

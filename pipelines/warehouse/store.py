@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,16 @@ KEPT_NAME = "%Y%m%dT%H%M%S.%fZ"
 FIRST = "first"
 """What the mark of a sync under way says if nothing was known before it; else a work database without a published file
 beside it is all there is, and stays. The mark of a rollback has the name of the kept file instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedState:
+    """What operators are shown of what is published."""
+
+    place: str
+    """Where it is: the published file, or the lake without user and password."""
+    bytes: int
+    published_at: datetime
 
 
 class Warehouse:
@@ -152,6 +163,7 @@ class Warehouse:
                 )
             )
         with self.held(sync_id, report):
+            self.begin(report)
             try:
                 return self._run(run, report)
             except DamagedError:
@@ -193,6 +205,9 @@ class Warehouse:
             sync_id,
             lambda holder: report(Waiting(f"{holder}; waiting for it to finish")),
         )
+
+    def begin(self, report: Report) -> None:
+        """What a destination other than a file does before anything is read or written, while no other process can write."""
 
     def _run(self, run: Callable[[Session], T], report: Report) -> T:
         self._remove_unfinished()
@@ -277,6 +292,28 @@ class Warehouse:
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns
+
+    def state_of_published(self) -> PublishedState:
+        """Where the published data are, how large, and since when.
+
+        Raises:
+            WarehouseError: nothing is published, or it cannot be read.
+        """
+        self.require_published()
+        found = self.published.stat()
+        return PublishedState(str(self.published), found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    @property
+    def mode_of_published(self) -> int:
+        """Who may read the published file; what is written beside it may be read by no one else."""
+        return self.published.stat().st_mode
+
+    def require_file(self, command: str) -> None:
+        """Refuse what can only be done with a published file, where another destination is set.
+
+        Raises:
+            NoFileError: there is no such file.
+        """
 
     def present(self) -> Present:
         """What the published file says now.

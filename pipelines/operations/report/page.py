@@ -38,13 +38,13 @@ def write(warehouse: Warehouse, file: Path | None = None) -> Path:
     if target.exists() and not _is_report(target):
         message = f"{target} exists and is not a report, so it was not replaced. Name another file with --output."
         raise NotAReportError(message)
-    published = _modified(warehouse.published)
+    published = warehouse.publication()
     while True:
         with warehouse.reading() as connection:
-            figures = read(connection, warehouse.published.stat().st_size, warehouse.now())
-        _put(target, render(figures), warehouse.published.stat().st_mode & 0o044 | 0o600)
+            figures = read(connection, warehouse.state_of_published().bytes, warehouse.now())
+        _put(target, render(figures), warehouse.mode_of_published & 0o044 | 0o600)
         # A sync that published meanwhile has written its own report: this one must not take its place.
-        former, published = published, _modified(warehouse.published)
+        former, published = published, warehouse.publication()
         if published == former:
             return target
 
@@ -77,11 +77,6 @@ def _template() -> jinja2.Template:
 
 def _instant(instant: datetime | None) -> str:
     return f"{instant:%Y-%m-%d %H:%M} UTC" if instant else "never"
-
-
-def _modified(file: Path) -> int | None:
-    """When a file was put in its place: each published file has another time."""
-    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def _is_report(file: Path) -> bool:

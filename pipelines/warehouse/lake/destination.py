@@ -1,0 +1,150 @@
+"""The warehouse whose destination is a lake: a local copy is refreshed before a write, and what the write changed is committed."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.progress import Report, Waiting
+from pipelines.warehouse import schema
+from pipelines.warehouse.errors import NoFileError, NothingPublishedError
+from pipelines.warehouse.lake import commits, layout
+from pipelines.warehouse.lake.commit import Delivery, commit
+from pipelines.warehouse.lake.lake import Lake
+from pipelines.warehouse.lake.part import WHOLE, Part
+from pipelines.warehouse.lake.refresh import create_copy, refresh
+from pipelines.warehouse.store import STORAGE, PublishedState, Warehouse
+
+INSTEAD = {
+    "backup": "back up its PostgreSQL database and its storage together, or copy it into a file with `clever-warehouse migrate`",
+    "restore": "restore its PostgreSQL database and its storage, or publish a file in it with `clever-warehouse migrate`",
+}
+"""What to do in the place of a command that works with a published file."""
+
+
+class LakeWarehouse(Warehouse):
+    """A warehouse in a lake.
+
+    The folder on a local disk holds landings and a copy of some districts. It may be lost: the copy is made again from the lake, and
+    what was landed is read again from Clever.
+    """
+
+    def __init__(self, folder: Path, lake: Lake, *, part: Part = WHOLE, **options: Any) -> None:
+        """Describe a warehouse; nothing is opened or created yet.
+
+        Args:
+            folder: The folder on a local disk.
+            lake: The lake.
+            part: The districts that are written here.
+            options: As those of Warehouse.
+        """
+        super().__init__(folder if part.is_whole else folder / "workers" / str(part), keep_published=0, **options)
+        self.lake = lake
+        self.part = part
+        self.published = self.state / "copy.duckdb"
+        self._noted = self.state / "commits.json"
+        self._sync_id = ""
+        self._report: Report = _ignore
+
+    @contextmanager
+    def held(self, sync_id: str, report: Report) -> Iterator[None]:
+        """The right to write the districts of the part, which one process has at a time, on whatever machine."""
+        self._sync_id, self._report = sync_id, report
+
+        def wait() -> None:
+            report(Waiting("Another process is syncing districts of the same lake; waiting for it to finish"))
+
+        with ExitStack() as stack:
+            stack.enter_context(super().held(sync_id, report))
+            stack.enter_context(self.lake.held(self.part.buckets, wait))
+            yield
+
+    def begin(self, report: Report) -> None:
+        """Bring the lake to the declared schema, and the local copy to the lake."""
+        with layout.current(self.lake, self._clock, report, self._tell_of_waiting) as connection:
+            if not self.published.exists():
+                self._noted.unlink(missing_ok=True)
+            create_copy(self.published, self._clock, report, STORAGE)
+            if refresh(self.lake, connection, self.published, self._noted, self.part):
+                self._remove(self._work)
+
+    def _put_in_place(self, finished: Path, report: Report, *, keep_former: bool) -> None:  # noqa: ARG002 (kept by the lake)
+        known = commits.known(self._noted)
+        delivery = Delivery(finished, self.published, known, self._sync_id, self._clock())
+        committed = commit(self.lake, delivery, self._tell_of_waiting)
+        # The file that says which commits the copy has is never ahead of it.
+        commits.note(self._noted, {scope: commit_id for scope, commit_id in known.items() if scope not in committed})
+        finished.replace(self.published)
+        commits.note(self._noted, known | committed)
+
+    def _tell_of_waiting(self) -> None:
+        self._report(Waiting("Another process is committing to the lake; waiting for it to finish"))
+
+    def require_published(self) -> None:
+        """Refuse to go on before a sync has committed anything.
+
+        Raises:
+            LakeError: the lake cannot be reached.
+            NothingPublishedError: no sync has committed anything yet.
+        """
+        self.reading().close()
+
+    def state_of_published(self) -> PublishedState:
+        """Where the lake is, how large its current files are, and when a sync last committed."""
+        self.require_published()
+        size, committed_at = self.lake.size()
+        return PublishedState(f"{self.lake.name[0].upper()}{self.lake.name[1:]}", size, committed_at)
+
+    def require_file(self, command: str) -> None:
+        """Refuse what can only be done with a published file.
+
+        Raises:
+            NoFileError: always.
+        """
+        raise NoFileError(command, INSTEAD[command])
+
+    @property
+    def mode_of_published(self) -> int:
+        """What is written to the folder is for the user who runs this: the lake's readers are elsewhere."""
+        return 0o600
+
+    def publication(self) -> tuple[int, int] | None:
+        """What changes with each commit: the number of the lake's latest snapshot; None if there is none."""
+        snapshot = self.lake.snapshot()
+        return None if snapshot is None else (snapshot, 0)
+
+    def reading(self) -> duckdb.DuckDBPyConnection:
+        """A read-only connection to the lake: whatever is committed meanwhile, all of its queries see the same.
+
+        Raises:
+            LakeError: the lake cannot be reached.
+            NewerSchemaError: a newer version of clever-warehouse wrote the lake.
+            NothingPublishedError: no sync has committed anything yet.
+            OlderSchemaError: an earlier version of clever-warehouse wrote the lake.
+        """
+        if not self.lake.is_created():
+            raise self._nothing_published()
+        connection = self.lake.open(read_only=True)
+        try:
+            with self.lake.translated():
+                connection.execute("BEGIN")
+                schema.require_current(connection)
+                found = connection.execute("FROM delivery.commits WHERE sync_id IS NOT NULL LIMIT 1").fetchall()
+            self._require_commit(found)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _require_commit(self, found: Sequence[object]) -> None:
+        if not found:
+            raise self._nothing_published()
+
+    def _nothing_published(self) -> NothingPublishedError:
+        return NothingPublishedError(f"There is nothing in {self.lake.name} yet: run `clever-warehouse sync` first.")
+
+
+def _ignore(_: object) -> None:
+    """Receive what nobody waits for."""

@@ -1,0 +1,143 @@
+"""PostgreSQL and an object storage on this machine, for lakes of tests, and a warehouse on trial whose destination is a lake."""
+
+import contextlib
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from pipelines.sync import SyncResult
+from pipelines.warehouse.lake import WHOLE, Lake, LakeWarehouse, Part
+from tests.conftest import Trial
+
+SERVERS = ("/usr/lib/postgresql/*/bin/postgres", "/usr/local/bin/postgres", "/usr/bin/postgres")
+"""Where PostgreSQL's server is; Debian keeps it out of the path."""
+
+UNPRIVILEGED = "nobody"
+"""Who runs PostgreSQL where the tests run as root, which it refuses."""
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL server on loopback, with its data in a folder of its own."""
+
+    folder: Path
+    port: int
+    binaries: Path
+    _process: subprocess.Popen[bytes] | None = None
+    _names: Iterator[int] = field(default_factory=itertools.count)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port)),
+                    *("-h", "127.0.0.1", "-k", "", "-c", "fsync=off", "-c", "max_connections=60"),
+                ],
+                stdout=log,
+                stderr=log,
+                **_unprivileged(),
+            )
+        for _ in range(300):
+            with contextlib.suppress(psycopg2.OperationalError):
+                psycopg2.connect(self.dsn("postgres")).close()
+                return
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "log").read_text(encoding="utf-8")[-2000:])
+
+    def stop(self) -> None:
+        """Stop the server at once, as if it had crashed."""
+        if self._process:
+            self._process.send_signal(3)  # SIGQUIT: without a word to its clients
+            self._process.wait(30)
+            self._process = None
+
+    def dsn(self, database: str) -> str:
+        """How a database is reached."""
+        return f"host=127.0.0.1 port={self.port} user=clever dbname={database}"
+
+    def database(self) -> str:
+        """Make a new database, and say how it is reached."""
+        name = f"lake_{next(self._names)}"
+        connection = psycopg2.connect(self.dsn("postgres"))
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        return self.dsn(name)
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Serve PostgreSQL until the end of the block."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp())
+    try:
+        if _unprivileged():
+            shutil.chown(folder, UNPRIVILEGED)
+        subprocess.run(
+            [binaries / "initdb", "-D", folder / "data", "-U", "clever", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            **_unprivileged(),
+        )
+        server = Postgres(folder, free_port(), binaries)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    found = sorted(path for pattern in SERVERS for path in Path("/").glob(pattern.lstrip("/")))
+    if not found:
+        pytest.skip("PostgreSQL is not installed")
+    return found[-1].resolve().parent
+
+
+def _unprivileged() -> dict[str, Any]:
+    return {"user": UNPRIVILEGED, "extra_groups": []} if os.getuid() == 0 else {}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@dataclass
+class LakeTrial(Trial):
+    """A warehouse on trial whose destination is a lake."""
+
+    lake: Lake | None = None
+    part: Part = WHOLE
+
+    @property
+    def warehouse(self) -> LakeWarehouse:
+        """The warehouse, opened by no one yet."""
+        assert self.lake is not None
+        return LakeWarehouse(
+            self.folder,
+            self.lake,
+            part=self.part,
+            clock=self.clock,
+            accepts_host_change=self.accepts_host_change,
+        )
+
+    def sync(self, *asked: str, **options: Any) -> SyncResult:
+        """Sync some districts, or all that are connected."""
+        return self._sync(*asked, **options)
