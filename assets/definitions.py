@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.alerts import alerts_sensor
 from assets.group_approval import approve_holds
+from assets.maintenance import maintain, weekly_maintenance
 from assets.operations import approve_hold, preview, reject_hold, rollback
 from assets.resources import CleverAppResource, LimitsResource, WarehouseResource
 from assets.roster import roster
@@ -31,8 +32,9 @@ def build(progress: Report = silent, *, in_terminal: bool = False) -> dg.Definit
             approve_holds,
             rollback,
             verify_legacy,
+            maintain,
         ],
-        schedules=[daily_sync, frequent_events],
+        schedules=[daily_sync, frequent_events, weekly_maintenance],
         sensors=[districts_sensor, alerts_sensor],
         resources={
             "clever_app": CleverAppResource(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -13,6 +13,9 @@ from pipelines.clever.app import CleverApp
 from pipelines.progress import Report
 from pipelines.sync import LimitsByDistrict
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.warehouse.lake import LakeWarehouse
 
 
 @contextmanager
@@ -53,7 +56,53 @@ def warehouse() -> Warehouse:
         SettingsError: a setting cannot be used.
     """
     values = settings.load()
-    options: dict[str, Any] = {
+    if values.lake:
+        return lake_warehouse(values.lake, values.clever_lake_data)
+    return file_warehouse()
+
+
+def file_warehouse() -> Warehouse:
+    """The warehouse as a published file, whatever its destination is set to.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    values = settings.load()
+    return Warehouse(
+        values.clever_warehouse_dir,
+        keep_published=values.clever_keep_published,
+        keep_published_days=values.clever_keep_published_days,
+        **_options(),
+    )
+
+
+def lake_warehouse(catalog: str, data: str) -> "LakeWarehouse":
+    """The warehouse in a lake, whatever its destination is set to.
+
+    Args:
+        catalog: How the catalog is reached, as PostgreSQL's own library takes it.
+        data: Where the Parquet files are.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    # PostgreSQL's library takes 30 ms to import: only where there is a lake.
+    try:
+        from pipelines.warehouse.lake import Lake, LakeWarehouse  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"A lake needs the package {error.name}, which is not installed. Run `pip install 'clever-warehouse[lake]'`."
+        raise settings.SettingsError(message) from None
+
+    values = settings.load()
+    lake = Lake(catalog, data, settings.environment(), memory_limit=values.clever_duckdb_memory_limit)
+    return LakeWarehouse(
+        values.clever_warehouse_dir, lake, snapshot_days=values.clever_lake_snapshot_days, **_options()
+    )
+
+
+def _options() -> dict[str, Any]:
+    values = settings.load()
+    return {
         "memory_limit": values.clever_duckdb_memory_limit,
         "accepts_host_change": values.clever_host_change == "accept",
         "history_days": values.clever_history_days,
@@ -62,20 +111,6 @@ def warehouse() -> Warehouse:
         "published_group": values.clever_published_group,
         "on_published": _publish_beside,
     }
-    if lake := values.lake:
-        # PostgreSQL's and DuckDB's libraries take 100 ms to import: only where there is a lake.
-        from pipelines.warehouse.lake import Lake, LakeWarehouse  # noqa: PLC0415
-
-        place = Lake(
-            lake, values.clever_lake_data, settings.environment(), memory_limit=values.clever_duckdb_memory_limit
-        )
-        return LakeWarehouse(values.clever_warehouse_dir, place, **options)
-    return Warehouse(
-        values.clever_warehouse_dir,
-        keep_published=values.clever_keep_published,
-        keep_published_days=values.clever_keep_published_days,
-        **options,
-    )
 
 
 def _publish_beside(published: Warehouse, progress: Report) -> None:

@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     clever_warehouse_dir: Path = Path("data")
     clever_warehouse: SecretStr = SecretStr("duckdb")
     clever_lake_data: str = Field(default="", validate_default=True)
+    clever_lake_snapshot_days: int = Field(default=7, ge=1)
     dagster_home: Path | None = None
     clever_max_archived_percent: float = Field(default=10, ge=0, le=100, allow_inf_nan=False)
     clever_max_changed_percent: float = Field(default=75, ge=0, le=100, allow_inf_nan=False)

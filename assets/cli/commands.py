@@ -619,6 +619,42 @@ def restore(
 
 
 @command.command()
+def maintain() -> None:
+    """Keep a lake small and fast: rewrite, merge, and forget what is older than CLEVER_LAKE_SNAPSHOT_DAYS."""
+    with _publishing():
+        from assets.cli.display import display
+        from assets.resources import warehouse
+
+        here = warehouse()
+        with display(out, here) as progress:
+            done = here.maintain(progress)
+        out.print(done, markup=False)
+
+
+@command.command()
+def migrate(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="DESTINATION", help="duckdb, or ducklake:postgres: and how PostgreSQL is reached."
+        ),
+    ],
+    data: Annotated[
+        str, typer.Option("--data", metavar="PLACE", help="The place of the lake's data, as in CLEVER_LAKE_DATA.")
+    ] = "",
+) -> None:
+    """Copy the warehouse from a file into a lake, or back, and compare every row. What it is copied from stays as it is."""
+    with _publishing():
+        from assets.cli.display import display
+        from assets.cli.migrations import moved
+        from assets.resources import warehouse
+
+        with display(out, warehouse()) as progress:
+            done = moved(to, data, progress)
+        out.print(done, markup=False)
+
+
+@command.command()
 def alerts(
     test: Annotated[  # noqa: FBT002
         bool, typer.Option("--test", help="Send a test message to every address, and show which accepted it.")

@@ -844,6 +844,14 @@ class Warehouse:
             )
             raise OccupiedError(message)
 
+    def forget_work(self) -> None:
+        """Remove the work database, so that the next write begins with a copy of the published file."""
+        self._remove(self._work)
+
+    def maintain(self, report: Report) -> str:  # noqa: ARG002 (a lake's)
+        """Keep what is published small and fast; gives what was done, as a sentence."""
+        return "The warehouse is a file, which every sync keeps compact: there was nothing to do."
+
     def _remove(self, database: Path) -> None:
         for file in (database, database.with_name(f"{database.name}.wal")):
             with suppress(FileNotFoundError):

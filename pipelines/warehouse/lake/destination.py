@@ -1,7 +1,8 @@
 """The warehouse whose destination is a lake: a local copy is refreshed before a write, and what the write changed is committed."""
 
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipelines.warehouse.errors import NoFileError, NothingPublishedError
 from pipelines.warehouse.lake import commits, layout
 from pipelines.warehouse.lake.commit import Delivery, commit
 from pipelines.warehouse.lake.lake import Lake
+from pipelines.warehouse.lake.maintenance import maintain
 from pipelines.warehouse.lake.part import WHOLE, Part
 from pipelines.warehouse.lake.refresh import create_copy, refresh
 from pipelines.warehouse.store import STORAGE, PublishedState, Warehouse
@@ -31,19 +33,24 @@ class LakeWarehouse(Warehouse):
     what was landed is read again from Clever.
     """
 
-    def __init__(self, folder: Path, lake: Lake, *, part: Part = WHOLE, **options: Any) -> None:
+    def __init__(self, folder: Path, lake: Lake, *, part: Part = WHOLE, snapshot_days: int = 7, **options: Any) -> None:
         """Describe a warehouse; nothing is opened or created yet.
 
         Args:
             folder: The folder on a local disk.
             lake: The lake.
             part: The districts that are written here.
+            snapshot_days: For how many days each state of the lake can be read.
             options: As those of Warehouse.
         """
+        self._snapshot_days = snapshot_days
         super().__init__(folder if part.is_whole else folder / "workers" / str(part), keep_published=0, **options)
         self.lake = lake
         self.part = part
         self.published = self.state / "copy.duckdb"
+        # Not the one of a file: the folder may have both after `clever-warehouse migrate`.
+        self._work = self.state / "lake.duckdb"
+        self._compact_size = self.state / "lake_compact_size"
         self._noted = self.state / "commits.json"
         self._sync_id = ""
         self._report: Report = _ignore
@@ -52,14 +59,16 @@ class LakeWarehouse(Warehouse):
     def held(self, sync_id: str, report: Report) -> Iterator[None]:
         """The right to write the districts of the part, which one process has at a time, on whatever machine."""
         self._sync_id, self._report = sync_id, report
+        with super().held(sync_id, report), self.held_in_lake(report):
+            yield
+
+    def held_in_lake(self, report: Report) -> AbstractContextManager[None]:
+        """The right to write the districts of the part, without the lock of the folder; ``report`` is told of who is waited for."""
 
         def wait() -> None:
             report(Waiting("Another process is syncing districts of the same lake; waiting for it to finish"))
 
-        with ExitStack() as stack:
-            stack.enter_context(super().held(sync_id, report))
-            stack.enter_context(self.lake.held(self.part.buckets, wait))
-            yield
+        return self.lake.held(self.part.buckets, wait)
 
     def begin(self, report: Report) -> None:
         """Bring the lake to the declared schema, and the local copy to the lake."""
@@ -69,6 +78,31 @@ class LakeWarehouse(Warehouse):
             create_copy(self.published, self._clock, report, STORAGE)
             if refresh(self.lake, connection, self.published, self._noted, self.part):
                 self._remove(self._work)
+
+    def take(self, file: Path, sync_id: str, report: Report) -> None:
+        """Commit what a file has instead of what the local copy has, with the lake's locks held; the file stays.
+
+        Raises:
+            LakeError: not everything was committed; what was is whole districts.
+        """
+        self._sync_id, self._report = sync_id, report
+        shutil.copyfile(file, self._finished)
+        self._finished.chmod(0o600)
+        try:
+            self._put_in_place(self._finished, report, keep_former=False)
+        finally:
+            self._remove(self._finished)
+        self._remove(self._work)
+
+    def maintain(self, report: Report) -> str:
+        """Keep the lake small and fast; gives what was done, as a sentence.
+
+        Raises:
+            LakeError: the lake cannot be reached, or a step failed; those before it are done.
+        """
+        self.require_published()
+        self._report = report
+        return str(maintain(self.lake, self._snapshot_days, self._tell_of_waiting))
 
     def _put_in_place(self, finished: Path, report: Report, *, keep_former: bool) -> None:  # noqa: ARG002 (kept by the lake)
         known = commits.known(self._noted)

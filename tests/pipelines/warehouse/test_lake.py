@@ -1,6 +1,7 @@
 """A lake holds the same tables as a file, whatever happens on the way; and what it refuses is a sentence."""
 
 import contextlib
+import os
 import shutil
 import threading
 import time
@@ -12,11 +13,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.operations import migrate
 from pipelines.progress import Stage, Waiting
 from pipelines.sync import Limits, LimitsByDistrict, approve
 from pipelines.warehouse import NothingPublishedError, Warehouse, tables
-from pipelines.warehouse.errors import LakeError, NoFileError, WarehouseError
+from pipelines.warehouse.errors import LakeError, NoFileError, OccupiedError, WarehouseError
 from pipelines.warehouse.lake import Lake, commit, commits, destination, refresh
+from pipelines.warehouse.lake.maintenance import maintain
 from pipelines.warehouse.lake.relations import ONLY_LOCAL
 from tests.conftest import Begin, Trial
 from tests.lakes import LakeTrial, Postgres, postgres
@@ -340,6 +343,66 @@ def test_nothing_is_inlined_into_the_catalog(pair: tuple[Trial, LakeTrial]) -> N
     assert lake.lake
     assert lake.lake._ask("SELECT count(*) FROM ducklake_inlined_data_tables") == 0
     assert lake.lake._ask("SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'clever\\_warehouse\\_%'") == 6
+
+
+def test_maintenance_changes_no_row(pair: tuple[Trial, LakeTrial]) -> None:
+    file, lake = pair
+    for night in range(3):
+        for trial in pair:
+            trial.sync(sync_id=f"night-{night}")
+        pass_night(file, lake, changes=3)
+    assert lake.lake
+    orphan = Path(lake.lake.data) / "main" / "users" / "orphan.parquet"
+    shutil.copyfile(next(orphan.parent.rglob("*.parquet")), orphan)
+    os.utime(orphan, (0, 0))
+    files = len(list(Path(lake.lake.data).rglob("*.parquet")))
+    kept = maintain(lake.lake, 30, lambda: None)
+    assert (kept.snapshots, kept.deleted, kept.orphans) == (0, 0, 1)
+    assert kept.merged > 0
+    assert not orphan.exists()
+    assert differing(file, lake) == []
+    with contextlib.closing(lake.warehouse.reading()) as reader:
+        before = reader.execute("SELECT count(*) FROM users").fetchall()
+        forgotten = maintain(lake.lake, 0, lambda: None)
+        assert reader.execute("SELECT count(*) FROM users").fetchall() == before
+    assert forgotten.snapshots > 3
+    assert forgotten.deleted > 0
+    assert len(list(Path(lake.lake.data).rglob("*.parquet"))) < files
+    assert str(forgotten).startswith("Rewrote ")
+    assert differing(file, lake) == []
+    pass_night(file, lake)
+    for trial in pair:
+        trial.sync(sync_id="after")
+    assert differing(file, lake) == []
+
+
+def test_a_warehouse_moves_into_a_lake_and_back(begin: Begin, server: Postgres, tmp_path: Path) -> None:
+    with begin(districts=2, users=30) as file:
+        file.clock = Nights()
+        file.sync(sync_id="first")
+        pass_night(file)
+        file.sync(sync_id="second")
+        before = contents(file.warehouse)
+        lake = beside(file, Lake(server.database(), str(tmp_path / "data")), file.folder)
+        migrate.into_lake(file.warehouse, lake.warehouse, file.events.append)
+        assert contents(lake.warehouse) == before
+        with pytest.raises(OccupiedError, match="so nothing was migrated"):
+            migrate.into_lake(file.warehouse, lake.warehouse, file.events.append)
+        with pytest.raises(OccupiedError, match="so nothing was migrated"):
+            migrate.into_file(lake.warehouse, file.warehouse, file.events.append)
+        pass_night(file)
+        requests = len(file.sandbox.requests)
+        assert lake.outcomes(sync_id="third") == ["applied", "applied"]
+        assert lake.wrong() == []
+        back = beside(file, lake.lake, tmp_path / "back").warehouse if lake.lake else None
+        assert back
+        assert len(file.sandbox.requests) > requests
+        elsewhere = Trial(file.sandbox, file.url, tmp_path / "back", clock=file.clock)
+        migrate.into_file(back, elsewhere.warehouse, file.events.append)
+        assert contents(elsewhere.warehouse) == contents(lake.warehouse)
+        pass_night(file)
+        assert elsewhere.outcomes(sync_id="fourth") == ["applied", "applied"]
+        assert elsewhere.wrong() == []
 
 
 @pytest.mark.parametrize(
