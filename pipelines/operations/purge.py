@@ -148,6 +148,7 @@ def purge(
     resume(warehouse, report, remove_runs=remove_runs, folders=folders)
     warehouse.require_published()
     with warehouse.held("purge", report):
+        warehouse.begin(report)
         partial = warehouse.collecting
         _remove(partial)
         with translate_errors("the purge"):
@@ -221,6 +222,7 @@ def _end(warehouse: Warehouse, report: Report, remove_runs: RemoveRuns, folders:
         )
         report(Stage("removing from the warehouse"))
         done = _purge_rows(warehouse, session, done, key)
+        warehouse.forget_states(report)
         report(Stage("searching"))
         return _searched(warehouse, search, done, folders)
 
@@ -235,7 +237,8 @@ def _searched(warehouse: Warehouse, search: Search, purged: Purged, folders: Col
     listed = (file for folder in (warehouse.folder, *folders) for file in _files(folder))
     searched = [file for file in dict.fromkeys(listed) if file != warehouse.purging]
     named = [file.name for file in searched if search.is_in(_named(file, warehouse).encode())]
-    if found := [*named, *(place for file in searched for place in search.places_in(file))]:
+    places = [*named, *(place for file in searched for place in search.places_in(file))]
+    if found := [*places, *warehouse.places_beside(search.is_in)]:
         raise StillThereError(
             f"The purge removed {purged.rows:,} rows, but the search found what should be gone in: {'; '.join(found[:10])}. Remove these "
             "files, or report this as an error of clever-warehouse; then run `clever-warehouse purge --resume`."

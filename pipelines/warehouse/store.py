@@ -848,6 +848,13 @@ class Warehouse:
         """Remove the work database, so that the next write begins with a copy of the published file."""
         self._remove(self._work)
 
+    def forget_states(self, report: Report) -> None:
+        """Leave nothing of what was deleted in a destination other than a file, which is made anew."""
+
+    def places_beside(self, is_in: Callable[[bytes], bool]) -> list[str]:  # noqa: ARG002 (a lake's)
+        """Where a destination outside of the folder holds something that a purge collected."""
+        return []
+
     def maintain(self, report: Report) -> str:  # noqa: ARG002 (a lake's)
         """Keep what is published small and fast; gives what was done, as a sentence."""
         return "The warehouse is a file, which every sync keeps compact: there was nothing to do."

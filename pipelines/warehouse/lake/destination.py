@@ -1,7 +1,7 @@
 """The warehouse whose destination is a lake: a local copy is refreshed before a write, and what the write changed is committed."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pipelines.warehouse.lake.commit import Delivery, commit
 from pipelines.warehouse.lake.lake import Lake
 from pipelines.warehouse.lake.maintenance import maintain
 from pipelines.warehouse.lake.part import WHOLE, Part
+from pipelines.warehouse.lake.purging import forget, places
 from pipelines.warehouse.lake.refresh import create_copy, refresh
 from pipelines.warehouse.store import STORAGE, PublishedState, Warehouse
 
@@ -93,6 +94,25 @@ class LakeWarehouse(Warehouse):
         finally:
             self._remove(self._finished)
         self._remove(self._work)
+
+    def forget_states(self, report: Report) -> None:
+        """Leave nothing in the lake but its current rows.
+
+        Raises:
+            LakeError: the lake cannot be reached, or a step failed.
+        """
+        self._report = report
+        gone = forget(self.lake, self._tell_of_waiting)
+        known = commits.known(self._noted)
+        commits.note(self._noted, {scope: commit_id for scope, commit_id in known.items() if scope not in gone})
+
+    def places_beside(self, is_in: Callable[[bytes], bool]) -> list[str]:
+        """Where the lake holds something that a purge collected.
+
+        Raises:
+            LakeError: the lake cannot be reached.
+        """
+        return places(self.lake, is_in, self.purging)
 
     def maintain(self, report: Report) -> str:
         """Keep the lake small and fast; gives what was done, as a sentence.

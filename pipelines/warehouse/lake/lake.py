@@ -165,6 +165,30 @@ class Lake:
         size, changed_at = self._row(statement("lake/size"))
         return int(size), changed_at
 
+    def rewrite_catalog(self, correction: str) -> None:
+        """Correct the catalog, then write its tables anew, so that PostgreSQL keeps nothing of rows that are gone.
+
+        Raises:
+            LakeError: the catalog cannot be reached.
+        """
+        with self._session() as session, self.translated(), session.cursor() as cursor:
+            cursor.execute(correction)
+            for table in _catalog_tables(cursor):
+                cursor.execute(f'VACUUM (FULL, ANALYZE) "{table}"')
+
+    def catalog_rows(self) -> Iterator[tuple[str, str]]:
+        """Every row of the catalog's tables as a text, with the name of the table; and what PostgreSQL knows of their values.
+
+        Raises:
+            LakeError: the catalog cannot be reached.
+        """
+        with self._session() as session, self.translated(), session.cursor() as cursor:
+            for table in _catalog_tables(cursor):
+                cursor.execute(f'SELECT listed::text FROM "{table}" AS listed')
+                yield from ((table, row) for (row,) in cursor.fetchall())
+            cursor.execute("SELECT tablename, listed::text FROM pg_stats AS listed WHERE tablename LIKE 'ducklake%'")
+            yield from cursor.fetchall()
+
     def _ask(self, query: str) -> Any:
         (answer,) = self._row(query)
         return answer
@@ -229,6 +253,12 @@ class Lake:
                 on_wait()
                 is_told = True
             interruption.wait(BETWEEN_TRIES)
+
+
+def _catalog_tables(cursor: Any) -> list[str]:
+    """The tables of a catalog."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'ducklake%' ORDER BY tablename")
+    return [str(table) for (table,) in cursor.fetchall()]
 
 
 def _secret(data: str, environment: Mapping[str, str]) -> str:

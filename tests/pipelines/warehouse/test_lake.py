@@ -14,9 +14,11 @@ import duckdb
 import pytest
 
 from pipelines.operations import migrate
+from pipelines.operations.purge import purge
 from pipelines.progress import Stage, Waiting
 from pipelines.sync import Limits, LimitsByDistrict, approve
 from pipelines.warehouse import NothingPublishedError, Warehouse, tables
+from pipelines.warehouse.erasing import DISTRICT, USER, Subject
 from pipelines.warehouse.errors import LakeError, NoFileError, OccupiedError, WarehouseError
 from pipelines.warehouse.lake import Lake, commit, commits, destination, refresh
 from pipelines.warehouse.lake.maintenance import maintain
@@ -403,6 +405,46 @@ def test_a_warehouse_moves_into_a_lake_and_back(begin: Begin, server: Postgres, 
         pass_night(file)
         assert elsewhere.outcomes(sync_id="fourth") == ["applied", "applied"]
         assert elsewhere.wrong() == []
+
+
+def values_of(lake: LakeTrial, user_id: str) -> set[str]:
+    """What of a person is in no row of anybody else: the ID, and e-mail addresses of now and before."""
+    addresses = lake.rows("SELECT email FROM users_history WHERE user_id = ? AND email IS NOT NULL", user_id)
+    return {user_id, "Zebulonia", *(email for (email,) in addresses)}
+
+
+def bytes_of(lake: LakeTrial) -> bytes:
+    """Everything that is stored for a lake: its files, its catalog as text, and each column as text."""
+    assert lake.lake
+    files = b"".join(path.read_bytes() for path in Path(lake.lake.data).rglob("*") if path.is_file())
+    rows = repr(contents(lake.warehouse)).encode()
+    return files + rows + repr(list(lake.lake.catalog_rows())).encode()
+
+
+@pytest.mark.parametrize("kind", [USER, DISTRICT])
+def test_a_purge_leaves_nothing_in_files_snapshots_or_statistics(pair: tuple[Trial, LakeTrial], kind: str) -> None:
+    file, lake = pair
+    user_id = lake.person("student")
+    for night in range(3):
+        for trial in pair:
+            trial.sync(sync_id=f"night-{night}")
+        # The largest name of all, so that statistics show it.
+        file.sandbox.change(user_id, {"name.last": "Zebulonia", "email": f"zzz{night}@gone.example"})
+        next_day(*pair)
+    values = values_of(lake, user_id) if kind == USER else {lake.districts[0], user_id}
+    everything = bytes_of(lake)
+    assert [each for each in values if each.encode() not in everything] == []
+    subject = Subject(kind, user_id if kind == USER else lake.districts[0])
+    purged = [purge(trial.warehouse, subject, trial.events.append) for trial in pair]
+    assert purged[0].rows_by_table == purged[1].rows_by_table
+    everything = bytes_of(lake)
+    assert [each for each in values if each.encode() in everything] == []
+    assert set(differing(file, lake)) <= {"sync.purges"}
+    file.sandbox.disconnect(lake.districts[0]) if kind == DISTRICT else file.sandbox.remove(user_id)
+    next_day(*pair)
+    for trial in pair:
+        trial.sync(sync_id="after")
+    assert set(differing(file, lake)) <= {"sync.purges"}
 
 
 @pytest.mark.parametrize(
