@@ -155,6 +155,9 @@ class Restored(dg.Config):
 def restore_kept(context: dg.OpExecutionContext, config: Restored, warehouse: dg.ResourceParam[Warehouse]) -> None:
     """Roll back, and show the tables and checks as they are then."""
     report = reporting(context, warehouse)
+    if settings.load().lake:
+        message = "The warehouse is a lake: run `clever-warehouse rollback`, which lists its states and restores one. Nothing was changed."
+        raise dg.Failure(message, allow_retries=False)
     files = warehouse.kept_files()
     listed = kept_files(files, warehouse.published)
     if listed:

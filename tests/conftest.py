@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, settings
 
 from pipelines.clever import STREAMS, USERS, Clever, ClientCredentials, DistrictTokens, RetryPolicy
 from pipelines.clever.app import DEFAULT_RECORDS, CleverApp
-from pipelines.progress import Event, Report
+from pipelines.progress import Event, Report, silent
 from pipelines.sandbox import RunningServer
 from pipelines.sync import FULL, LimitsByDistrict, Outcome, SyncResult, sync
 from pipelines.warehouse import MachineClock, Warehouse, machine_clock, schema, store
@@ -257,6 +257,10 @@ class Trial:
                 connection.execute("UPDATE sync.clever_hosts SET host = ?", [host])
             file.chmod(mode)
             os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    def undo(self) -> None:
+        """Publish again what was published before the last sync that changed something."""
+        self.warehouse.roll_back(self.warehouse.kept_files()[0], silent)
 
     def outcomes(self, *asked: str, sync_id: str | None = None, mode: str = FULL) -> list[str]:
         """Sync, and tell what came of each district."""

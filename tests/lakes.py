@@ -7,15 +7,20 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg2
 import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
+from pipelines.progress import silent
 from pipelines.sync import SyncResult
 from pipelines.warehouse.lake import WHOLE, Lake, LakeWarehouse, Part
 from tests.conftest import Trial
@@ -138,6 +143,54 @@ class LakeTrial(Trial):
             accepts_host_change=self.accepts_host_change,
         )
 
+    def undo(self) -> None:
+        """Restore the state before the last sync."""
+        self.warehouse.roll_back_to(self.warehouse.states()[1], silent)
+
     def sync(self, *asked: str, **options: Any) -> SyncResult:
         """Sync some districts, or all that are connected."""
         return self._sync(*asked, **options)
+
+
+@dataclass
+class ObjectStorage:
+    """An S3 server on loopback, which can be out of service."""
+
+    port: int
+    is_available: bool = True
+    refused: int = 0
+    """Requests that were answered with 503."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which it is reached."""
+        return {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+            "AWS_ACCESS_KEY_ID": "clever",
+            "AWS_SECRET_ACCESS_KEY": "a-secret-of-the-storage",
+            "AWS_REGION": "us-east-1",
+        }
+
+
+@contextlib.contextmanager
+def object_storage() -> Iterator[ObjectStorage]:
+    """Serve S3 with a bucket "clever" until the end of the block; objects are kept in memory."""
+    served = DomainDispatcherApplication(create_backend_app)
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        if not made.is_available:
+            made.refused += 1
+            start_response("503 Slow Down", [("Content-Length", "0")])
+            return []
+        return served(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
+    made = ObjectStorage(server.port)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        httpx.put(f"http://127.0.0.1:{made.port}/clever").raise_for_status()
+        yield made
+    finally:
+        server.shutdown()
+        thread.join()

@@ -513,15 +513,19 @@ def rollback(
 ) -> None:
     """Restore a previously published file."""
     with _reported_errors():
+        from assets import settings
         from assets.cli import backups, documents, tables
         from assets.cli.display import display
         from assets.resources import warehouse
         from pipelines.warehouse.kept import kept_files
 
-        here = warehouse()
-        kept = here.kept_files()
         if as_json and not show:
             _end("--json shows the kept files: give it with --list.", WRONG_USAGE)
+        here = warehouse()
+        if settings.load().lake:
+            _roll_back_lake(here, to, is_listed=show, as_json=as_json, is_confirmed=yes)
+            return
+        kept = here.kept_files()
         if show:
             found = kept_files(kept, here.published)
             if as_json:
@@ -555,6 +559,41 @@ def rollback(
             f"Restored the file from {chosen.stem}. Everything learned by later syncs is no longer in it: versions, links, findings, "
             "decisions, imports and verifications. The next sync compares Clever with this state and continues from it. Stop the "
             "schedule first if Clever still returns the data that you rolled back.",
+            markup=False,
+        )
+
+
+def _roll_back_lake(here: Any, to: str | None, *, is_listed: bool, as_json: bool, is_confirmed: bool) -> None:
+    """Roll back a lake, or list its states."""
+    from assets.cli import lake_states
+    from assets.cli.display import display
+
+    states = here.states()
+    if is_listed and as_json:
+        show_json({"states": lake_states.rows(states)})
+    elif is_listed:
+        lake_states.show(states, out)
+    if is_listed:
+        raise typer.Exit(0)
+    state = lake_states.chosen(states, to)
+    if state is None and to is not None:
+        _end(
+            f"No earlier state has the number {to}. Run `clever-warehouse rollback --list` to see the states.",
+            WRONG_USAGE,
+        )
+    if state is None:
+        _end(
+            "No earlier state can be read, so nothing was changed. CLEVER_LAKE_SNAPSHOT_DAYS sets how long they can.",
+            NEEDS_ATTENTION,
+        )
+    if not is_confirmed and not (sys.stdin.isatty() and lake_states.is_confirmed(states, state, out)):
+        _end("Nothing was changed. To restore a state without a question, use --yes.", WRONG_USAGE)
+    with interruption.deferred():
+        with display(out, here) as progress:
+            here.roll_back_to(state, progress)
+        out.print(
+            f"Restored state {state.snapshot}, with one more row in sync.rollbacks. The next sync compares Clever with it and continues "
+            "from it. Stop the schedule first if Clever still returns the data that you rolled back.",
             markup=False,
         )
 

@@ -757,7 +757,11 @@ class Warehouse:
     def _record_rollback(self, restored_from: datetime, report: Report) -> None:
         """Insert the row of a rollback or restore into the finished copy of a file that was published at an instant."""
         undone_from = _modified_at(self.published) if self.published.exists() else None
-        with closing(self._connect_to(self._finished)) as connection:
+        self._record(self._finished, restored_from, undone_from, report)
+
+    def _record(self, file: Path, restored_from: datetime, undone_from: datetime | None, report: Report) -> None:
+        """Insert the row of a rollback into a file that is about to be published."""
+        with closing(self._connect_to(file)) as connection:
             schema.ensure(connection, self._clock, report)
             clock = Clock(self._clock, schema.latest_instant(connection), report)
             connection.execute(

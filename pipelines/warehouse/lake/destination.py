@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from pipelines.warehouse.lake.maintenance import maintain
 from pipelines.warehouse.lake.part import WHOLE, Part
 from pipelines.warehouse.lake.purging import forget, places
 from pipelines.warehouse.lake.refresh import create_copy, refresh
+from pipelines.warehouse.statements import statement
 from pipelines.warehouse.store import STORAGE, PublishedState, Warehouse
 
 INSTEAD = {
@@ -25,6 +28,17 @@ INSTEAD = {
     "restore": "restore its PostgreSQL database and its storage, or publish a file in it with `clever-warehouse migrate`",
 }
 """What to do in the place of a command that works with a published file."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of a lake that a whole sync or decision left."""
+
+    snapshot: int
+    """DuckLake's number of it."""
+    committed_at: datetime
+    message: str
+    """What left it, such as "sync 0b1c…"."""
 
 
 class LakeWarehouse(Warehouse):
@@ -94,6 +108,44 @@ class LakeWarehouse(Warehouse):
         finally:
             self._remove(self._finished)
         self._remove(self._work)
+
+    def states(self) -> list[State]:
+        """The states that a rollback can restore, newest first; the first one is the present state.
+
+        Raises:
+            LakeError: the lake cannot be reached.
+            NothingPublishedError: no sync has committed anything yet.
+        """
+        with closing(self.reading()) as connection, self.lake.translated():
+            rows = connection.execute(statement("lake/states")).fetchall()
+        return [State(snapshot, committed_at, message) for snapshot, committed_at, message in rows]
+
+    def roll_back_to(self, state: State, report: Report) -> None:
+        """Commit what the lake was in an earlier state, with one more row in sync.rollbacks; the next write continues from it.
+
+        Only what was committed since is read and written.
+
+        Raises:
+            LakeError: the lake cannot be reached, or the state is forgotten; nothing was changed.
+        """
+        self.prepare()
+        name = f"rollback to {state.snapshot}"
+        with self.held(name, report):
+            self.begin(report)
+            former = self.states()[0]
+            noted = self._finished.with_suffix(".json")
+            try:
+                shutil.copyfile(self.published, self._finished)
+                shutil.copyfile(self._noted, noted)
+                with self.lake.connected(snapshot=state.snapshot) as connection:
+                    refresh(self.lake, connection, self._finished, noted, self.part)
+                self._record(self._finished, state.committed_at, former.committed_at, report)
+                self._put_in_place(self._finished, report, keep_former=False)
+            finally:
+                self._remove(self._finished)
+                noted.unlink(missing_ok=True)
+            self._remove(self._work)
+            self._after_publishing(report)
 
     def forget_states(self, report: Report) -> None:
         """Leave nothing in the lake but its current rows.

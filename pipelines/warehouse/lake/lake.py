@@ -63,18 +63,20 @@ class Lake:
         return f"the lake in PostgreSQL database {parts.get('dbname', '?')} on {where}{port}"
 
     @contextmanager
-    def connected(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connected(self, *, read_only: bool = False, snapshot: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to a DuckDB in memory that has the lake attached and in use, closed at the end of the block.
+
+        With ``snapshot``, it is read-only and shows the lake as it was in that snapshot.
 
         Raises:
             LakeError: the catalog or the data cannot be reached.
             MissingExtensionError: an extension is not installed.
         """
-        connection = self.open(read_only=read_only)
+        connection = self.open(read_only=read_only, snapshot=snapshot)
         with closing(connection), interruption.on_interrupt(connection.interrupt):
             yield connection
 
-    def open(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    def open(self, *, read_only: bool = False, snapshot: int | None = None) -> duckdb.DuckDBPyConnection:
         """A connection to a DuckDB in memory that has the lake attached and in use.
 
         Raises:
@@ -92,8 +94,10 @@ class Lake:
                 connection.execute(_secret(self.data, self.environment))
                 connection.execute(f"SET http_retries = {REQUEST_RETRIES}")
             options = [f"DATA_PATH {literal(self.data)}", "DATA_INLINING_ROW_LIMIT 0"]
-            if read_only:
+            if read_only or snapshot is not None:
                 options.append("READ_ONLY")
+            if snapshot is not None:
+                options.append(f"SNAPSHOT_VERSION {snapshot}")
             with self.translated():
                 connection.execute(
                     f"ATTACH {literal(f'ducklake:postgres:{self.dsn}')} AS {ALIAS} ({', '.join(options)})"

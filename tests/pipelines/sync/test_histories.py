@@ -640,7 +640,7 @@ class History:
         is_kept = any(outcome.outcome == "applied" for outcome in result.outcomes)
         if not is_kept or any(hold.is_open for memory in self.memories.values() for hold in memory.holds):
             return
-        self.trial.warehouse.roll_back(self.trial.warehouse.kept_files()[0], silent)
+        self.trial.undo()
         self._known = kept
         assert self.wrong() == []
 

@@ -24,7 +24,7 @@ from pipelines.warehouse.lake import Lake, commit, commits, destination, refresh
 from pipelines.warehouse.lake.maintenance import maintain
 from pipelines.warehouse.lake.relations import ONLY_LOCAL
 from tests.conftest import Begin, Trial
-from tests.lakes import LakeTrial, Postgres, postgres
+from tests.lakes import LakeTrial, Postgres, object_storage, postgres
 
 OF_THE_MACHINE = frozenset({*ONLY_LOCAL, "sync.migrations"})
 """Relations that may differ: what only makes syncs faster, and when a database got its schema."""
@@ -258,6 +258,34 @@ def test_a_catalog_that_restarts_is_waited_for(pair: tuple[Trial, LakeTrial]) ->
         assert lake.wrong() == []
 
 
+def test_an_object_storage_that_is_out_of_service_is_waited_for(
+    pair: tuple[Trial, LakeTrial], server: Postgres
+) -> None:
+    file, lake = pair
+    with object_storage() as storage:
+        lake.lake = Lake(server.database(), "s3://clever/lake", storage.environment)
+        lake.warehouse.prepare()
+        with lake.warehouse.held("set-up", file.events.append):
+            lake.warehouse.begin(file.events.append)
+        next_day(*pair)
+        for trial in pair:
+            trial.sync(sync_id="first")
+        assert differing(file, lake) == []
+        pass_night(*pair)
+
+        def fail_for_a_while(event: object) -> None:
+            if isinstance(event, Stage) and event.activity == "publishing":
+                storage.is_available = False
+                threading.Timer(3, lambda: setattr(storage, "is_available", True)).start()
+
+        file.sync(sync_id="second")
+        lake.sync(sync_id="second", report=fail_for_a_while)
+        assert storage.refused > 0
+        assert differing(file, lake) == []
+        assert maintain(lake.lake, 1, lambda: None).merged > 0
+        assert differing(file, lake) == []
+
+
 def test_two_processes_do_not_write_a_district_at_the_same_time(pair: tuple[Trial, LakeTrial], tmp_path: Path) -> None:
     file, lake = pair
     lake.sync(sync_id="first")
@@ -405,6 +433,29 @@ def test_a_warehouse_moves_into_a_lake_and_back(begin: Begin, server: Postgres, 
         pass_night(file)
         assert elsewhere.outcomes(sync_id="fourth") == ["applied", "applied"]
         assert elsewhere.wrong() == []
+
+
+def test_a_rollback_restores_a_state_and_the_next_sync_continues_from_it(pair: tuple[Trial, LakeTrial]) -> None:
+    file, lake = pair
+    for night in range(3):
+        for trial in pair:
+            trial.sync(sync_id=f"night-{night}")
+        pass_night(*pair)
+    before = contents(lake.warehouse)
+    states = lake.warehouse.states()
+    assert [state.message for state in states] == ["sync night-2", "sync night-1", "sync night-0"]
+    for trial in pair:
+        trial.undo()
+    assert set(differing(file, lake)) == {"sync.rollbacks"}  # whose dates are those of files, or of commits
+    assert lake.value("SELECT restored_from FROM sync.rollbacks") == states[1].committed_at
+    with contextlib.closing(lake.warehouse.reading()) as connection:
+        assert connection.execute("SELECT count(*) FROM sync.runs").fetchall() == [(6,)]
+    next_day(*pair)
+    for trial in pair:
+        trial.sync(sync_id="again")
+    assert set(differing(file, lake)) <= {"sync.rollbacks", "sync.daily_counts"}
+    assert before != contents(lake.warehouse)
+    assert lake.wrong() == []
 
 
 def values_of(lake: LakeTrial, user_id: str) -> set[str]:
