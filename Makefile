@@ -27,6 +27,14 @@ test: setup  ## Run the tests, on all cores: everything but the long searches.
 test-searches: setup  ## Run the long searches: random histories, killed processes, more cases, days in the UI, other releases of DuckDB.
 	$(BIN)/pytest --numprocesses auto -m search
 
+.PHONY: test-newest
+test-newest:  ## Run the tests with the newest Dagster and DuckDB, whatever pyproject.toml allows (needs the public package index).
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	.venv-newest/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	.venv-newest/bin/pip install --disable-pip-version-check --upgrade dagster dagster-webserver dagster-postgres duckdb duckdb-sqlalchemy
+	.venv-newest/bin/pytest --numprocesses auto -m "not search"
+
 .PHONY: test-all
 test-all: test test-searches  ## Run all tests.
 
@@ -77,6 +85,10 @@ bench-identity: setup  ## Measure how long it takes to resolve a million IDs of 
 .PHONY: docs
 docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql, sql/sources.yml and docs/data-map.md.
 	$(BIN)/python -m pipelines.warehouse.dictionary
+
+.PHONY: build
+build: setup  ## Build the wheel and the source distribution into dist/.
+	$(BIN)/hatchling build --clean
 
 .PHONY: audit
 audit: setup  ## Look up known vulnerabilities of the pinned dependencies (needs the public package index).

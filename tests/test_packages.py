@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import venv
 import zipfile
@@ -102,9 +103,10 @@ def test_nothing_imports_the_text_of_sql() -> None:
     assert list((CHECKOUT / "sql").rglob("*.py")) == []
 
 
-def test_python_code_is_only_in_assets_pipelines_and_tests() -> None:
+def test_python_code_is_only_in_the_packages_the_tests_and_the_tools_of_ci() -> None:
     tracked = run("git", "ls-files").stdout.split()
-    assert {Path(file).parts[0] for file in tracked if file.endswith(".py")} <= {"assets", "pipelines", "tests"}
+    folders = {Path(file).parts[0] for file in tracked if file.endswith(".py")}
+    assert folders <= {"assets", "pipelines", "tests", ".ci"}
 
 
 def test_workspace_yaml_is_what_dagster_reads() -> None:
@@ -163,6 +165,16 @@ def test_the_wheel_contains_the_packages_and_their_sql(wheel: Path) -> None:
     assert text
     assert names >= text | code | {"assets/dagster.yaml"}
     assert not any(name.startswith(("tests/", "data/")) for name in names)
+
+
+def test_the_source_distribution_contains_every_tracked_file(tmp_path: Path) -> None:
+    done = run(sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (built,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    tracked = set(run("git", "ls-files").stdout.splitlines())
+    assert names >= {name for name in tracked if (CHECKOUT / name).exists()}
 
 
 def test_the_wheel_gives_a_command_that_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
