@@ -86,6 +86,10 @@ bench-identity: setup  ## Measure how long it takes to resolve a million IDs of 
 docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql, sql/sources.yml and docs/data-map.md.
 	$(BIN)/python -m pipelines.warehouse.dictionary
 
+.PHONY: site
+site: setup  ## Build the documentation site into site/, and check every link; open site/index.html.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 .PHONY: build
 build: setup  ## Build the wheel and the source distribution into dist/.
 	$(BIN)/hatchling build --clean

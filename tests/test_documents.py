@@ -233,6 +233,14 @@ def test_every_test_that_the_guarantees_name_exists() -> None:
         )
 
 
+def test_every_message_that_a_page_quotes_as_a_symptom_is_in_the_code() -> None:
+    files = [file for package in ("assets", "pipelines") for file in (ROOT / package).rglob("*.py")]
+    code = re.sub(r'"\s*\n\s*f?"', "", "\n".join(file.read_text(encoding="utf-8") for file in files))
+    quoted = [text for row in table(page("troubleshooting")) for text in re.findall(r"`([A-Za-z][^`]* [^`]*)`", row[0])]
+    assert quoted
+    assert [text for text in quoted if text not in code] == []
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text(encoding="utf-8")):
