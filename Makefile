@@ -83,7 +83,7 @@ bench-identity: setup  ## Measure how long it takes to resolve a million IDs of 
 	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
 
 .PHONY: docs
-docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql, sql/sources.yml and docs/data-map.md.
+docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql, sql/sources.yml, docs/data-map.md and docs/pictures/tables.svg.
 	$(BIN)/python -m pipelines.warehouse.dictionary
 
 .PHONY: site

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import duckdb
 import pytest
@@ -20,6 +21,7 @@ from assets.settings import Settings
 from pipelines.progress import silent
 from pipelines.records import CATALOG
 from pipelines.warehouse import dictionary, machine_clock, schema, tables
+from pipelines.warehouse.diagram import diagram
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,6 +38,7 @@ DOCUMENTS = (
     "sql/README.md",
     *(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")),
 )
+SVG = "{http://www.w3.org/2000/svg}"
 SQL = sorted((ROOT / "sql").rglob("*.sql"))
 COMMANDS = typer.main.get_command(command).commands  # type: ignore[attr-defined]
 
@@ -89,15 +92,28 @@ def dictionary_section(heading: str) -> str:
     return dictionary.dictionary().split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
-def test_the_diagram_has_every_table_and_refers_only_to_tables_in_it() -> None:
-    diagram = dictionary_section("How the tables are related")
-    entities = re.findall(r"^    (\w+) \{$", diagram, re.MULTILINE)
-    assert entities == [each.name for each in tables.assets()]
-    references = re.findall(r"^    (\w+) ([|}][|o]--[|o][|{]) (\w+) : (\w+)$", diagram, re.MULTILINE)
-    assert {table for one, _, other, _ in references for table in (one, other)} <= set(entities)
-    assert ("students", "||--o{", "student_enrollments", "student_id") in references
-    assert ("students", "|o--o{", "contact_students", "student_id") in references
-    assert ("users", "||--o|", "students", "user_id") in references
+def test_the_diagram_has_every_table_with_its_key_and_every_reference() -> None:
+    picture = ET.fromstring(diagram(tables.assets()))
+    drawn = {box.get("id"): [text.text for text in box.iter(f"{SVG}text")] for box in picture.iter(f"{SVG}g")}
+    assert drawn.keys() == {each.name for each in tables.assets()}
+    for each in tables.assets():
+        keys = {column.name for column in each.columns if tables.is_key(column)} - {"district_id"}
+        assert keys <= set(drawn[each.name]), each.name
+    references = {(line.get("data-from"), line.get("data-to")) for line in picture.iter(f"{SVG}path")}
+    assert references == {
+        (f"{each.name}.{column}", target)
+        for each in tables.assets()
+        for column, target in tables.references(each).items()
+    }
+    assert {("contact_students.student_id", "students"), ("students.user_id", "users")} <= references
+
+
+def test_lines_of_the_diagram_fork_where_several_rows_may_refer_to_one() -> None:
+    picture = ET.fromstring(diagram(tables.assets()))
+    forks = {line.get("data-from"): line.get("d", "").count("M") - 1 for line in picture.iter(f"{SVG}path")}
+    assert forks["students.user_id"] == 0
+    assert forks["students.school_id"] == 1
+    assert forks["students.school_ids"] == 2
 
 
 def test_the_dictionary_lists_the_documented_values_of_every_field_that_has_them() -> None:

@@ -1,4 +1,4 @@
-"""How the declaration becomes text: sql/README.md, the analysts' dictionary, sql/schema.sql, sql/sources.yml for dbt, and docs/data-map.md.
+"""Which files are made from the declaration? sql/README.md, the analysts' dictionary, sql/schema.sql, sql/sources.yml, and those in docs/.
 
 Run as ``python -m pipelines.warehouse.dictionary`` (make docs); with ``--check`` it writes nothing and says what is not current.
 """
@@ -15,6 +15,7 @@ from pipelines.records import CATALOG, Field, Tier
 from pipelines.warehouse import dbt_sources, schema, tables
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.data_map import data_map
+from pipelines.warehouse.diagram import diagram
 from pipelines.warehouse.statements import FOLDER, not_compared
 
 SCHEMAS = {
@@ -253,6 +254,7 @@ def generated() -> Mapping[Path, str]:
         FOLDER / "schema.sql": schema_text(),
         FOLDER / "sources.yml": dbt_sources.sources(),
         FOLDER.parent / "docs" / "data-map.md": data_map(),
+        FOLDER.parent / "docs" / "pictures" / "tables.svg": diagram(tables.assets()),
     }
 
 
@@ -297,35 +299,14 @@ def _relations() -> Iterator[str]:
 def _diagram() -> Iterator[str]:
     yield "## How the tables are related"
     yield ""
+    yield "![The tables with their keys, and a line from each column to the table that it refers to](../docs/pictures/tables.svg)"
+    yield ""
     yield (
-        "The keys of each table, and the columns that refer to other tables. Every reference is within a district: join by `district_id`, "
-        "too. A reference may lead nowhere, because districts share only some of their records."
+        "Underlined columns are the key of a table, together with `district_id`, which is part of every key and not shown. A line leads "
+        "from a column to the table that it refers to; where it forks, several rows may refer to one, or one to several. Every reference "
+        "is within a district: join by `district_id`, too. A reference may lead nowhere, because districts share only some of their records."
     )
     yield ""
-    yield "```mermaid"
-    yield "erDiagram"
-    for table in tables.assets():
-        references = tables.references(table)
-        yield f"    {table.name} {{"
-        for column in table.columns:
-            marks = [mark for mark, has in (("PK", tables.is_key(column)), ("FK", column.name in references)) if has]
-            if marks:
-                yield f"        {tables.column_type(column)} {column.name} {', '.join(marks)}"
-        yield "    }"
-    for table in tables.assets():
-        for name, target in tables.references(table).items():
-            yield f"    {target} {_cardinality(table, name, tables.metadata.tables[target])} {table.name} : {name}"
-    yield "```"
-    yield ""
-
-
-def _cardinality(table: sa.Table, column: str, target: sa.Table) -> str:
-    """How many rows of the table that is referred to belong to how many rows of this one, as Mermaid writes it."""
-    if isinstance(table.columns[column].type, sa.ARRAY):
-        return "}o--o{"
-    if column != table.info.get("id_column") or table.info["stream"] != target.info["stream"]:
-        return "|o--o{"
-    return "||--o|" if set(table.info["row_key"]) == {"district_id", column} else "||--o{"
 
 
 def _documented_values() -> Iterator[str]:
