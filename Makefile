@@ -83,8 +83,9 @@ bench-identity: setup  ## Measure how long it takes to resolve a million IDs of 
 	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
 
 .PHONY: docs
-docs: setup  ## Write the generated files: sql/README.md, sql/schema.sql, sql/sources.yml, docs/data-map.md and docs/pictures/tables.svg.
+docs: setup  ## Write the generated files: those in sql/, docs/data-map.md, docs/options.md and docs/pictures/tables.svg.
 	$(BIN)/python -m pipelines.warehouse.dictionary
+	$(BIN)/python -m assets.cli.reference
 
 .PHONY: site
 site: setup  ## Build the documentation site into site/, and check every link; open site/index.html.

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -16,8 +17,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pydantic import SecretStr
 
-from assets.cli.commands import command
+from assets.cli import reference
+from assets.cli.commands import NEEDS_ATTENTION, WRONG_USAGE, command
+from assets.cli.sync import HELD
 from assets.settings import Settings
+from pipelines.interruption import SIGNALS, Interrupted
 from pipelines.progress import silent
 from pipelines.records import CATALOG
 from pipelines.warehouse import dictionary, machine_clock, schema, tables
@@ -72,6 +76,7 @@ def shown(default: object) -> str:
 
 def test_the_generated_files_are_current() -> None:
     assert dictionary.outdated() == [], "run `make docs`"
+    assert page("options") == reference.options(), "run `make docs`"
 
 
 def test_the_dictionary_names_every_relation_column_macro_and_question() -> None:
@@ -197,6 +202,15 @@ def test_the_page_of_commands_lists_those_that_there_are() -> None:
         found[1] for row in table(page("commands")) if (found := re.match(r"`clever-warehouse ([a-z-]+)", row[0]))
     ]
     assert listed == list(COMMANDS)
+
+
+def test_the_page_of_commands_lists_every_exit_code() -> None:
+    listed = [code for row in table(page("commands")) for code in re.findall(r"^[\d, ]+$", row[0])]
+    assert [int(code) for codes in listed for code in codes.split(",")] == [
+        *(0, NEEDS_ATTENTION, WRONG_USAGE, HELD),
+        *(Interrupted(number, "").exit_code for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
+    ]
+    assert set(SIGNALS) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def test_every_command_and_option_that_a_document_names_exists() -> None:

@@ -304,7 +304,8 @@ def _diagram() -> Iterator[str]:
     yield (
         "Underlined columns are the key of a table, together with `district_id`, which is part of every key and not shown. A line leads "
         "from a column to the table that it refers to; where it forks, several rows may refer to one, or one to several. Every reference "
-        "is within a district: join by `district_id`, too. A reference may lead nowhere, because districts share only some of their records."
+        "is within a district: join by `district_id`, too. A reference may lead nowhere, because districts share only a part of their "
+        "records."
     )
     yield ""
 
