@@ -287,6 +287,13 @@ def headings(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
+def test_every_decision_has_its_context_and_its_trade_off() -> None:
+    found = page("decisions").split("\n## ")[1:]
+    assert [re.match(r"(\d+)\. [A-Z]", each)[1] for each in found] == [str(number + 1) for number in range(len(found))]  # type: ignore[index]
+    for each in found:
+        assert re.findall(r"^\*\*([^*]+)\*\*", each, re.MULTILINE) == ["Context.", "Decision.", "Trade-off."], each
+
+
 def test_readme_is_short_and_leads_to_every_page() -> None:
     assert len(README.splitlines()) < LONGEST_README
     linked = {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", README)}

@@ -9,8 +9,10 @@ import tarfile
 import tomllib
 import venv
 import zipfile
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import dagster as dg
 import pytest
@@ -20,6 +22,7 @@ from assets.definitions import definitions
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def run(*command: str | Path, cwd: Path = CHECKOUT, **env: str) -> subprocess.CompletedProcess[str]:
@@ -31,6 +34,53 @@ def run(*command: str | Path, cwd: Path = CHECKOUT, **env: str) -> subprocess.Co
 def test_imports_follow_the_declared_layers() -> None:
     done = run(BIN / "lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout
+
+
+def drawn() -> tuple[list[set[str]], set[tuple[str, str]]]:
+    """Return the layers of the picture of the architecture, and its arrows."""
+    picture = ET.parse(CHECKOUT / "docs" / "pictures" / "architecture.svg")
+    layers = sorted(picture.iter(f"{SVG}g"), key=lambda group: int(group.attrib["data-layer"]))
+    arrows = {
+        (path.attrib["data-from"], path.attrib["data-to"]) for path in picture.iter(f"{SVG}path") if path.get("data-to")
+    }
+    return [{box.attrib["id"] for box in layer.iter(f"{SVG}rect")} for layer in layers], arrows
+
+
+def test_the_picture_of_the_architecture_has_the_declared_layers() -> None:
+    contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (ours, within) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    assert ours == ["assets", "pipelines"]
+    layers, _ = drawn()
+    assert layers == [{"assets"}, *(set(layer.split(" | ")) for layer in within)]
+
+
+def test_the_arrows_of_the_architecture_are_the_imports_and_lead_to_lower_layers() -> None:
+    layers, arrows = drawn()
+    level = {name: number for number, layer in enumerate(layers) for name in layer}
+    assert all(level[start] < level[end] for start, end in arrows)
+    imports: dict[str, set[str]] = {name: set() for name in level.keys() - layers[-1]}
+    for package in ("assets", "pipelines"):
+        for file in (CHECKOUT / package).rglob("*.py"):
+            start = package_of(".".join(file.relative_to(CHECKOUT).with_suffix("").parts))
+            if start in imports:
+                imports[start] |= {package_of(name) for name in imported(file)} & imports.keys() - {start}
+    assert arrows == {
+        (start, end)
+        for start, ends in imports.items()
+        for end in ends
+        if not any(end in reached(imports, between) for between in ends - {end})
+    }
+
+
+def package_of(module: str) -> str:
+    """Return the package that a module of ours belongs to."""
+    root, name, *_ = [*module.split("."), ""]
+    return root if root == "assets" else name
+
+
+def reached(imports: Mapping[str, set[str]], start: str) -> set[str]:
+    """Return all packages that one imports, directly or by others."""
+    return imports[start].union(*(reached(imports, each) for each in imports[start]))
 
 
 def test_imports_against_the_declared_layers_are_found(tmp_path: Path) -> None:
