@@ -38,6 +38,10 @@ test-newest:  ## Run the tests with the newest Dagster and DuckDB, whatever pypr
 .PHONY: test-all
 test-all: test test-searches  ## Run all tests.
 
+.PHONY: coverage
+coverage: setup  ## Measure which lines and branches make test runs, in .coverage-html/ too; fails below the floor in pyproject.toml.
+	$(BIN)/pytest --numprocesses auto -m "not search" --cov --cov-report term --cov-report html
+
 .PHONY: soak
 soak: setup  ## Run the property tests on many more examples; this takes hours.
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest --numprocesses auto tests/pipelines/sync/test_histories.py tests/pipelines/sync/test_same_people.py
