@@ -301,6 +301,44 @@ def test_readme_is_short_and_leads_to_every_page() -> None:
     assert pages <= linked
 
 
+FEW_CLICKS = 3
+SOUGHT = {
+    "add a field": "CONTRIBUTING.md#add-a-field",
+    "add a record type": "CONTRIBUTING.md#add-a-record-type",
+    "what a hold is": "docs/holds.md#holds-when-too-much-changes-at-once",
+    "approve a hold": "docs/holds.md#approve-or-reject-a-hold",
+    "why a run failed": "docs/troubleshooting.md#why-did-a-run-fail",
+    "where a legacy ID went": "docs/legacy-ids.md#where-did-a-legacy-id-go",
+    "migrate an application": "docs/legacy-ids.md#migrate-an-applications-legacy-ids",
+    "open the file in pandas": "docs/other-tools.md#python-and-pandas",
+    "open the file in dbt": "docs/other-tools.md#dbt",
+    "open the file in a BI tool": "docs/other-tools.md#bi-tools",
+    "count students on a day": "docs/tables.md#count-students-on-a-day",
+    "deploy on one machine": "docs/deployment.md#on-one-machine",
+    "deploy on many machines": "docs/deployment.md#on-many-machines",
+    "upgrade": "docs/upgrading.md#upgrade",
+    "back up": "docs/backup.md#back-up-and-restore",
+    "delete a child": "docs/privacy.md#remove-a-person-or-a-district",
+    "what is assumed about Clever": "docs/assumptions.md#what-it-assumes-about-clever",
+    "how fast it is": "docs/performance.md#how-fast-it-is",
+    "how it is tested": "CONTRIBUTING.md#which-test-for-which-change",
+}
+"""What a reader looks for, and where it is."""
+
+
+def test_a_reader_of_the_readme_finds_everything_in_a_few_clicks() -> None:
+    clicks = {"README.md": 0}
+    for name in (waiting := ["README.md"]):
+        if clicks[name] < FEW_CLICKS:
+            for link in re.findall(r"\]\(([^)\s#]+\.md)", (ROOT / name).read_text(encoding="utf-8")):
+                found = ((ROOT / name).parent / link).resolve().relative_to(ROOT).as_posix()
+                if found not in clicks:
+                    clicks[found] = clicks[name] + 1
+                    waiting.append(found)
+    places = {f"{name}#{heading}" for name in clicks for heading in headings(ROOT / name)}
+    assert {what: place for what, place in SOUGHT.items() if place not in places} == {}
+
+
 def test_no_document_names_a_path_of_a_machine() -> None:
     for name in DOCUMENTS:
         assert not re.search(r"(?<![\w.])/(?:home|root|tmp|work|Users)/", (ROOT / name).read_text(encoding="utf-8")), (
