@@ -1,4 +1,4 @@
-"""The job approve_holds: approve several held snapshots at once, after it has listed them."""
+"""The job approve_holds: approve several held snapshots together, after it has listed them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -181,6 +181,6 @@ approve_holds = group_approval.to_job(
     name="approve_holds",
     config=CONFIG,
     executor_def=dg.in_process_executor,
-    description="Approve several held snapshots at once, such as those of a rollover. Launched as it is, it lists every held snapshot in "
+    description="Approve several held snapshots together, such as those of a rollover. Launched as it is, it lists every held snapshot in "
     "groups that would do the same, with a link that approves them.",
 )

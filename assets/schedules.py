@@ -35,7 +35,7 @@ sync_events_job = districts.to_job(
     name="sync_events",
     config=dg.RunConfig(ops={sync_districts.name: Districts(mode="events")}),
     description="Bring districts up to date by Clever's events, and publish the warehouse. A district whose events cannot be used is "
-    "read in full, and so is one whose events change more than its limits allow. Run the job `sync_all` every night all the same: it finds "
+    "read in full, and so is one whose events change more than its limits allow. Still run the job `sync_all` every night: it finds "
     "what events have missed.",
     executor_def=dg.in_process_executor,
 )

@@ -2608,7 +2608,7 @@ SELECT
 FROM answered;
 
 -- The v3 ID that an ID, legacy or v3, leads to: of a user in Clever, else of the user who is gone and held it last, else one that only
--- a migration CSV tells, else NULL. NULL also if these are several users: resolve_legacy_ids names them.
+-- a migration CSV has, else NULL. NULL also if these are several users: resolve_legacy_ids names them.
 CREATE OR REPLACE MACRO v3_user_id(legacy) AS (
     -- asked first, so that DuckDB binds the rest when the macro is called: IMPORT DATABASE creates macros before views
     CASE
@@ -2663,7 +2663,7 @@ COMMENT ON TABLE main.users IS 'One row per district and person currently in Cle
 
 COMMENT ON COLUMN main.users.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.users.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.users.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.users.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
 
@@ -2683,7 +2683,7 @@ COMMENT ON COLUMN main.users.last_modified_at IS 'When Clever last changed the u
 
 COMMENT ON COLUMN main.users.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.users.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.users.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.users.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2693,7 +2693,7 @@ COMMENT ON TABLE past.past_users IS 'The ended versions of the rows of users, an
 
 COMMENT ON COLUMN past.past_users.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN past.past_users.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_users.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_users.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
 
@@ -2713,7 +2713,7 @@ COMMENT ON COLUMN past.past_users.last_modified_at IS 'When Clever last changed 
 
 COMMENT ON COLUMN past.past_users.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_users.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_users.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_users.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2725,7 +2725,7 @@ COMMENT ON VIEW main.users_history IS 'Every version of every row of users.';
 
 COMMENT ON COLUMN main.users_history.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.users_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.users_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.users_history.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
 
@@ -2745,7 +2745,7 @@ COMMENT ON COLUMN main.users_history.last_modified_at IS 'When Clever last chang
 
 COMMENT ON COLUMN main.users_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.users_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.users_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.users_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2757,7 +2757,7 @@ COMMENT ON VIEW main.clever_warehouse_users_versions IS 'The rows of users_histo
 
 COMMENT ON COLUMN main.clever_warehouse_users_versions.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.clever_warehouse_users_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_users_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_users_versions.email IS 'E-mail as the district gave it: not verified, may be missing, may lack an @.';
 
@@ -2777,7 +2777,7 @@ COMMENT ON COLUMN main.clever_warehouse_users_versions.last_modified_at IS 'When
 
 COMMENT ON COLUMN main.clever_warehouse_users_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_users_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_users_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_users_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2787,11 +2787,11 @@ COMMENT ON COLUMN main.clever_warehouse_users_versions.change IS 'What happened 
 
 COMMENT ON TABLE main.user_roles IS 'One row per district, person and role the person currently has.';
 
-COMMENT ON COLUMN main.user_roles.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN main.user_roles.user_id IS 'Clever v3 ID of the person (the user).';
 
 COMMENT ON COLUMN main.user_roles.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN main.user_roles.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.user_roles.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.user_roles.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
 
@@ -2805,7 +2805,7 @@ COMMENT ON COLUMN main.user_roles.school_ids IS 'Clever IDs of all schools of th
 
 COMMENT ON COLUMN main.user_roles.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
-COMMENT ON COLUMN main.user_roles.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
+COMMENT ON COLUMN main.user_roles.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none. The same as in the table of the role.';
 
 COMMENT ON COLUMN main.user_roles.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2813,11 +2813,11 @@ COMMENT ON COLUMN main.user_roles.change IS 'What happened in this version: crea
 
 COMMENT ON TABLE past.past_user_roles IS 'The ended versions of the rows of user_roles, and a row (change archived) for each time a row was gone.';
 
-COMMENT ON COLUMN past.past_user_roles.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN past.past_user_roles.user_id IS 'Clever v3 ID of the person (the user).';
 
 COMMENT ON COLUMN past.past_user_roles.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN past.past_user_roles.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_user_roles.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_user_roles.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
 
@@ -2831,7 +2831,7 @@ COMMENT ON COLUMN past.past_user_roles.school_ids IS 'Clever IDs of all schools 
 
 COMMENT ON COLUMN past.past_user_roles.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
-COMMENT ON COLUMN past.past_user_roles.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
+COMMENT ON COLUMN past.past_user_roles.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none. The same as in the table of the role.';
 
 COMMENT ON COLUMN past.past_user_roles.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2841,11 +2841,11 @@ COMMENT ON COLUMN past.past_user_roles.valid_to IS 'When a sync ended this versi
 
 COMMENT ON VIEW main.user_roles_history IS 'Every version of every row of user_roles.';
 
-COMMENT ON COLUMN main.user_roles_history.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN main.user_roles_history.user_id IS 'Clever v3 ID of the person (the user).';
 
 COMMENT ON COLUMN main.user_roles_history.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN main.user_roles_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.user_roles_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.user_roles_history.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
 
@@ -2859,7 +2859,7 @@ COMMENT ON COLUMN main.user_roles_history.school_ids IS 'Clever IDs of all schoo
 
 COMMENT ON COLUMN main.user_roles_history.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
-COMMENT ON COLUMN main.user_roles_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
+COMMENT ON COLUMN main.user_roles_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none. The same as in the table of the role.';
 
 COMMENT ON COLUMN main.user_roles_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2869,11 +2869,11 @@ COMMENT ON COLUMN main.user_roles_history.change IS 'What happened in this versi
 
 COMMENT ON VIEW main.clever_warehouse_user_roles_versions IS 'The rows of user_roles_history, under a name that no other database has: macros read it. Query user_roles_history instead.';
 
-COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.user_id IS 'Clever v3 ID of the person (the user).';
 
 COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.legacy_id IS 'ID of the person in this role before API v3.0; NULL if Clever sent none.';
 
@@ -2887,7 +2887,7 @@ COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.school_ids IS 'Cleve
 
 COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.first_seen_at IS 'When this warehouse first saw the person in this role in the district.';
 
-COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none. The same as in the table of the role.';
+COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none. The same as in the table of the role.';
 
 COMMENT ON COLUMN main.clever_warehouse_user_roles_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2899,7 +2899,7 @@ COMMENT ON TABLE main.students IS 'One row per district and student currently in
 
 COMMENT ON COLUMN main.students.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.students.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.students.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.students.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -2973,7 +2973,7 @@ COMMENT ON COLUMN main.students.ext IS 'Custom fields of the district under the 
 
 COMMENT ON COLUMN main.students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.students.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -2983,7 +2983,7 @@ COMMENT ON TABLE past.past_students IS 'The ended versions of the rows of studen
 
 COMMENT ON COLUMN past.past_students.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN past.past_students.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_students.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_students.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3057,7 +3057,7 @@ COMMENT ON COLUMN past.past_students.ext IS 'Custom fields of the district under
 
 COMMENT ON COLUMN past.past_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3069,7 +3069,7 @@ COMMENT ON VIEW main.students_history IS 'Every version of every row of students
 
 COMMENT ON COLUMN main.students_history.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.students_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.students_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.students_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3143,7 +3143,7 @@ COMMENT ON COLUMN main.students_history.ext IS 'Custom fields of the district un
 
 COMMENT ON COLUMN main.students_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.students_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3155,7 +3155,7 @@ COMMENT ON VIEW main.clever_warehouse_students_versions IS 'The rows of students
 
 COMMENT ON COLUMN main.clever_warehouse_students_versions.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.clever_warehouse_students_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_students_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_students_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3229,7 +3229,7 @@ COMMENT ON COLUMN main.clever_warehouse_students_versions.ext IS 'Custom fields 
 
 COMMENT ON COLUMN main.clever_warehouse_students_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_students_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3241,7 +3241,7 @@ COMMENT ON TABLE main.student_enrollments IS 'One row per district, student, and
 
 COMMENT ON COLUMN main.student_enrollments.student_id IS 'Clever v3 ID of the student: user_id in students.';
 
-COMMENT ON COLUMN main.student_enrollments.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.student_enrollments.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.student_enrollments.school_id IS 'Clever ID of the school. May be missing from schools.';
 
@@ -3251,7 +3251,7 @@ COMMENT ON COLUMN main.student_enrollments.end_date IS 'When the enrollment ends
 
 COMMENT ON COLUMN main.student_enrollments.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.student_enrollments.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.student_enrollments.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.student_enrollments.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3261,7 +3261,7 @@ COMMENT ON TABLE past.past_student_enrollments IS 'The ended versions of the row
 
 COMMENT ON COLUMN past.past_student_enrollments.student_id IS 'Clever v3 ID of the student: user_id in students.';
 
-COMMENT ON COLUMN past.past_student_enrollments.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_student_enrollments.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_student_enrollments.school_id IS 'Clever ID of the school. May be missing from schools.';
 
@@ -3271,7 +3271,7 @@ COMMENT ON COLUMN past.past_student_enrollments.end_date IS 'When the enrollment
 
 COMMENT ON COLUMN past.past_student_enrollments.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_student_enrollments.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_student_enrollments.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_student_enrollments.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3283,7 +3283,7 @@ COMMENT ON VIEW main.student_enrollments_history IS 'Every version of every row 
 
 COMMENT ON COLUMN main.student_enrollments_history.student_id IS 'Clever v3 ID of the student: user_id in students.';
 
-COMMENT ON COLUMN main.student_enrollments_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.student_enrollments_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.student_enrollments_history.school_id IS 'Clever ID of the school. May be missing from schools.';
 
@@ -3293,7 +3293,7 @@ COMMENT ON COLUMN main.student_enrollments_history.end_date IS 'When the enrollm
 
 COMMENT ON COLUMN main.student_enrollments_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.student_enrollments_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.student_enrollments_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.student_enrollments_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3305,7 +3305,7 @@ COMMENT ON VIEW main.clever_warehouse_student_enrollments_versions IS 'The rows 
 
 COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.student_id IS 'Clever v3 ID of the student: user_id in students.';
 
-COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.school_id IS 'Clever ID of the school. May be missing from schools.';
 
@@ -3315,7 +3315,7 @@ COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.end_date IS
 
 COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_student_enrollments_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3327,7 +3327,7 @@ COMMENT ON TABLE main.teachers IS 'One row per district and teacher currently in
 
 COMMENT ON COLUMN main.teachers.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.teachers.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.teachers.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.teachers.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3361,7 +3361,7 @@ COMMENT ON COLUMN main.teachers.ext IS 'Custom fields of the district under the 
 
 COMMENT ON COLUMN main.teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3371,7 +3371,7 @@ COMMENT ON TABLE past.past_teachers IS 'The ended versions of the rows of teache
 
 COMMENT ON COLUMN past.past_teachers.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN past.past_teachers.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_teachers.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_teachers.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3405,7 +3405,7 @@ COMMENT ON COLUMN past.past_teachers.ext IS 'Custom fields of the district under
 
 COMMENT ON COLUMN past.past_teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3417,7 +3417,7 @@ COMMENT ON VIEW main.teachers_history IS 'Every version of every row of teachers
 
 COMMENT ON COLUMN main.teachers_history.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.teachers_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.teachers_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.teachers_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3451,7 +3451,7 @@ COMMENT ON COLUMN main.teachers_history.ext IS 'Custom fields of the district un
 
 COMMENT ON COLUMN main.teachers_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.teachers_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.teachers_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.teachers_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3463,7 +3463,7 @@ COMMENT ON VIEW main.clever_warehouse_teachers_versions IS 'The rows of teachers
 
 COMMENT ON COLUMN main.clever_warehouse_teachers_versions.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.clever_warehouse_teachers_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_teachers_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3497,7 +3497,7 @@ COMMENT ON COLUMN main.clever_warehouse_teachers_versions.ext IS 'Custom fields 
 
 COMMENT ON COLUMN main.clever_warehouse_teachers_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_teachers_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_teachers_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_teachers_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3509,7 +3509,7 @@ COMMENT ON TABLE main.staff IS 'One row per district and staff member currently 
 
 COMMENT ON COLUMN main.staff.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.staff.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.staff.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.staff.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3529,7 +3529,7 @@ COMMENT ON COLUMN main.staff.ext IS 'Custom fields of the district under the dis
 
 COMMENT ON COLUMN main.staff.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.staff.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.staff.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.staff.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3539,7 +3539,7 @@ COMMENT ON TABLE past.past_staff IS 'The ended versions of the rows of staff, an
 
 COMMENT ON COLUMN past.past_staff.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN past.past_staff.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_staff.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_staff.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3559,7 +3559,7 @@ COMMENT ON COLUMN past.past_staff.ext IS 'Custom fields of the district under th
 
 COMMENT ON COLUMN past.past_staff.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_staff.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_staff.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_staff.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3571,7 +3571,7 @@ COMMENT ON VIEW main.staff_history IS 'Every version of every row of staff.';
 
 COMMENT ON COLUMN main.staff_history.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.staff_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.staff_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.staff_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3591,7 +3591,7 @@ COMMENT ON COLUMN main.staff_history.ext IS 'Custom fields of the district under
 
 COMMENT ON COLUMN main.staff_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.staff_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.staff_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.staff_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3603,7 +3603,7 @@ COMMENT ON VIEW main.clever_warehouse_staff_versions IS 'The rows of staff_histo
 
 COMMENT ON COLUMN main.clever_warehouse_staff_versions.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.clever_warehouse_staff_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_staff_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3623,7 +3623,7 @@ COMMENT ON COLUMN main.clever_warehouse_staff_versions.ext IS 'Custom fields of 
 
 COMMENT ON COLUMN main.clever_warehouse_staff_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_staff_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_staff_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_staff_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3635,7 +3635,7 @@ COMMENT ON TABLE main.district_admins IS 'One row per district and district admi
 
 COMMENT ON COLUMN main.district_admins.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.district_admins.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.district_admins.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.district_admins.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3643,7 +3643,7 @@ COMMENT ON COLUMN main.district_admins.title IS 'Job title as a district admin; 
 
 COMMENT ON COLUMN main.district_admins.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.district_admins.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.district_admins.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.district_admins.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3653,7 +3653,7 @@ COMMENT ON TABLE past.past_district_admins IS 'The ended versions of the rows of
 
 COMMENT ON COLUMN past.past_district_admins.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN past.past_district_admins.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_district_admins.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_district_admins.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3661,7 +3661,7 @@ COMMENT ON COLUMN past.past_district_admins.title IS 'Job title as a district ad
 
 COMMENT ON COLUMN past.past_district_admins.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_district_admins.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_district_admins.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_district_admins.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3673,7 +3673,7 @@ COMMENT ON VIEW main.district_admins_history IS 'Every version of every row of d
 
 COMMENT ON COLUMN main.district_admins_history.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.district_admins_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.district_admins_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.district_admins_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3681,7 +3681,7 @@ COMMENT ON COLUMN main.district_admins_history.title IS 'Job title as a district
 
 COMMENT ON COLUMN main.district_admins_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.district_admins_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.district_admins_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.district_admins_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3693,7 +3693,7 @@ COMMENT ON VIEW main.clever_warehouse_district_admins_versions IS 'The rows of d
 
 COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3701,7 +3701,7 @@ COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.title IS 'Job t
 
 COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_district_admins_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3713,7 +3713,7 @@ COMMENT ON TABLE main.contacts IS 'One row per district and contact currently in
 
 COMMENT ON COLUMN main.contacts.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.contacts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.contacts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.contacts.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3725,7 +3725,7 @@ COMMENT ON COLUMN main.contacts.phone_type IS 'What kind of phone it is; NULL if
 
 COMMENT ON COLUMN main.contacts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.contacts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.contacts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.contacts.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3735,7 +3735,7 @@ COMMENT ON TABLE past.past_contacts IS 'The ended versions of the rows of contac
 
 COMMENT ON COLUMN past.past_contacts.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN past.past_contacts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_contacts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_contacts.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3747,7 +3747,7 @@ COMMENT ON COLUMN past.past_contacts.phone_type IS 'What kind of phone it is; NU
 
 COMMENT ON COLUMN past.past_contacts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_contacts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_contacts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_contacts.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3759,7 +3759,7 @@ COMMENT ON VIEW main.contacts_history IS 'Every version of every row of contacts
 
 COMMENT ON COLUMN main.contacts_history.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.contacts_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.contacts_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.contacts_history.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3771,7 +3771,7 @@ COMMENT ON COLUMN main.contacts_history.phone_type IS 'What kind of phone it is;
 
 COMMENT ON COLUMN main.contacts_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.contacts_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.contacts_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.contacts_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3783,7 +3783,7 @@ COMMENT ON VIEW main.clever_warehouse_contacts_versions IS 'The rows of contacts
 
 COMMENT ON COLUMN main.clever_warehouse_contacts_versions.user_id IS 'Clever v3 ID of the user (the person).';
 
-COMMENT ON COLUMN main.clever_warehouse_contacts_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_contacts_versions.legacy_id IS 'ID of the user in this role before API v3.0; NULL if Clever sent none.';
 
@@ -3795,7 +3795,7 @@ COMMENT ON COLUMN main.clever_warehouse_contacts_versions.phone_type IS 'What ki
 
 COMMENT ON COLUMN main.clever_warehouse_contacts_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_contacts_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_contacts_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_contacts_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3807,7 +3807,7 @@ COMMENT ON TABLE main.contact_students IS 'One row per district, contact, studen
 
 COMMENT ON COLUMN main.contact_students.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
 
-COMMENT ON COLUMN main.contact_students.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.contact_students.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.contact_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
@@ -3817,7 +3817,7 @@ COMMENT ON COLUMN main.contact_students.type IS 'In which capacity the contact i
 
 COMMENT ON COLUMN main.contact_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.contact_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.contact_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.contact_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3827,7 +3827,7 @@ COMMENT ON TABLE past.past_contact_students IS 'The ended versions of the rows o
 
 COMMENT ON COLUMN past.past_contact_students.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
 
-COMMENT ON COLUMN past.past_contact_students.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_contact_students.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_contact_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
@@ -3837,7 +3837,7 @@ COMMENT ON COLUMN past.past_contact_students.type IS 'In which capacity the cont
 
 COMMENT ON COLUMN past.past_contact_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_contact_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_contact_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_contact_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3849,7 +3849,7 @@ COMMENT ON VIEW main.contact_students_history IS 'Every version of every row of 
 
 COMMENT ON COLUMN main.contact_students_history.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
 
-COMMENT ON COLUMN main.contact_students_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.contact_students_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.contact_students_history.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
@@ -3859,7 +3859,7 @@ COMMENT ON COLUMN main.contact_students_history.type IS 'In which capacity the c
 
 COMMENT ON COLUMN main.contact_students_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.contact_students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.contact_students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.contact_students_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3871,7 +3871,7 @@ COMMENT ON VIEW main.clever_warehouse_contact_students_versions IS 'The rows of 
 
 COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.contact_id IS 'Clever v3 ID of the contact: user_id in contacts.';
 
-COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
@@ -3881,7 +3881,7 @@ COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.type IS 'In wh
 
 COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3891,7 +3891,7 @@ COMMENT ON COLUMN main.clever_warehouse_contact_students_versions.change IS 'Wha
 
 COMMENT ON TABLE main.districts IS 'One row per district whose roster is read.';
 
-COMMENT ON COLUMN main.districts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.districts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.districts.name IS 'Name of the district.';
 
@@ -3939,7 +3939,7 @@ COMMENT ON COLUMN main.districts.district_contact_last_name IS 'Last name of the
 
 COMMENT ON COLUMN main.districts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.districts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.districts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.districts.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -3947,7 +3947,7 @@ COMMENT ON COLUMN main.districts.change IS 'What happened in this version: creat
 
 COMMENT ON TABLE past.past_districts IS 'The ended versions of the rows of districts, and a row (change archived) for each time a row was gone.';
 
-COMMENT ON COLUMN past.past_districts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_districts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_districts.name IS 'Name of the district.';
 
@@ -3995,7 +3995,7 @@ COMMENT ON COLUMN past.past_districts.district_contact_last_name IS 'Last name o
 
 COMMENT ON COLUMN past.past_districts.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_districts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_districts.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_districts.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4005,7 +4005,7 @@ COMMENT ON COLUMN past.past_districts.valid_to IS 'When a sync ended this versio
 
 COMMENT ON VIEW main.districts_history IS 'Every version of every row of districts.';
 
-COMMENT ON COLUMN main.districts_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.districts_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.districts_history.name IS 'Name of the district.';
 
@@ -4053,7 +4053,7 @@ COMMENT ON COLUMN main.districts_history.district_contact_last_name IS 'Last nam
 
 COMMENT ON COLUMN main.districts_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.districts_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.districts_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.districts_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4063,7 +4063,7 @@ COMMENT ON COLUMN main.districts_history.change IS 'What happened in this versio
 
 COMMENT ON VIEW main.clever_warehouse_districts_versions IS 'The rows of districts_history, under a name that no other database has: macros read it. Query districts_history instead.';
 
-COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_districts_versions.name IS 'Name of the district.';
 
@@ -4111,7 +4111,7 @@ COMMENT ON COLUMN main.clever_warehouse_districts_versions.district_contact_last
 
 COMMENT ON COLUMN main.clever_warehouse_districts_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_districts_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_districts_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_districts_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4123,7 +4123,7 @@ COMMENT ON TABLE main.schools IS 'One row per district and school currently in C
 
 COMMENT ON COLUMN main.schools.school_id IS 'Clever ID of the school.';
 
-COMMENT ON COLUMN main.schools.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.schools.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.schools.name IS 'Name of the school.';
 
@@ -4167,7 +4167,7 @@ COMMENT ON COLUMN main.schools.ext IS 'Custom fields of the district under the d
 
 COMMENT ON COLUMN main.schools.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.schools.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.schools.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.schools.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4177,7 +4177,7 @@ COMMENT ON TABLE past.past_schools IS 'The ended versions of the rows of schools
 
 COMMENT ON COLUMN past.past_schools.school_id IS 'Clever ID of the school.';
 
-COMMENT ON COLUMN past.past_schools.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_schools.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_schools.name IS 'Name of the school.';
 
@@ -4221,7 +4221,7 @@ COMMENT ON COLUMN past.past_schools.ext IS 'Custom fields of the district under 
 
 COMMENT ON COLUMN past.past_schools.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_schools.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_schools.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_schools.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4233,7 +4233,7 @@ COMMENT ON VIEW main.schools_history IS 'Every version of every row of schools.'
 
 COMMENT ON COLUMN main.schools_history.school_id IS 'Clever ID of the school.';
 
-COMMENT ON COLUMN main.schools_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.schools_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.schools_history.name IS 'Name of the school.';
 
@@ -4277,7 +4277,7 @@ COMMENT ON COLUMN main.schools_history.ext IS 'Custom fields of the district und
 
 COMMENT ON COLUMN main.schools_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.schools_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.schools_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.schools_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4289,7 +4289,7 @@ COMMENT ON VIEW main.clever_warehouse_schools_versions IS 'The rows of schools_h
 
 COMMENT ON COLUMN main.clever_warehouse_schools_versions.school_id IS 'Clever ID of the school.';
 
-COMMENT ON COLUMN main.clever_warehouse_schools_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_schools_versions.name IS 'Name of the school.';
 
@@ -4333,7 +4333,7 @@ COMMENT ON COLUMN main.clever_warehouse_schools_versions.ext IS 'Custom fields o
 
 COMMENT ON COLUMN main.clever_warehouse_schools_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_schools_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_schools_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_schools_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4345,7 +4345,7 @@ COMMENT ON TABLE main.courses IS 'One row per district and course currently in C
 
 COMMENT ON COLUMN main.courses.course_id IS 'Clever ID of the course.';
 
-COMMENT ON COLUMN main.courses.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.courses.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.courses.name IS 'Name of the course; NULL if not sent.';
 
@@ -4353,7 +4353,7 @@ COMMENT ON COLUMN main.courses.number IS 'Number that the district gave the cour
 
 COMMENT ON COLUMN main.courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4363,7 +4363,7 @@ COMMENT ON TABLE past.past_courses IS 'The ended versions of the rows of courses
 
 COMMENT ON COLUMN past.past_courses.course_id IS 'Clever ID of the course.';
 
-COMMENT ON COLUMN past.past_courses.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_courses.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_courses.name IS 'Name of the course; NULL if not sent.';
 
@@ -4371,7 +4371,7 @@ COMMENT ON COLUMN past.past_courses.number IS 'Number that the district gave the
 
 COMMENT ON COLUMN past.past_courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4383,7 +4383,7 @@ COMMENT ON VIEW main.courses_history IS 'Every version of every row of courses.'
 
 COMMENT ON COLUMN main.courses_history.course_id IS 'Clever ID of the course.';
 
-COMMENT ON COLUMN main.courses_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.courses_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.courses_history.name IS 'Name of the course; NULL if not sent.';
 
@@ -4391,7 +4391,7 @@ COMMENT ON COLUMN main.courses_history.number IS 'Number that the district gave 
 
 COMMENT ON COLUMN main.courses_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.courses_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.courses_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.courses_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4403,7 +4403,7 @@ COMMENT ON VIEW main.clever_warehouse_courses_versions IS 'The rows of courses_h
 
 COMMENT ON COLUMN main.clever_warehouse_courses_versions.course_id IS 'Clever ID of the course.';
 
-COMMENT ON COLUMN main.clever_warehouse_courses_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_courses_versions.name IS 'Name of the course; NULL if not sent.';
 
@@ -4411,7 +4411,7 @@ COMMENT ON COLUMN main.clever_warehouse_courses_versions.number IS 'Number that 
 
 COMMENT ON COLUMN main.clever_warehouse_courses_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_courses_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_courses_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_courses_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4423,7 +4423,7 @@ COMMENT ON TABLE main.terms IS 'One row per district and term currently in Cleve
 
 COMMENT ON COLUMN main.terms.term_id IS 'Clever ID of the term.';
 
-COMMENT ON COLUMN main.terms.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.terms.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.terms.name IS 'Name of the term; NULL if not sent.';
 
@@ -4433,7 +4433,7 @@ COMMENT ON COLUMN main.terms.end_date IS 'Last day of the term; NULL if not sent
 
 COMMENT ON COLUMN main.terms.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.terms.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.terms.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.terms.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4443,7 +4443,7 @@ COMMENT ON TABLE past.past_terms IS 'The ended versions of the rows of terms, an
 
 COMMENT ON COLUMN past.past_terms.term_id IS 'Clever ID of the term.';
 
-COMMENT ON COLUMN past.past_terms.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_terms.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_terms.name IS 'Name of the term; NULL if not sent.';
 
@@ -4453,7 +4453,7 @@ COMMENT ON COLUMN past.past_terms.end_date IS 'Last day of the term; NULL if not
 
 COMMENT ON COLUMN past.past_terms.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_terms.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_terms.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_terms.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4465,7 +4465,7 @@ COMMENT ON VIEW main.terms_history IS 'Every version of every row of terms.';
 
 COMMENT ON COLUMN main.terms_history.term_id IS 'Clever ID of the term.';
 
-COMMENT ON COLUMN main.terms_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.terms_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.terms_history.name IS 'Name of the term; NULL if not sent.';
 
@@ -4475,7 +4475,7 @@ COMMENT ON COLUMN main.terms_history.end_date IS 'Last day of the term; NULL if 
 
 COMMENT ON COLUMN main.terms_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.terms_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.terms_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.terms_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4487,7 +4487,7 @@ COMMENT ON VIEW main.clever_warehouse_terms_versions IS 'The rows of terms_histo
 
 COMMENT ON COLUMN main.clever_warehouse_terms_versions.term_id IS 'Clever ID of the term.';
 
-COMMENT ON COLUMN main.clever_warehouse_terms_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_terms_versions.name IS 'Name of the term; NULL if not sent.';
 
@@ -4497,7 +4497,7 @@ COMMENT ON COLUMN main.clever_warehouse_terms_versions.end_date IS 'Last day of 
 
 COMMENT ON COLUMN main.clever_warehouse_terms_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_terms_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_terms_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_terms_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4509,7 +4509,7 @@ COMMENT ON TABLE main.sections IS 'One row per district and section (class) curr
 
 COMMENT ON COLUMN main.sections.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.sections.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.sections.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.sections.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
 
@@ -4541,7 +4541,7 @@ COMMENT ON COLUMN main.sections.ext IS 'Custom fields of the district under the 
 
 COMMENT ON COLUMN main.sections.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.sections.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.sections.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.sections.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4551,7 +4551,7 @@ COMMENT ON TABLE past.past_sections IS 'The ended versions of the rows of sectio
 
 COMMENT ON COLUMN past.past_sections.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN past.past_sections.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_sections.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_sections.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
 
@@ -4583,7 +4583,7 @@ COMMENT ON COLUMN past.past_sections.ext IS 'Custom fields of the district under
 
 COMMENT ON COLUMN past.past_sections.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_sections.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_sections.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_sections.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4595,7 +4595,7 @@ COMMENT ON VIEW main.sections_history IS 'Every version of every row of sections
 
 COMMENT ON COLUMN main.sections_history.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.sections_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.sections_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.sections_history.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
 
@@ -4627,7 +4627,7 @@ COMMENT ON COLUMN main.sections_history.ext IS 'Custom fields of the district un
 
 COMMENT ON COLUMN main.sections_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.sections_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.sections_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.sections_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4639,7 +4639,7 @@ COMMENT ON VIEW main.clever_warehouse_sections_versions IS 'The rows of sections
 
 COMMENT ON COLUMN main.clever_warehouse_sections_versions.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.clever_warehouse_sections_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_sections_versions.school_id IS 'Clever ID of the school. May be missing from schools, because districts share only some of them.';
 
@@ -4671,7 +4671,7 @@ COMMENT ON COLUMN main.clever_warehouse_sections_versions.ext IS 'Custom fields 
 
 COMMENT ON COLUMN main.clever_warehouse_sections_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_sections_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_sections_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_sections_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4683,13 +4683,13 @@ COMMENT ON TABLE main.section_students IS 'One row per district, section, and st
 
 COMMENT ON COLUMN main.section_students.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.section_students.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.section_students.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.section_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
 COMMENT ON COLUMN main.section_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.section_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.section_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.section_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4699,13 +4699,13 @@ COMMENT ON TABLE past.past_section_students IS 'The ended versions of the rows o
 
 COMMENT ON COLUMN past.past_section_students.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN past.past_section_students.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_section_students.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_section_students.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
 COMMENT ON COLUMN past.past_section_students.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_section_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_section_students.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_section_students.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4717,13 +4717,13 @@ COMMENT ON VIEW main.section_students_history IS 'Every version of every row of 
 
 COMMENT ON COLUMN main.section_students_history.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.section_students_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.section_students_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.section_students_history.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
 COMMENT ON COLUMN main.section_students_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.section_students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.section_students_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.section_students_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4735,13 +4735,13 @@ COMMENT ON VIEW main.clever_warehouse_section_students_versions IS 'The rows of 
 
 COMMENT ON COLUMN main.clever_warehouse_section_students_versions.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.clever_warehouse_section_students_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_section_students_versions.student_id IS 'Clever v3 ID of the student: user_id in students. May be missing from students, because districts share only some of them.';
 
 COMMENT ON COLUMN main.clever_warehouse_section_students_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_section_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_section_students_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_section_students_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4753,15 +4753,15 @@ COMMENT ON TABLE main.section_teachers IS 'One row per district, section, and te
 
 COMMENT ON COLUMN main.section_teachers.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.section_teachers.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.section_teachers.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.section_teachers.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
 
-COMMENT ON COLUMN main.section_teachers.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+COMMENT ON COLUMN main.section_teachers.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, no teacher is.';
 
 COMMENT ON COLUMN main.section_teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.section_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.section_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.section_teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4771,15 +4771,15 @@ COMMENT ON TABLE past.past_section_teachers IS 'The ended versions of the rows o
 
 COMMENT ON COLUMN past.past_section_teachers.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN past.past_section_teachers.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_section_teachers.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_section_teachers.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
 
-COMMENT ON COLUMN past.past_section_teachers.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+COMMENT ON COLUMN past.past_section_teachers.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, no teacher is.';
 
 COMMENT ON COLUMN past.past_section_teachers.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_section_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_section_teachers.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_section_teachers.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4791,15 +4791,15 @@ COMMENT ON VIEW main.section_teachers_history IS 'Every version of every row of 
 
 COMMENT ON COLUMN main.section_teachers_history.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.section_teachers_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.section_teachers_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.section_teachers_history.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
 
-COMMENT ON COLUMN main.section_teachers_history.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+COMMENT ON COLUMN main.section_teachers_history.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, no teacher is.';
 
 COMMENT ON COLUMN main.section_teachers_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.section_teachers_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.section_teachers_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.section_teachers_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4811,15 +4811,15 @@ COMMENT ON VIEW main.clever_warehouse_section_teachers_versions IS 'The rows of 
 
 COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.section_id IS 'Clever ID of the section.';
 
-COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.teacher_id IS 'Clever v3 ID of the teacher: user_id in teachers. May be missing from teachers, because districts share only some of them.';
 
-COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, nobody is.';
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.is_primary IS 'Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever''s order if the section has no teacher_id. If teacher_id is none of the teachers, no teacher is.';
 
 COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_section_teachers_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4831,7 +4831,7 @@ COMMENT ON TABLE main.resources IS 'One row per district and resource currently 
 
 COMMENT ON COLUMN main.resources.resource_id IS 'Clever ID of the resource.';
 
-COMMENT ON COLUMN main.resources.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.resources.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.resources.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
 
@@ -4845,7 +4845,7 @@ COMMENT ON COLUMN main.resources.updated_at IS 'When Clever last changed the res
 
 COMMENT ON COLUMN main.resources.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.resources.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.resources.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.resources.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4855,7 +4855,7 @@ COMMENT ON TABLE past.past_resources IS 'The ended versions of the rows of resou
 
 COMMENT ON COLUMN past.past_resources.resource_id IS 'Clever ID of the resource.';
 
-COMMENT ON COLUMN past.past_resources.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_resources.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_resources.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
 
@@ -4869,7 +4869,7 @@ COMMENT ON COLUMN past.past_resources.updated_at IS 'When Clever last changed th
 
 COMMENT ON COLUMN past.past_resources.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_resources.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_resources.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_resources.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4881,7 +4881,7 @@ COMMENT ON VIEW main.resources_history IS 'Every version of every row of resourc
 
 COMMENT ON COLUMN main.resources_history.resource_id IS 'Clever ID of the resource.';
 
-COMMENT ON COLUMN main.resources_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.resources_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.resources_history.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
 
@@ -4895,7 +4895,7 @@ COMMENT ON COLUMN main.resources_history.updated_at IS 'When Clever last changed
 
 COMMENT ON COLUMN main.resources_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.resources_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.resources_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.resources_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4907,7 +4907,7 @@ COMMENT ON VIEW main.clever_warehouse_resources_versions IS 'The rows of resourc
 
 COMMENT ON COLUMN main.clever_warehouse_resources_versions.resource_id IS 'Clever ID of the resource.';
 
-COMMENT ON COLUMN main.clever_warehouse_resources_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_resources_versions.internal_resource_id IS 'ID that the app gave the resource. Clever calls it resource_id.';
 
@@ -4921,7 +4921,7 @@ COMMENT ON COLUMN main.clever_warehouse_resources_versions.updated_at IS 'When C
 
 COMMENT ON COLUMN main.clever_warehouse_resources_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_resources_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_resources_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_resources_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4933,13 +4933,13 @@ COMMENT ON TABLE main.resource_courses IS 'One row per district, resource, and c
 
 COMMENT ON COLUMN main.resource_courses.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
 
-COMMENT ON COLUMN main.resource_courses.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.resource_courses.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.resource_courses.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
 
 COMMENT ON COLUMN main.resource_courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.resource_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.resource_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.resource_courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4949,13 +4949,13 @@ COMMENT ON TABLE past.past_resource_courses IS 'The ended versions of the rows o
 
 COMMENT ON COLUMN past.past_resource_courses.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
 
-COMMENT ON COLUMN past.past_resource_courses.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN past.past_resource_courses.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN past.past_resource_courses.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
 
 COMMENT ON COLUMN past.past_resource_courses.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN past.past_resource_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN past.past_resource_courses.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN past.past_resource_courses.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4967,13 +4967,13 @@ COMMENT ON VIEW main.resource_courses_history IS 'Every version of every row of 
 
 COMMENT ON COLUMN main.resource_courses_history.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
 
-COMMENT ON COLUMN main.resource_courses_history.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.resource_courses_history.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.resource_courses_history.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
 
 COMMENT ON COLUMN main.resource_courses_history.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.resource_courses_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.resource_courses_history.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.resource_courses_history.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -4985,13 +4985,13 @@ COMMENT ON VIEW main.clever_warehouse_resource_courses_versions IS 'The rows of 
 
 COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.resource_id IS 'Clever ID of the resource. May be missing from resources after a sync of events.';
 
-COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.course_id IS 'Clever ID of the course. May be missing from courses, because districts share only some of them.';
 
 COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.first_seen_at IS 'When this warehouse first saw the row in the district; kept through absence and return.';
 
-COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null stands for a value too large to keep. NULL if there are none.';
+COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.extra IS 'Fields from Clever that have no column of their own, under Clever''s names: unknown fields, values of an unexpected type, and dates that cannot be read. null means that a value was too large to keep. NULL if there are none.';
 
 COMMENT ON COLUMN main.clever_warehouse_resource_courses_versions.valid_from IS 'When a sync put this version of the row into the warehouse.';
 
@@ -5019,7 +5019,7 @@ COMMENT ON COLUMN main.home_languages.scope IS 'What ISO 639 counts the code as:
 
 COMMENT ON VIEW main.student_roster IS 'One row per district and student: names, grade, primary school, and how many schools, sections and contacts.';
 
-COMMENT ON COLUMN main.student_roster.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.student_roster.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.student_roster.student_id IS 'Clever v3 ID of the student: user_id in users and students.';
 
@@ -5051,7 +5051,7 @@ COMMENT ON COLUMN main.student_roster.contact_count IS 'Different contacts of th
 
 COMMENT ON VIEW main.section_rosters IS 'One row per district, section and student in it, with course, term, school, and teacher of record; sections of all terms. A section without students has no row.';
 
-COMMENT ON COLUMN main.section_rosters.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.section_rosters.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.section_rosters.section_id IS 'Clever ID of the section.';
 
@@ -5097,7 +5097,7 @@ COMMENT ON COLUMN main.section_rosters.is_cross_school IS 'Whether the section i
 
 COMMENT ON VIEW main.student_contacts IS 'One row per district, student and contact. What contact_students has as several rows, because a contact may have several relationships to a student, is one row. A relationship without a student has no row.';
 
-COMMENT ON COLUMN main.student_contacts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.student_contacts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.student_contacts.student_id IS 'Clever v3 ID of the student: user_id in users and students.';
 
@@ -5129,9 +5129,9 @@ COMMENT ON COLUMN main.student_contacts.email IS 'E-mail of the contact.';
 
 COMMENT ON VIEW main.staff_directory IS 'One row per district and user with an employee role (teacher, staff, or district_admin). Users with the same e-mail are not merged.';
 
-COMMENT ON COLUMN main.staff_directory.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.staff_directory.district_id IS 'Clever ID of the district.';
 
-COMMENT ON COLUMN main.staff_directory.user_id IS 'Clever v3 id of the person (the user).';
+COMMENT ON COLUMN main.staff_directory.user_id IS 'Clever v3 ID of the person (the user).';
 
 COMMENT ON COLUMN main.staff_directory.first_name IS 'First name of the person.';
 
@@ -5155,7 +5155,7 @@ COMMENT ON COLUMN main.staff_directory.section_count IS 'Sections of which the p
 
 COMMENT ON VIEW main.enrollment_by_grade IS 'One row per district, school and grade with students, and one for students without school or grade.';
 
-COMMENT ON COLUMN main.enrollment_by_grade.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.enrollment_by_grade.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.enrollment_by_grade.school_id IS 'Clever ID of the school; NULL for students without one.';
 
@@ -5171,9 +5171,9 @@ COMMENT ON COLUMN main.enrollment_by_grade.enrolled_count IS 'Students who have 
 
 COMMENT ON TABLE main.legacy_id_crosswalk IS 'One row per link (district, role, legacy ID, v3 ID) ever seen. Links are never deleted.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.district_id IS 'Clever id of the district; unknown if only a migration CSV tells the link and nothing tells the district.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.district_id IS 'Clever ID of the district; unknown if only a migration CSV has the link and nothing shows the district.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.role IS 'student, teacher, staff, district_admin or contact; unknown if only a migration CSV tells the link and nothing tells the role.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.role IS 'student, teacher, staff, district_admin or contact; unknown if only a migration CSV has the link and nothing shows the role.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.legacy_id IS 'ID of the person in this role before API v3.0.';
 
@@ -5187,7 +5187,7 @@ COMMENT ON COLUMN main.legacy_id_crosswalk.last_seen_at IS 'When the link was la
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.ended_at IS 'When a sync found the link gone; NULL while it is current, and of a link that API v3 has never shown.';
 
-COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy id is another user''s), role_removed (the user is still there) or archived; NULL while it is current, and of a link that API v3 has never shown.';
+COMMENT ON COLUMN main.legacy_id_crosswalk.end_reason IS 'Why it ended in the district: reassigned (the legacy ID is another user''s), role_removed (the user is still there) or archived; NULL while it is current, and of a link that API v3 has never shown.';
 
 COMMENT ON COLUMN main.legacy_id_crosswalk.source IS 'Where the link comes from: api or event (a snapshot that was applied), held (only snapshots that were held or rejected), or migration_csv or v2.1 (API v3 has not shown it). Only links from api or event are ever current; a held link does not say who holds the legacy ID.';
 
@@ -5195,7 +5195,7 @@ COMMENT ON TABLE main.crosswalk_changes IS 'One row per legacy ID per sync in wh
 
 COMMENT ON COLUMN main.crosswalk_changes.observed_at IS 'When a sync saw the change.';
 
-COMMENT ON COLUMN main.crosswalk_changes.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.crosswalk_changes.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.crosswalk_changes.change IS 'The legacy ID has a new holder: merged (the former holder is gone, and legacy IDs of two or more users are now the new holder''s), split (the former holder''s legacy IDs went to two or more users, or the former holder kept one and the new holder was not in the district before the sync), role_moved (both users were in the district before the sync and still are) or reassigned (any other change of holder). No user has it in the role any more: legacy_id_replaced (the user has another one in the role), legacy_id_removed (the user has the role without one), role_lost (the user no longer has the role) or archived (the user is gone). Its holder is back: role_regained (the role) or restored (the user; also if the role or its legacy ID is another one now).';
 
@@ -5217,7 +5217,7 @@ COMMENT ON TABLE sync.heirs IS 'One row per ID that is not the legacy ID of exac
 
 COMMENT ON COLUMN sync.heirs.id IS 'A legacy ID or v3 ID.';
 
-COMMENT ON COLUMN sync.heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+COMMENT ON COLUMN sync.heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 has it).';
 
 COMMENT ON COLUMN sync.heirs.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
 
@@ -5231,7 +5231,7 @@ COMMENT ON COLUMN sync.heirs.district_id IS 'Clever ID of the district of that u
 
 COMMENT ON COLUMN sync.heirs.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
 
-COMMENT ON COLUMN sync.heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+COMMENT ON COLUMN sync.heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these have it).';
 
 COMMENT ON COLUMN sync.heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
 
@@ -5241,7 +5241,7 @@ COMMENT ON VIEW main.living_heirs IS 'One row per ID ever seen, legacy or v3: th
 
 COMMENT ON COLUMN main.living_heirs.id IS 'A legacy ID or v3 ID, as Clever writes it.';
 
-COMMENT ON COLUMN main.living_heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+COMMENT ON COLUMN main.living_heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 has it).';
 
 COMMENT ON COLUMN main.living_heirs.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
 
@@ -5255,7 +5255,7 @@ COMMENT ON COLUMN main.living_heirs.district_id IS 'Clever ID of the district of
 
 COMMENT ON COLUMN main.living_heirs.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
 
-COMMENT ON COLUMN main.living_heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+COMMENT ON COLUMN main.living_heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these have it).';
 
 COMMENT ON COLUMN main.living_heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
 
@@ -5263,7 +5263,7 @@ COMMENT ON VIEW main.clever_warehouse_living_heirs IS 'The rows of living_heirs,
 
 COMMENT ON COLUMN main.clever_warehouse_living_heirs.id IS 'A legacy ID or v3 ID, as Clever writes it.';
 
-COMMENT ON COLUMN main.clever_warehouse_living_heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 has it).';
 
 COMMENT ON COLUMN main.clever_warehouse_living_heirs.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
 
@@ -5277,7 +5277,7 @@ COMMENT ON COLUMN main.clever_warehouse_living_heirs.district_id IS 'Clever ID o
 
 COMMENT ON COLUMN main.clever_warehouse_living_heirs.since IS 'When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3.';
 
-COMMENT ON COLUMN main.clever_warehouse_living_heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+COMMENT ON COLUMN main.clever_warehouse_living_heirs.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these have it).';
 
 COMMENT ON COLUMN main.clever_warehouse_living_heirs.is_legacy_id IS 'Whether it is a legacy ID; a student''s is the v3 ID too.';
 
@@ -5287,7 +5287,7 @@ COMMENT ON COLUMN main.current_user_of_legacy_id.legacy_id IS 'A legacy ID, as C
 
 COMMENT ON COLUMN main.current_user_of_legacy_id.user_id IS 'Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous.';
 
-COMMENT ON COLUMN main.current_user_of_legacy_id.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it).';
+COMMENT ON COLUMN main.current_user_of_legacy_id.status IS 'current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 has it).';
 
 COMMENT ON COLUMN main.current_user_of_legacy_id.role IS 'Role in which the ID is or was used; NULL for a v3 ID.';
 
@@ -5297,11 +5297,11 @@ COMMENT ON COLUMN main.current_user_of_legacy_id.since IS 'When a sync found tha
 
 COMMENT ON COLUMN main.current_user_of_legacy_id.user_ids IS 'The users it leads to if it is ambiguous, sorted; NULL otherwise.';
 
-COMMENT ON COLUMN main.current_user_of_legacy_id.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these tell it).';
+COMMENT ON COLUMN main.current_user_of_legacy_id.source IS 'api (API v3 showed the ID), migration_csv or v2.1 (only these have it).';
 
 COMMENT ON TABLE sync.imports IS 'One row per file of each import of migration CSVs.';
 
-COMMENT ON COLUMN sync.imports.import_id IS 'Id of the import, or of the verification against API v2.1 that told links.';
+COMMENT ON COLUMN sync.imports.import_id IS 'ID of the import, or of the verification against API v2.1, that brought links.';
 
 COMMENT ON COLUMN sync.imports.file IS 'File that was imported, as the person who imported it named it; v2.1 for a verification.';
 
@@ -5315,35 +5315,35 @@ COMMENT ON COLUMN sync.imports.first_district_id IS 'Smallest Clever ID of the d
 
 COMMENT ON COLUMN sync.imports.last_district_id IS 'Largest of these IDs; the same if they belong to one district.';
 
-COMMENT ON COLUMN sync.imports.links IS 'Links that it told and that API v3 had not shown by then.';
+COMMENT ON COLUMN sync.imports.links IS 'Links that it brought and that API v3 had not shown by then.';
 
 COMMENT ON COLUMN sync.imports.taken_back_at IS 'When the import was taken back; NULL if it was not.';
 
 COMMENT ON TABLE sync.told_links IS 'One row per import and link that API v3 has not shown yet; the crosswalk derives its links of these sources from it.';
 
-COMMENT ON COLUMN sync.told_links.import_id IS 'Id of the import.';
+COMMENT ON COLUMN sync.told_links.import_id IS 'ID of the import.';
 
 COMMENT ON COLUMN sync.told_links.file IS 'File of the import.';
 
 COMMENT ON COLUMN sync.told_links.legacy_id IS 'A legacy ID.';
 
-COMMENT ON COLUMN sync.told_links.user_id IS 'Clever v3 ID that the file tells for it.';
+COMMENT ON COLUMN sync.told_links.user_id IS 'Clever v3 ID that the file has for it.';
 
-COMMENT ON COLUMN sync.told_links.role IS 'student, teacher, staff, district_admin or contact, if the file tells it.';
+COMMENT ON COLUMN sync.told_links.role IS 'student, teacher, staff, district_admin or contact, if the file has it.';
 
-COMMENT ON COLUMN sync.told_links.district_id IS 'Clever ID of the district, if the file tells it.';
+COMMENT ON COLUMN sync.told_links.district_id IS 'Clever ID of the district, if the file has it.';
 
-COMMENT ON VIEW main.identity_chains IS 'Each person''s identity chain: every id, of old and now, that leads to a person whom Clever has now.';
+COMMENT ON VIEW main.identity_chains IS 'Identity chains: every past and current ID of each person currently in Clever.';
 
-COMMENT ON COLUMN main.identity_chains.user_id IS 'Clever v3 id of a person whom Clever has now.';
+COMMENT ON COLUMN main.identity_chains.user_id IS 'Clever v3 ID of a person currently in Clever.';
 
-COMMENT ON COLUMN main.identity_chains.former_user_id IS 'A v3 id that the person has or had before a merge, split or reassignment.';
+COMMENT ON COLUMN main.identity_chains.former_user_id IS 'A v3 ID that the person has, or had before a merge, split or reassignment.';
 
-COMMENT ON COLUMN main.identity_chains.district_id IS 'Clever id of the district; unknown if only a migration CSV tells the link and nothing tells the district.';
+COMMENT ON COLUMN main.identity_chains.district_id IS 'Clever ID of the district; unknown if only a migration CSV has the link and nothing shows the district.';
 
 COMMENT ON COLUMN main.identity_chains.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN main.identity_chains.legacy_id IS 'A legacy id of that v3 id.';
+COMMENT ON COLUMN main.identity_chains.legacy_id IS 'A legacy ID of that v3 ID.';
 
 COMMENT ON COLUMN main.identity_chains.is_current IS 'Whether Clever shows this link now.';
 
@@ -5357,7 +5357,7 @@ COMMENT ON COLUMN main.identity_chains.end_reason IS 'Why it ended; NULL while i
 
 COMMENT ON VIEW main.likely_same_person IS 'One row per user who is gone and user who is likely the same person, by evidence that proves nothing. No ID resolves by it.';
 
-COMMENT ON COLUMN main.likely_same_person.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.likely_same_person.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.likely_same_person.former_user_id IS 'Clever v3 ID of a user who is gone and from whom no ID leads to a user in Clever.';
 
@@ -5381,9 +5381,9 @@ COMMENT ON COLUMN main.likely_same_person.days_between IS 'Full days of 24 hours
 
 COMMENT ON TABLE sync.runs IS 'One row per district per sync, with the result.';
 
-COMMENT ON COLUMN sync.runs.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
+COMMENT ON COLUMN sync.runs.sync_id IS 'ID of the sync: the ID of the Dagster run that did it.';
 
-COMMENT ON COLUMN sync.runs.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.runs.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.runs.sequence IS 'Order in which syncs and approvals were published, whatever the clock showed; 0 and below for those of versions of clever-warehouse that kept no order.';
 
@@ -5415,9 +5415,9 @@ COMMENT ON COLUMN sync.runs.by_role IS 'The same by role, by record type of othe
 
 COMMENT ON TABLE sync.receipts IS 'One row per stream, district and sync: what was read.';
 
-COMMENT ON COLUMN sync.receipts.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
+COMMENT ON COLUMN sync.receipts.sync_id IS 'ID of the sync: the ID of the Dagster run that did it.';
 
-COMMENT ON COLUMN sync.receipts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.receipts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.receipts.feed IS 'What was read: users, or a role view (students, teachers, staff, district_admins, contacts).';
 
@@ -5425,11 +5425,11 @@ COMMENT ON COLUMN sync.receipts.pages IS 'Pages read.';
 
 COMMENT ON COLUMN sync.receipts.records IS 'Records on them.';
 
-COMMENT ON COLUMN sync.receipts.bytes IS 'Bytes kept of these records: all of a user, the ids in a role view.';
+COMMENT ON COLUMN sync.receipts.bytes IS 'Bytes kept of these records: all of a user, the IDs in a role view.';
 
-COMMENT ON COLUMN sync.receipts.first_id IS 'Id of the first record.';
+COMMENT ON COLUMN sync.receipts.first_id IS 'ID of the first record.';
 
-COMMENT ON COLUMN sync.receipts.last_id IS 'Id of the last record.';
+COMMENT ON COLUMN sync.receipts.last_id IS 'ID of the last record.';
 
 COMMENT ON COLUMN sync.receipts.digest IS 'The first 128 bits of the SHA-256 of the records as lines, whatever the page size.';
 
@@ -5437,7 +5437,7 @@ COMMENT ON COLUMN sync.receipts.complete IS 'Whether the chain of pages was foll
 
 COMMENT ON TABLE sync.districts IS 'One row per district ever connected.';
 
-COMMENT ON COLUMN sync.districts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.districts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.districts.connected IS 'Whether the token list shows the district; the data of one that left stay.';
 
@@ -5449,7 +5449,7 @@ COMMENT ON COLUMN sync.districts.not_shared IS 'Streams that Clever refused as a
 
 COMMENT ON VIEW main.district_freshness IS 'One row per district ever connected: how fresh its rows are, and how fresh Clever''s own data of the district is.';
 
-COMMENT ON COLUMN main.district_freshness.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.district_freshness.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.district_freshness.connected IS 'Whether the token list shows the district.';
 
@@ -5473,13 +5473,13 @@ COMMENT ON COLUMN main.held_legacy_ids.legacy_id IS 'A legacy ID.';
 
 COMMENT ON COLUMN main.held_legacy_ids.user_ids IS 'Clever v3 IDs of the users at whom a held or rejected snapshot showed it, sorted.';
 
-COMMENT ON COLUMN main.held_legacy_ids.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.held_legacy_ids.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.held_legacy_ids.is_rejected IS 'Whether the latest of these snapshots was rejected.';
 
 COMMENT ON TABLE sync.holds IS 'One row per snapshot held for approval because it changes too much.';
 
-COMMENT ON COLUMN sync.holds.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.holds.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.holds.digest IS 'SHA-256 that names the held snapshot; approve and reject ask for it.';
 
@@ -5487,7 +5487,7 @@ COMMENT ON COLUMN sync.holds.held_at IS 'When a sync first held it.';
 
 COMMENT ON COLUMN sync.holds.sequence IS 'Order in which snapshots were held; that of sync.runs.';
 
-COMMENT ON COLUMN sync.holds.sync_id IS 'Id of the sync that read it last.';
+COMMENT ON COLUMN sync.holds.sync_id IS 'ID of the sync that read it last.';
 
 COMMENT ON COLUMN sync.holds.seen_at IS 'When a sync read it last.';
 
@@ -5515,7 +5515,7 @@ COMMENT ON COLUMN sync.holds.applied_at IS 'When it was applied after approval.'
 
 COMMENT ON TABLE sync.counts IS 'One row per district, kind, school, grade, and run of days with the same count. Read sync.daily_counts instead.';
 
-COMMENT ON COLUMN sync.counts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.counts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.counts.kind IS 'A role (student, teacher, staff, district_admin, contact) or a record type (users, schools, sections, ...). A user with several roles counts once in each, and once in users. A type that is not shared or not synced keeps its last counts.';
 
@@ -5533,7 +5533,7 @@ COMMENT ON VIEW sync.daily_counts IS 'One row per day, district, kind, school, a
 
 COMMENT ON COLUMN sync.daily_counts.day IS 'The day, in UTC: 2026-10-01 is from 2026-10-01 00:00 UTC on for 24 hours. min(day) of a district is where its counts begin.';
 
-COMMENT ON COLUMN sync.daily_counts.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.daily_counts.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.daily_counts.kind IS 'A role (student, teacher, staff, district_admin, contact) or a record type (users, schools, sections, ...). A user with several roles counts once in each, and once in users. A type that is not shared or not synced keeps its last counts.';
 
@@ -5547,7 +5547,7 @@ COMMENT ON TABLE sync.fields IS 'One row per field that a district''s records ha
 
 COMMENT ON COLUMN sync.fields.stream IS 'What was read, such as users.';
 
-COMMENT ON COLUMN sync.fields.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.fields.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.fields.path IS 'Where the field is in a record, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
 
@@ -5555,7 +5555,7 @@ COMMENT ON COLUMN sync.fields.kind IS 'known (a field of Clever''s specs), or ho
 
 COMMENT ON COLUMN sync.fields.records IS 'Records that had it when it was last seen; of a known field, records that have it now.';
 
-COMMENT ON COLUMN sync.fields.example_id IS 'Id of one such record; NULL for a known field.';
+COMMENT ON COLUMN sync.fields.example_id IS 'ID of one such record; NULL for a known field.';
 
 COMMENT ON COLUMN sync.fields.is_present IS 'Whether the latest read of the district had it.';
 
@@ -5567,7 +5567,7 @@ COMMENT ON VIEW sync.drift IS 'Where a district''s records differ from Clever''s
 
 COMMENT ON COLUMN sync.drift.stream IS 'What was read, such as users.';
 
-COMMENT ON COLUMN sync.drift.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.drift.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.drift.path IS 'Where it is in a record, such as roles.student.grade. An object in which more than 200 unknown fields were ever seen has one row for all of them, such as roles.student.*; records counts each record once.';
 
@@ -5589,9 +5589,9 @@ COMMENT ON COLUMN sync.findings.check IS 'The rule that is broken: a check of sy
 
 COMMENT ON COLUMN sync.findings.severity IS 'error or warning.';
 
-COMMENT ON COLUMN sync.findings.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.findings.district_id IS 'Clever ID of the district.';
 
-COMMENT ON COLUMN sync.findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
+COMMENT ON COLUMN sync.findings.record_id IS 'ID of the record that breaks the rule: a user ID, unless the rule is about something else.';
 
 COMMENT ON COLUMN sync.findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of a section; of several, the smallest. NULL if there is none.';
 
@@ -5599,47 +5599,47 @@ COMMENT ON COLUMN sync.findings.first_seen_at IS 'When a sync first found it.';
 
 COMMENT ON COLUMN sync.findings.last_seen_at IS 'When a sync last found it.';
 
-COMMENT ON COLUMN sync.findings.resolved_at IS 'When a sync found it gone; NULL while it stands.';
+COMMENT ON COLUMN sync.findings.resolved_at IS 'When a sync found it gone; NULL while it is open.';
 
 COMMENT ON TABLE sync.repaired_records IS 'One row per current record in which Clever sent half of a character (an unpaired surrogate); U+FFFD replaces it.';
 
-COMMENT ON COLUMN sync.repaired_records.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.repaired_records.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.repaired_records.user_id IS 'Clever v3 ID of the user whose record it is.';
 
 COMMENT ON TABLE sync.unexplained_legacy_ids IS 'One row per legacy ID that API v2.1 lists and that leads to no user in Clever.';
 
-COMMENT ON COLUMN sync.unexplained_legacy_ids.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.unexplained_legacy_ids.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.unexplained_legacy_ids.role IS 'student, teacher, staff, district_admin or contact.';
 
 COMMENT ON COLUMN sync.unexplained_legacy_ids.legacy_id IS 'A legacy ID that API v2.1 lists.';
 
-COMMENT ON COLUMN sync.unexplained_legacy_ids.first_seen_at IS 'When a verification first found it unexplained.';
+COMMENT ON COLUMN sync.unexplained_legacy_ids.first_seen_at IS 'When a verification first found that it leads to no user.';
 
-COMMENT ON COLUMN sync.unexplained_legacy_ids.last_seen_at IS 'When a verification last found it unexplained.';
+COMMENT ON COLUMN sync.unexplained_legacy_ids.last_seen_at IS 'When a verification last found that it leads to no user.';
 
-COMMENT ON COLUMN sync.unexplained_legacy_ids.resolved_at IS 'When a verification found it explained, or no longer listed; NULL while it stands.';
+COMMENT ON COLUMN sync.unexplained_legacy_ids.resolved_at IS 'When a verification found that it leads to a user, or is no longer listed; NULL while it is open.';
 
 COMMENT ON TABLE sync.verifications IS 'One row per role, district and verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).';
 
-COMMENT ON COLUMN sync.verifications.verification_id IS 'Id of the verification; of the Dagster run, if one did it.';
+COMMENT ON COLUMN sync.verifications.verification_id IS 'ID of the verification; of the Dagster run, if one did it.';
 
-COMMENT ON COLUMN sync.verifications.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.verifications.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.verifications.role IS 'student, teacher, staff, district_admin or contact.';
 
-COMMENT ON COLUMN sync.verifications.verified_at IS 'When the ids were compared.';
+COMMENT ON COLUMN sync.verifications.verified_at IS 'When the IDs were compared.';
 
 COMMENT ON COLUMN sync.verifications.is_served IS 'Whether API v2.1 still serves the list of this role.';
 
-COMMENT ON COLUMN sync.verifications.listed IS 'Ids that API v2.1 lists.';
+COMMENT ON COLUMN sync.verifications.listed IS 'IDs that API v2.1 lists.';
 
-COMMENT ON COLUMN sync.verifications.explained IS 'Of these, ids that the crosswalk leads to one v3 id.';
+COMMENT ON COLUMN sync.verifications.explained IS 'Of these, IDs that the crosswalk leads to one v3 ID.';
 
-COMMENT ON COLUMN sync.verifications.ended IS 'Of the explained, ids whose link is not current in API v3.';
+COMMENT ON COLUMN sync.verifications.ended IS 'Of the explained, IDs whose link is not current in API v3.';
 
-COMMENT ON COLUMN sync.verifications.unexplained IS 'Ids that lead to no v3 id, or to several.';
+COMMENT ON COLUMN sync.verifications.unexplained IS 'IDs that lead to no v3 ID, or to several.';
 
 COMMENT ON COLUMN sync.verifications.differing IS 'Explained people whose e-mail or sis_id is another in API v3.';
 
@@ -5655,7 +5655,7 @@ COMMENT ON COLUMN sync.checks.digest IS 'SHA-256 of the rule and of what it read
 
 COMMENT ON VIEW main.open_findings IS 'Issues that district staff can fix: each open finding with the rule and the person it is about.';
 
-COMMENT ON COLUMN main.open_findings.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN main.open_findings.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN main.open_findings.severity IS 'error or warning.';
 
@@ -5663,7 +5663,7 @@ COMMENT ON COLUMN main.open_findings.check IS 'The rule that is broken.';
 
 COMMENT ON COLUMN main.open_findings.description IS 'The rule as a sentence.';
 
-COMMENT ON COLUMN main.open_findings.record_id IS 'Id of the record that breaks the rule: a user id, unless the rule is about something else.';
+COMMENT ON COLUMN main.open_findings.record_id IS 'ID of the record that breaks the rule: a user ID, unless the rule is about something else.';
 
 COMMENT ON COLUMN main.open_findings.related_id IS 'ID of another record that the finding is about, such as the user who had the sis_id before, the student of a contact, or the school of a section; of several, the smallest. NULL if there is none.';
 
@@ -5675,7 +5675,7 @@ COMMENT ON COLUMN main.open_findings.email IS 'E-mail of the person.';
 
 COMMENT ON COLUMN main.open_findings.roles IS 'Roles of the person.';
 
-COMMENT ON COLUMN main.open_findings.sis_ids IS 'The district''s own ids of the person, in any role.';
+COMMENT ON COLUMN main.open_findings.sis_ids IS 'The district''s own IDs of the person, in any role.';
 
 COMMENT ON COLUMN main.open_findings.first_seen_at IS 'When a sync first found it.';
 
@@ -5703,7 +5703,7 @@ COMMENT ON COLUMN sync.purges.rows IS 'Rows removed from this file.';
 
 COMMENT ON COLUMN sync.purges.rows_by_table IS 'The same by table.';
 
-COMMENT ON COLUMN sync.purges.links IS 'Of these, links of the crosswalk: the IDs lead to nobody any longer.';
+COMMENT ON COLUMN sync.purges.links IS 'Of these, links of the crosswalk: the IDs no longer lead to a user.';
 
 COMMENT ON COLUMN sync.purges.kept_files IS 'Files kept for rollbacks that rows were removed from.';
 
@@ -5725,7 +5725,7 @@ COMMENT ON COLUMN sync.clever_hosts.sequence IS 'Number of the sync that recorde
 
 COMMENT ON COLUMN sync.clever_hosts.host IS 'Name of the host in CLEVER_API_URL, without port; localhost for this machine.';
 
-COMMENT ON COLUMN sync.clever_hosts.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
+COMMENT ON COLUMN sync.clever_hosts.sync_id IS 'ID of the sync: the ID of the Dagster run that did it.';
 
 COMMENT ON COLUMN sync.clever_hosts.recorded_at IS 'When the sync recorded it.';
 
@@ -5745,7 +5745,7 @@ COMMENT ON TABLE sync.lines IS 'One row per current record: what it is recognize
 
 COMMENT ON COLUMN sync.lines.stream IS 'What was read, such as users.';
 
-COMMENT ON COLUMN sync.lines.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.lines.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.lines.line IS 'XXH3 (64 bits) of the record as Clever sent it.';
 
@@ -5755,9 +5755,9 @@ COMMENT ON COLUMN sync.lines.roles IS 'Roles of a user, separated by commas.';
 
 COMMENT ON TABLE sync.events IS 'One row per district and sync that read events, or that looked for what events had missed.';
 
-COMMENT ON COLUMN sync.events.sync_id IS 'Id of the sync: the id of the Dagster run that did it.';
+COMMENT ON COLUMN sync.events.sync_id IS 'ID of the sync: the ID of the Dagster run that did it.';
 
-COMMENT ON COLUMN sync.events.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.events.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.events.record_types IS 'Record types of which events changed something, in the order of reading.';
 
@@ -5769,15 +5769,15 @@ COMMENT ON COLUMN sync.events.deleted IS 'Events that deleted or unshared a reco
 
 COMMENT ON COLUMN sync.events.first_event_id IS 'Clever ID of the first event; NULL if there was none.';
 
-COMMENT ON COLUMN sync.events.last_event_id IS 'Clever ID of the last event, after which the next sync of events goes on.';
+COMMENT ON COLUMN sync.events.last_event_id IS 'Clever ID of the last event, after which the next sync of events continues.';
 
 COMMENT ON COLUMN sync.events.reason IS 'Why the district was read in full although events were asked for, as a part of a sentence; NULL if it was not.';
 
 COMMENT ON COLUMN sync.events.missed IS 'Of a full sync that followed syncs of events: how many records differed although no event had named them; sync.findings lists them (missed_by_events). NULL for others, and if the events could not be read again.';
 
-COMMENT ON TABLE sync.event_cursors IS 'One row per district: where the next sync of events goes on. Internal; it may change.';
+COMMENT ON TABLE sync.event_cursors IS 'One row per district: where the next sync of events continues. Internal; it may change.';
 
-COMMENT ON COLUMN sync.event_cursors.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.event_cursors.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.event_cursors.event_id IS 'Clever ID of the last event that the rows contain; NULL if there was none yet.';
 
@@ -5787,11 +5787,11 @@ COMMENT ON COLUMN sync.event_cursors.records IS 'Record types that are up to dat
 
 COMMENT ON COLUMN sync.event_cursors.read_at IS 'When it was known to be the newest.';
 
-COMMENT ON TABLE sync.missed_by_events IS 'The records of which the latest full sync of a district found a change that no event had told. Internal; it may change.';
+COMMENT ON TABLE sync.missed_by_events IS 'The records of which the latest full sync of a district found a change that no event had shown. Internal; it may change.';
 
 COMMENT ON COLUMN sync.missed_by_events.stream IS 'What was read, such as users.';
 
-COMMENT ON COLUMN sync.missed_by_events.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.missed_by_events.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.missed_by_events.record_id IS 'Clever ID of the record.';
 
@@ -5799,6 +5799,6 @@ COMMENT ON TABLE sync.line_forms IS 'One row per stream and district whose recor
 
 COMMENT ON COLUMN sync.line_forms.stream IS 'What was read, such as users.';
 
-COMMENT ON COLUMN sync.line_forms.district_id IS 'Clever id of the district.';
+COMMENT ON COLUMN sync.line_forms.district_id IS 'Clever ID of the district.';
 
 COMMENT ON COLUMN sync.line_forms.form IS 'How the hashes in sync.lines were computed, and what is made of the records.';

@@ -305,7 +305,7 @@ FEW_CLICKS = 3
 SOUGHT = {
     "add a field": "CONTRIBUTING.md#add-a-field",
     "add a record type": "CONTRIBUTING.md#add-a-record-type",
-    "what a hold is": "docs/holds.md#holds-when-too-much-changes-at-once",
+    "what a hold is": "docs/holds.md#holds-when-too-much-changes",
     "approve a hold": "docs/holds.md#approve-or-reject-a-hold",
     "why a run failed": "docs/troubleshooting.md#why-did-a-run-fail",
     "where a legacy ID went": "docs/legacy-ids.md#where-did-a-legacy-id-go",

@@ -42,6 +42,19 @@ REPLACED = {
 }
 """Patterns, compared without case, with what to write instead."""
 
+IN_DOCUMENTS = {
+    r"\bsomebody\b|\bnobody\b|\banybody\b|\bwhoever\b": "no one, or name the actor: a user, the operator, a reader",
+    r"\btells?\b|\btold\b": "shows, has, reports",
+    r"\bfor ever\b|\bfor as long as\b": "forever, while",
+    r"\banew\b|\bagain and again\b": "again, rewritten, repeatedly",
+    r"\b(goes|go|went|going) on\b": "continues",
+    r"\bat once\b|\ball the same\b|\bhardly ever\b": "immediately or together, still, rarely",
+    r"\bbeside\b": "next to, compared with",
+    r"\bis no fault\b|\bfault of the\b": "is normal, an error in the",
+    r"(?-i:\b(legacy|v3|Clever|user) ids?\b)": "legacy ID, v3 ID",
+}
+"""More patterns that no published text contains: documents, with the dictionary and the help of commands, which are generated."""
+
 NAMES = {
     r"told|tells?_of": "reported",
     r"somebody|nobody|whoever": "someone, no_one, or name the actor",
@@ -51,6 +64,9 @@ NAMES = {
     r"made_up": "mock",
     r"catalogue": "catalog",
     r"trouble": "failure, error",
+    r"anybody|promises": "anyone, or what is shown",
+    r"beside|anew|at_once": "next_to or compared_with, again, together or concurrent",
+    r"go(ing|ne)?_back|comes_of": "a_rollback, result",
     r"_(row|version)_a_": "one_row_per",
 }
 """Patterns that no name of a test contains, with what to write instead."""
@@ -107,6 +123,31 @@ def test_no_replaced_word_is_in_a_test_name(name: str) -> None:
     tree = ast.parse((CHECKOUT / name).read_text(encoding="utf-8"))
     tests = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name[:5] == "test_"]
     found = {test: instead for test in tests for pattern, instead in NAMES.items() if re.search(pattern, test)}
+    assert found == {}, "write what is on the right instead"
+
+
+@pytest.mark.parametrize(
+    "name",
+    tracked(
+        *(
+            "README.md",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            "docs/*.md",
+            "sql/README.md",
+            "sql/sources.yml",
+        ),
+        *("Makefile", ".env.example", "mkdocs.yml", ".github/*", ".ci/*", "sql/queries/*.sql", "sql/macros/*.sql"),
+    ),
+)
+def test_no_replaced_phrase_is_in_a_published_text(name: str) -> None:
+    text = prose(re.sub(r"`[^`\n]*`", "``", (CHECKOUT / name).read_text(encoding="utf-8")))
+    found = {
+        match[0]: instead
+        for pattern, instead in (REPLACED | IN_DOCUMENTS).items()
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    }
     assert found == {}, "write what is on the right instead"
 
 

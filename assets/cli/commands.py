@@ -547,7 +547,8 @@ def rollback(
             )
         if not yes and not sys.stdin.isatty():
             _end(
-                f"Nothing was changed, because nobody could be asked. To restore the file {chosen.stem} without a question, use --yes.",
+                "Nothing was changed, because there is no terminal to ask in. "
+                f"To restore the file {chosen.stem} without a question, use --yes.",
                 WRONG_USAGE,
             )
         if not yes and not backups.is_rollback_confirmed(here, kept_files([chosen], here.published)[0], out):
@@ -1136,7 +1137,7 @@ def purge(
             subject = Subject(USER, user) if user is not None else Subject(DISTRICT, str(district))
             if not yes and not sys.stdin.isatty():
                 _end(
-                    "Nothing was removed, because nobody could be asked. To remove without a question, use --yes.",
+                    "Nothing was removed, because there is no terminal to ask in. To remove without a question, use --yes.",
                     WRONG_USAGE,
                 )
             purges.show_subject(here, subject, err if as_json else out)

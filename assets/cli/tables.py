@@ -236,7 +236,7 @@ def show_deidentified(made: Deidentified, console: Console) -> None:
         soft_wrap=True,
     )
     if made.groups:
-        console.print("Students who have the same values, by what somebody may know of them (table k_anonymity):")
+        console.print("Students with the same values in columns that others may know (table k_anonymity):")
         table(
             console,
             ["known", "students", "smallest group", "alone", "in groups below 5"],

@@ -156,7 +156,7 @@ SECTIONS: Final = Stream(
                     Kind.NAMED,
                     Tier.INTERNAL,
                     "Whether the teacher is the primary one: teacher_id of the section, or the first teacher in Clever's order if the "
-                    "section has no teacher_id. If teacher_id is none of the teachers, nobody is.",
+                    "section has no teacher_id. If teacher_id is none of the teachers, no teacher is.",
                 ),
             ),
         ),

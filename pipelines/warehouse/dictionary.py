@@ -19,9 +19,9 @@ from pipelines.warehouse.diagram import diagram
 from pipelines.warehouse.statements import FOLDER, not_compared
 
 SCHEMAS = {
-    "main": "The roster, and every legacy id that was ever seen.",
-    "sync": "About the syncing itself: what was read, the results, and what is doubtful. It holds no name, e-mail or birth date.",
-    "past": "What history is made of. Query the history by the views and macros above; these tables may change their shape.",
+    "main": "The roster, and every legacy ID that was ever seen.",
+    "sync": "About the syncs: what was read, the results, and the findings. It holds no name, e-mail or birth date.",
+    "past": "Ended versions. Query the history through the views and macros above: these tables may change.",
 }
 """The schemas in the order of the dictionary, each with a sentence."""
 
@@ -39,8 +39,8 @@ def _introduction() -> str:
     return f"""\
 ## Opening the file
 
-Open it for reading only, with DuckDB 1.3 or any later version. The file is never written in place: each sync puts a
-finished file under the same name.
+Open it for reading only, with DuckDB 1.3 or any later version. The file is never changed in place: each sync publishes a
+new file under the same name.
 
     duckdb -readonly data/warehouse.duckdb
 
@@ -74,8 +74,8 @@ The macros need the warehouse to be the default database: after `ATTACH 'warehou
 
 **Times** are TIMESTAMPTZ and mean an instant. DuckDB shows them in the time zone of your session; `SET TimeZone = 'UTC'`
 shows UTC. Casting one to DATE uses the session's time zone too, and so does every date or time without an offset that you
-compare with an instant or give to `users_as_of`: `'2026-09-01'` is midnight where your session is. Unambiguous are
-`'2026-09-01 00:00:00+00'` and `'2026-09-01 00:00:00 America/Chicago'`.
+compare with an instant or give to `users_as_of`: `'2026-09-01'` is midnight where your session is. Write
+`'2026-09-01 00:00:00+00'` or `'2026-09-01 00:00:00 America/Chicago'` instead.
 
 **Text** is as Clever sent it, except that an empty string is NULL. Clever neither verifies nor normalizes e-mails: compare
 `lower(email)`.
@@ -102,7 +102,7 @@ columns that may be NULL with `IS NOT DISTINCT FROM`.
 `LEFT JOIN`.
 
 **Views for analysts.** `student_roster`, `section_rosters`, `student_contacts`, `staff_directory`, and `enrollment_by_grade` join these
-tables without their traps; start with them. They show what is in Clever now. Whether a term is in progress is asked of today's date in the
+tables correctly; start with them. They show what is in Clever now. Whether a term is in progress depends on today's date in the
 time zone of your session: `SET TimeZone = 'America/Chicago'` if that is not the district's.
 
 **Fields without a column.** `extra` has, as JSON, what Clever sent and no column holds, under Clever's names: fields that its
@@ -111,12 +111,12 @@ that is not documented keeps it in its column. `sync.drift` counts these records
 [Kinds of drift](#kinds-of-drift)).
 
 **A row belongs to a district.** What one district shows never changes the rows of another. Clever's IDs are unique, so an ID in
-two districts is a fault of the data: it has a row in each, and a finding. Name the columns you join by: `first_seen_at`, `extra`,
+two districts is an error in the data: it has a row in each, and a finding. Name the columns you join by: `first_seen_at`, `extra`,
 `valid_from` and `change` are in several tables; each describes its own row.
 
-**Legacy ids** are the ids that people had before API v3.0, one a role. `v3_user_id('...')` gives the v3 id that one has, for a
-single id and for a column of them. It gives the current user where there is one, else the last one known, else NULL;
-`legacy_id_crosswalk` says which of these it is, and since when:
+**Legacy IDs** are the IDs that people had before API v3.0, one per role. `v3_user_id('...')` returns the v3 ID of a legacy ID, for a
+single ID or for a column of them: the current user if there is one, else the last one known, else NULL.
+`legacy_id_crosswalk` shows which of these it is, and since when:
 
     SELECT app.clever_id, v3_user_id(app.clever_id) AS user_id
     FROM app_users AS app;
@@ -124,13 +124,13 @@ single id and for a column of them. It gives the current user where there is one
 `v3_user_id_as_of('...', '2026-09-01 00:00:00+00')` gives the user whose role had the legacy ID at that instant, else the last one
 before it. It answers from the role versions of API v3 only: links that only a migration CSV has are not dated.
 
-**What counts as a change of a row.** A sync compares each row, column by column, with the row that the warehouse has. Not
-compared are {", ".join(f"`{name}`" for name in sorted({name for table in tables.with_history() for name in not_compared(table)}))}:
-a change of nothing but `last_modified_at` brings the row up to date and makes no version. In `extra`, another order of keys
-or other white space is no change.
+**What counts as a change of a row.** A sync compares each row, column by column, with the row that the warehouse has. These columns
+are not compared: {", ".join(f"`{name}`" for name in sorted({name for table in tables.with_history() for name in not_compared(table)}))}.
+A change of nothing but `last_modified_at` updates the row without a new version. In `extra`, a different order of keys
+or different white space is not a change.
 
-**History.** A table holds the latest version of each row that is in Clever now. `<table>_history` holds every version there ever
-was, and `FROM <table>_as_of('2026-09-01 00:00:00+00')` gives the rows as they were in the warehouse at that instant, for instance
+**History.** A table holds the latest version of each row that is in Clever now. `<table>_history` holds every version, and
+`FROM <table>_as_of('2026-09-01 00:00:00+00')` returns the rows as they were in the warehouse at that instant, for instance
 `students_as_of`. All tables of people have both. `valid_from` is when a sync wrote a version to the warehouse, not when someone
 changed the record at the district; `change` says what happened:
 
@@ -142,8 +142,8 @@ changed the record at the district; `change` says what happened:
 | restored | the row came back after it was archived |
 
 Instants are those of the clock of the machine that synced, and each is later than all before it: after a sync whose clock was
-ahead, they may lie in the future for a while. An instant in the future counts as now, so `users_as_of(now())` always gives the
-rows of `users`. Order syncs by `sync.runs.sequence`, which no clock decides.
+ahead, they may lie in the future for a while. An instant in the future is treated as now, so `users_as_of(now())` always gives the
+rows of `users`. Order syncs by `sync.runs.sequence`, which does not depend on a clock.
 
 After a rollback, or a restore of a backup, the history is that of the restored file: between `restored_from` and
 `rolled_back_at` of a row in `sync.rollbacks`, the as-of macros do not show what was published then.
@@ -379,7 +379,7 @@ def _relation(table: sa.Table) -> Iterator[str]:
 def _macros() -> Iterator[str]:
     yield "## Macros"
     yield ""
-    yield "| macro | what it gives | where it stands |"
+    yield "| macro | what it returns | how to call it |"
     yield "|---|---|---|"
     for macro in macros():
         call = f"{macro.name}({macro.parameters})"
@@ -408,7 +408,7 @@ def _questions() -> Iterator[str]:
     yield ""
     yield (
         "    duckdb -readonly data/warehouse.duckdb < sql/queries/people_by_role_and_district.sql\n\n"
-        "Where a question is about one id, day or file, the place for it is at the top."
+        "If a question is about one ID, day or file, set it at the top of the file."
     )
     yield ""
     yield "| file | question |"

@@ -320,7 +320,7 @@ def _count_groups(connection: duckdb.DuckDBPyConnection, reduction: Reduction) -
     )
     connection.execute(
         "COMMENT ON TABLE k_anonymity IS 'How small the groups of students are who have the same values in some columns, by district: "
-        "measured, not promised. A student who is alone in a group can be found by anybody who knows these values.'"
+        "measured, not promised. A student who is alone in a group can be found by anyone who knows these values.'"
     )
     columns = [*QUASI_IDENTIFIERS, *(SENSITIVE_QUASI_IDENTIFIERS if Tier.SENSITIVE in reduction.tiers else ())]
     for taken in range(2, len(columns) + 1):

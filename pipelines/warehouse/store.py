@@ -570,7 +570,7 @@ class Warehouse:
             report(
                 Notice(
                     f"The former published file could not be kept in {self.kept} ({error.strerror}): "
-                    "`clever-warehouse rollback` cannot restore it. Everything else goes on."
+                    "`clever-warehouse rollback` cannot restore it. Everything else continues."
                 )
             )
 
@@ -743,7 +743,7 @@ class Warehouse:
         report(
             Notice(
                 f"The rollback is not recorded in the restored file ({problem}), so `clever-warehouse status` does not show it. "
-                "Everything else goes on."
+                "Everything else continues."
             )
         )
         return False

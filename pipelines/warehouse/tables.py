@@ -68,21 +68,21 @@ def _key(name: str, type_: sa.types.TypeEngine[Any], comment: str) -> sa.Column[
     return _column(name, type_, comment, primary_key=True, autoincrement=False)
 
 
-DISTRICT = "Clever id of the district."
-USER = "Clever v3 id of the person (the user)."
+DISTRICT = "Clever ID of the district."
+USER = "Clever v3 ID of the person (the user)."
 ROLE = "student, teacher, staff, district_admin or contact."
 FIRST_SEEN = "When this warehouse first saw the row in the district; kept through absence and return."
 EXTRA = (
     "Fields from Clever that have no column of their own, under Clever's names: unknown fields, values of an unexpected type, and dates "
-    "that cannot be read. null stands for a value too large to keep. NULL if there are none."
+    "that cannot be read. null means that a value was too large to keep. NULL if there are none."
 )
 MOST_VALUES = 30
 """Documented values that a comment lists at most."""
 VALID_FROM = "When a sync put this version of the row into the warehouse."
 CHANGE = "What happened in this version: created, updated, restored, or archived (the row is no longer in Clever)."
-SYNC = "Id of the sync: the id of the Dagster run that did it."
-LINK_ROLE = f"{ROLE[:-1]}; unknown if only a migration CSV tells the link and nothing tells the role."
-LINK_DISTRICT = f"{DISTRICT[:-1]}; unknown if only a migration CSV tells the link and nothing tells the district."
+SYNC = "ID of the sync: the ID of the Dagster run that did it."
+LINK_ROLE = f"{ROLE[:-1]}; unknown if only a migration CSV has the link and nothing shows the role."
+LINK_DISTRICT = f"{DISTRICT[:-1]}; unknown if only a migration CSV has the link and nothing shows the district."
 LINK_SOURCE = (
     "Where the link comes from: api or event (a snapshot that was applied), held (only snapshots that were held or rejected), or "
     "migration_csv or v2.1 (API v3 has not shown it). Only links from api or event are ever current; a held link does not say who "
@@ -585,7 +585,7 @@ legacy_id_crosswalk = sa.Table(
     _column(
         "end_reason",
         Text,
-        "Why it ended in the district: reassigned (the legacy id is another user's), role_removed (the user is still there) or "
+        "Why it ended in the district: reassigned (the legacy ID is another user's), role_removed (the user is still there) or "
         "archived; NULL while it is current, and of a link that API v3 has never shown.",
     ),
     _column("source", Text, LINK_SOURCE, nullable=False),
@@ -640,7 +640,7 @@ crosswalk_changes = sa.Table(
 
 ANSWER_STATUS = (
     "current (one user in Clever holds or held the ID), inherited (one user in Clever, through users who are gone), ambiguous (several "
-    "users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 tells it)."
+    "users, none chosen), gone (the last user is gone), or unconfirmed (only a migration CSV or API v2.1 has it)."
 )
 ANSWER_USER = "Clever v3 ID of the user it leads to; of a gone one, the last user. NULL if it is ambiguous."
 ANSWER_USERS = "The users it leads to if it is ambiguous, sorted; NULL otherwise."
@@ -649,7 +649,7 @@ ANSWER_DISTRICT = "Clever ID of the district of that user; of a gone one, of the
 ANSWER_SINCE = (
     "When a sync found that the ID has no user of its own any longer; NULL if it has one, or was never shown by API v3."
 )
-ANSWER_SOURCE = "api (API v3 showed the ID), migration_csv or v2.1 (only these tell it)."
+ANSWER_SOURCE = "api (API v3 showed the ID), migration_csv or v2.1 (only these have it)."
 IS_LIVING = "Whether it leads to a user who is in Clever, or to several."
 IS_LEGACY_ID = "Whether it is a legacy ID; a student's is the v3 ID too."
 
@@ -720,7 +720,7 @@ current_user_of_legacy_id = sa.Table(
 imports = sa.Table(
     "imports",
     metadata,
-    _key("import_id", Text, "Id of the import, or of the verification against API v2.1 that told links."),
+    _key("import_id", Text, "ID of the import, or of the verification against API v2.1, that brought links."),
     _key("file", Text, "File that was imported, as the person who imported it named it; v2.1 for a verification."),
     _column("imported_at", Instant, "When it was imported.", nullable=False),
     _column("source", Text, "migration_csv or v2.1.", nullable=False),
@@ -729,7 +729,7 @@ imports = sa.Table(
     ),
     _column("first_district_id", Text, "Smallest Clever ID of the districts that its links are known to belong to."),
     _column("last_district_id", Text, "Largest of these IDs; the same if they belong to one district."),
-    _column("links", Whole, "Links that it told and that API v3 had not shown by then.", nullable=False),
+    _column("links", Whole, "Links that it brought and that API v3 had not shown by then.", nullable=False),
     _column("taken_back_at", Instant, "When the import was taken back; NULL if it was not."),
     schema="sync",
     comment="One row per file of each import of migration CSVs.",
@@ -738,12 +738,12 @@ imports = sa.Table(
 told_links = sa.Table(
     "told_links",
     metadata,
-    _plain("import_id", Text, "Id of the import."),
+    _plain("import_id", Text, "ID of the import."),
     _plain("file", Text, "File of the import."),
     _plain("legacy_id", Text, "A legacy ID."),
-    _plain("user_id", Text, "Clever v3 ID that the file tells for it."),
-    _column("role", Text, f"{ROLE[:-1]}, if the file tells it."),
-    _column("district_id", Text, "Clever ID of the district, if the file tells it."),
+    _plain("user_id", Text, "Clever v3 ID that the file has for it."),
+    _column("role", Text, f"{ROLE[:-1]}, if the file has it."),
+    _column("district_id", Text, "Clever ID of the district, if the file has it."),
     schema="sync",
     comment="One row per import and link that API v3 has not shown yet; the crosswalk derives its links of these sources from it.",
 )
@@ -751,18 +751,18 @@ told_links = sa.Table(
 identity_chains = sa.Table(
     "identity_chains",
     metadata,
-    _plain("user_id", Text, "Clever v3 id of a person whom Clever has now."),
-    _plain("former_user_id", Text, "A v3 id that the person has or had before a merge, split or reassignment."),
+    _plain("user_id", Text, "Clever v3 ID of a person currently in Clever."),
+    _plain("former_user_id", Text, "A v3 ID that the person has, or had before a merge, split or reassignment."),
     _plain("district_id", Text, LINK_DISTRICT),
     _plain("role", Text, ROLE),
-    _plain("legacy_id", Text, "A legacy id of that v3 id."),
+    _plain("legacy_id", Text, "A legacy ID of that v3 ID."),
     _plain("is_current", sa.Boolean(), "Whether Clever shows this link now."),
     _plain("first_seen_at", Instant, "When the link was first seen."),
     _plain("last_seen_at", Instant, "When the link was last seen."),
     _column("ended_at", Instant, "When a sync found the link gone; NULL while it is current."),
     _column("end_reason", Text, "Why it ended; NULL while it is current."),
     info={"view": "identity_chains"},
-    comment="Each person's identity chain: every id, of old and now, that leads to a person whom Clever has now.",
+    comment="Identity chains: every past and current ID of each person currently in Clever.",
 )
 
 likely_same_person = sa.Table(
@@ -854,9 +854,9 @@ receipts = sa.Table(
     _key("feed", Text, "What was read: users, or a role view (students, teachers, staff, district_admins, contacts)."),
     _column("pages", Whole, "Pages read.", nullable=False),
     _column("records", Whole, "Records on them.", nullable=False),
-    _column("bytes", Whole, "Bytes kept of these records: all of a user, the ids in a role view.", nullable=False),
-    _column("first_id", Text, "Id of the first record."),
-    _column("last_id", Text, "Id of the last record."),
+    _column("bytes", Whole, "Bytes kept of these records: all of a user, the IDs in a role view.", nullable=False),
+    _column("first_id", Text, "ID of the first record."),
+    _column("last_id", Text, "ID of the last record."),
     _column("digest", Text, "The first 128 bits of the SHA-256 of the records as lines, whatever the page size."),
     _column("complete", sa.Boolean(), "Whether the chain of pages was followed to its end.", nullable=False),
     schema="sync",
@@ -943,7 +943,7 @@ holds = sa.Table(
     _key("digest", Text, "SHA-256 that names the held snapshot; approve and reject ask for it."),
     _key("held_at", Instant, "When a sync first held it."),
     _column("sequence", Whole, "Order in which snapshots were held; that of sync.runs.", nullable=False),
-    _column("sync_id", Text, "Id of the sync that read it last.", nullable=False),
+    _column("sync_id", Text, "ID of the sync that read it last.", nullable=False),
     _column("seen_at", Instant, "When a sync read it last.", nullable=False),
     _column(
         "state",
@@ -1042,7 +1042,7 @@ fields = sa.Table(
         f"known (a field of Clever's specs), or how it differs from the specs: {_said(DRIFT_KINDS)}.",
     ),
     _column("records", Whole, "Records that had it when it was last seen; of a known field, records that have it now."),
-    _column("example_id", Text, "Id of one such record; NULL for a known field."),
+    _column("example_id", Text, "ID of one such record; NULL for a known field."),
     _column("is_present", sa.Boolean(), "Whether the latest read of the district had it.", nullable=False),
     _column("first_seen_at", Instant, "When a sync first saw it.", nullable=False),
     _column("last_seen_at", Instant, "When a sync last saw it.", nullable=False),
@@ -1083,12 +1083,12 @@ findings = sa.Table(
     _column("severity", Text, "error or warning.", nullable=False),
     _key("district_id", Text, DISTRICT),
     _key(
-        "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
+        "record_id", Text, "ID of the record that breaks the rule: a user ID, unless the rule is about something else."
     ),
     _column("related_id", Text, RELATED_ID),
     _column("first_seen_at", Instant, "When a sync first found it.", nullable=False),
     _column("last_seen_at", Instant, "When a sync last found it.", nullable=False),
-    _column("resolved_at", Instant, "When a sync found it gone; NULL while it stands."),
+    _column("resolved_at", Instant, "When a sync found it gone; NULL while it is open."),
     schema="sync",
     comment="One row per record per data-quality rule it violates or has violated.",
 )
@@ -1108,10 +1108,12 @@ unexplained_legacy_ids = sa.Table(
     _key("district_id", Text, DISTRICT),
     _key("role", Text, ROLE),
     _key("legacy_id", Text, "A legacy ID that API v2.1 lists."),
-    _column("first_seen_at", Instant, "When a verification first found it unexplained.", nullable=False),
-    _column("last_seen_at", Instant, "When a verification last found it unexplained.", nullable=False),
+    _column("first_seen_at", Instant, "When a verification first found that it leads to no user.", nullable=False),
+    _column("last_seen_at", Instant, "When a verification last found that it leads to no user.", nullable=False),
     _column(
-        "resolved_at", Instant, "When a verification found it explained, or no longer listed; NULL while it stands."
+        "resolved_at",
+        Instant,
+        "When a verification found that it leads to a user, or is no longer listed; NULL while it is open.",
     ),
     schema="sync",
     comment="One row per legacy ID that API v2.1 lists and that leads to no user in Clever.",
@@ -1120,15 +1122,15 @@ unexplained_legacy_ids = sa.Table(
 verifications = sa.Table(
     "verifications",
     metadata,
-    _key("verification_id", Text, "Id of the verification; of the Dagster run, if one did it."),
+    _key("verification_id", Text, "ID of the verification; of the Dagster run, if one did it."),
     _key("district_id", Text, DISTRICT),
     _key("role", Text, ROLE),
-    _column("verified_at", Instant, "When the ids were compared.", nullable=False),
+    _column("verified_at", Instant, "When the IDs were compared.", nullable=False),
     _column("is_served", sa.Boolean(), "Whether API v2.1 still serves the list of this role.", nullable=False),
-    _column("listed", Whole, "Ids that API v2.1 lists.", nullable=False),
-    _column("explained", Whole, "Of these, ids that the crosswalk leads to one v3 id.", nullable=False),
-    _column("ended", Whole, "Of the explained, ids whose link is not current in API v3.", nullable=False),
-    _column("unexplained", Whole, "Ids that lead to no v3 id, or to several.", nullable=False),
+    _column("listed", Whole, "IDs that API v2.1 lists.", nullable=False),
+    _column("explained", Whole, "Of these, IDs that the crosswalk leads to one v3 ID.", nullable=False),
+    _column("ended", Whole, "Of the explained, IDs whose link is not current in API v3.", nullable=False),
+    _column("unexplained", Whole, "IDs that lead to no v3 ID, or to several.", nullable=False),
     _column("differing", Whole, "Explained people whose e-mail or sis_id is another in API v3.", nullable=False),
     schema="sync",
     comment="One row per role, district and verification of the crosswalk against API v2.1 (clever-warehouse verify-legacy).",
@@ -1153,14 +1155,14 @@ open_findings = sa.Table(
     _plain("check", Text, "The rule that is broken."),
     _column("description", Text, "The rule as a sentence."),
     _plain(
-        "record_id", Text, "Id of the record that breaks the rule: a user id, unless the rule is about something else."
+        "record_id", Text, "ID of the record that breaks the rule: a user ID, unless the rule is about something else."
     ),
     _column("related_id", Text, RELATED_ID),
     _column("first_name", Text, "First name of the person.", tier=Tier.IDENTIFIER),
     _column("last_name", Text, "Last name of the person.", tier=Tier.IDENTIFIER),
     _column("email", Text, "E-mail of the person.", tier=Tier.IDENTIFIER),
     _column("roles", Texts, "Roles of the person."),
-    _column("sis_ids", Texts, "The district's own ids of the person, in any role.", tier=Tier.IDENTIFIER),
+    _column("sis_ids", Texts, "The district's own IDs of the person, in any role.", tier=Tier.IDENTIFIER),
     _plain("first_seen_at", Instant, "When a sync first found it."),
     _plain("last_seen_at", Instant, "When a sync last found it."),
     info={"view": "open_findings"},
@@ -1194,7 +1196,7 @@ purges = sa.Table(
     ),
     _column("rows", Whole, "Rows removed from this file.", nullable=False),
     _column("rows_by_table", Json, "The same by table.", nullable=False),
-    _column("links", Whole, "Of these, links of the crosswalk: the IDs lead to nobody any longer.", nullable=False),
+    _column("links", Whole, "Of these, links of the crosswalk: the IDs no longer lead to a user.", nullable=False),
     _column("kept_files", Whole, "Files kept for rollbacks that rows were removed from.", nullable=False),
     _column("other_files", Whole, "Landing files, reports, exports and copies that were deleted.", nullable=False),
     _column("dagster_runs", Whole, "Dagster runs that were deleted because they named an ID.", nullable=False),
@@ -1275,7 +1277,7 @@ events = sa.Table(
     _column("updated", Whole, "Events that updated a record.", nullable=False),
     _column("deleted", Whole, "Events that deleted or unshared a record.", nullable=False),
     _column("first_event_id", Text, "Clever ID of the first event; NULL if there was none."),
-    _column("last_event_id", Text, "Clever ID of the last event, after which the next sync of events goes on."),
+    _column("last_event_id", Text, "Clever ID of the last event, after which the next sync of events continues."),
     _column(
         "reason",
         Text,
@@ -1301,7 +1303,7 @@ event_cursors = sa.Table(
     _column("records", Texts, "Record types that are up to date with the event.", nullable=False),
     _column("read_at", Instant, "When it was known to be the newest.", nullable=False),
     schema="sync",
-    comment="One row per district: where the next sync of events goes on. Internal; it may change.",
+    comment="One row per district: where the next sync of events continues. Internal; it may change.",
 )
 
 missed_by_events = sa.Table(
@@ -1311,7 +1313,7 @@ missed_by_events = sa.Table(
     _plain("district_id", Text, DISTRICT),
     _plain("record_id", Text, "Clever ID of the record."),
     schema="sync",
-    comment="The records of which the latest full sync of a district found a change that no event had told. Internal; it may change.",
+    comment="The records of which the latest full sync of a district found a change that no event had shown. Internal; it may change.",
 )
 
 line_forms = sa.Table(

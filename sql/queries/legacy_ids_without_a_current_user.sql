@@ -6,7 +6,7 @@ SELECT
     user_id AS last_user_id,
     since AS ended_at,
     CASE
-        WHEN status = 'unconfirmed' THEN 'told only by ' || source
+        WHEN status = 'unconfirmed' THEN 'only in ' || source
         WHEN status = 'ambiguous' THEN 'several users: ' || array_to_string(user_ids, ' ')
         ELSE 'archived'
     END AS reason

@@ -1,4 +1,4 @@
--- Who is new since a day: people whose id this warehouse had not seen before?
+-- Who is new since a day: people whose ID this warehouse had not seen before?
 SET VARIABLE since = TIMESTAMPTZ '2026-08-01 00:00:00+00';
 
 SELECT

@@ -1,4 +1,4 @@
--- Who holds several roles, and which id did each role have before API v3.0?
+-- Who holds several roles, and which ID did each role have before API v3.0?
 SELECT
     users.district_id,
     users.user_id,

@@ -1,5 +1,5 @@
 -- Which terms and courses are in Clever under a new ID, with the same name and dates or number as one that is gone?
--- Clever builds them from sections, again and again: recognize a term by name and dates, a course by its number.
+-- Clever rebuilds them from sections: recognize a term by name and dates, a course by its number.
 SELECT
     'term' AS what,
     terms.district_id,

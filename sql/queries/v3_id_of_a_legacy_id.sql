@@ -1,4 +1,4 @@
--- Which v3 id did this legacy id become, and is it the current one?
+-- Which v3 ID did this legacy ID become, and is it the current one?
 SET VARIABLE legacy_id = '55dbb001ba6f48d8db0007d0';
 
 SELECT

@@ -93,7 +93,7 @@ def test_other_snapshots_than_were_listed_are_not_approved(held: "Deployment") -
 
 
 @pytest.mark.parametrize("empty", ["reason", "decided_by"])
-def test_approval_with_an_empty_word_is_refused_before_the_launch(deployment: "Deployment", empty: str) -> None:
+def test_approval_with_an_empty_field_is_refused_before_the_launch(deployment: "Deployment", empty: str) -> None:
     words = {"selection": "0" * 12, "reason": "r", "decided_by": "d", empty: " "}
     with pytest.raises(dg.DagsterError) as refused:
         _launch(deployment, **words)

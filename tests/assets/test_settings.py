@@ -308,7 +308,7 @@ def test_mode_of_published_files_is_octal(monkeypatch: pytest.MonkeyPatch, value
 
 
 @pytest.mark.parametrize("value", ["0644", "0777", "044", "4444", "rw-r--r--", "0448"])
-def test_mode_that_lets_anybody_write_or_the_owner_not_read_is_refused(
+def test_mode_that_lets_anyone_write_or_the_owner_not_read_is_refused(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("CLEVER_PUBLISHED_MODE", value)

@@ -98,7 +98,7 @@ def test_a_batch_is_stored_as_dagster_would_store_its_events_one_by_one(
     assert ours["partitions"] == sorted(ALL)
 
 
-def test_what_a_run_plans_and_what_comes_of_it_is_stored_as_dagster_would_store_it(
+def test_plan_and_results_of_a_run_are_stored_as_dagster_would_store_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = seen(tmp_path / "ours", CUSTOM, monkeypatch, checking)

@@ -70,7 +70,7 @@ def test_the_search_finds_what_is_there() -> None:
 
 
 @pytest.mark.search
-def test_no_fault_brings_anybodys_data_into_what_dagster_keeps_or_the_terminal_shows(
+def test_no_fault_brings_personal_data_into_what_dagster_keeps_or_the_terminal_shows(
     terminal: "Terminal", begin: "Begin", tmp_path: Path
 ) -> None:
     home = tmp_path / "dagster"

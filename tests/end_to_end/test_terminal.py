@@ -431,7 +431,7 @@ def test_rollback_list_shows_what_is_known_of_older_and_damaged_files(terminal: 
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--to", "yesterday"), 2), (("--list",), 0)])
-def test_with_nothing_kept_there_is_nothing_to_go_back_to(
+def test_with_nothing_kept_there_is_nothing_to_roll_back_to(
     terminal: "Terminal", three: "Trial", arguments: tuple[str, ...], code: int
 ) -> None:
     three.sync()
@@ -555,7 +555,7 @@ def test_a_port_that_is_taken_is_reported_in_one_sentence(terminal: "Terminal", 
 
 
 @pytest.mark.search
-def test_the_demo_answers_what_it_promises(terminal: "Terminal", tmp_path: "Path") -> None:
+def test_the_demo_shows_the_results_of_the_queries_that_it_names(terminal: "Terminal", tmp_path: "Path") -> None:
     ended = terminal.run("demo", "--users", "200", "--dir", str(tmp_path / "demo"))
     assert ended.code == 0
     assert list(outcomes(ended.out).values()) == ["applied", "applied"]

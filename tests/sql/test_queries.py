@@ -225,7 +225,7 @@ def test_open_findings_are_counted_by_rule_and_district(ask: "Ask", past: "Past"
     )
 
 
-def test_each_district_tells_how_fresh_it_is(ask: "Ask", past: "Past") -> None:
+def test_each_district_shows_how_fresh_it_is(ask: "Ask", past: "Past") -> None:
     here, elsewhere = sorted(ask("freshness_of_each_district"), key=lambda row: row["district_id"] != past.here)
     for row in (here, elsewhere):
         assert row["connected"]

@@ -180,7 +180,7 @@ def test_students_are_counted_by_school_and_grade_at_a_moment(moved: "Written") 
     assert moved.answer("headcount_by_school_and_grade_on_a_day", moment=SEEN_AT - DAY) == []
 
 
-def test_students_are_counted_beside_those_of_a_year_ago(moved: "Written") -> None:
+def test_students_are_compared_with_those_of_a_year_ago(moved: "Written") -> None:
     assert moved.answer("students_year_over_year", year_ago=BEFORE) == [
         ("district", "lincoln", "9", 1, 2),
         ("district", "west", "10", 1, 0),

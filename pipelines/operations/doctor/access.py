@@ -60,7 +60,7 @@ def record_types(seen: DistrictSeen) -> Finding:
     if errors:
         refused = ", ".join(f"{name} ({error.status})" for name, error in errors.items())
         return warned(
-            f"Not shared with this app: {refused}. A sync goes on without them and keeps their rows.",
+            f"Not shared with this app: {refused}. A sync continues without them and keeps their rows.",
             "Have the district share them in its Clever dashboard, or leave them out of CLEVER_RECORDS.",
         )
     return passed(f"Shared: {', '.join(seen.lists) or 'none is asked for'}.")
@@ -86,7 +86,7 @@ def old_version(seen: DistrictSeen) -> Finding:
     if status == OK:
         return passed("API v2.1 still lists contacts.")
     if status in WITHDRAWN_STATUSES:
-        return passed(f"API v2.1 does not list contacts any more ({status}); verify-legacy goes on without them.")
+        return passed(f"API v2.1 does not list contacts any more ({status}); verify-legacy continues without them.")
     return warned(
         f"The contacts of API v2.1 get {status or 'no response'}. `clever-warehouse verify-legacy` would fail; syncs need no v2.1.",
         "Ask Clever whether the app may still read API v2.1, if you need verify-legacy.",

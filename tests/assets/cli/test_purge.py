@@ -73,7 +73,7 @@ def test_receipt_is_shown_as_json_and_a_block_lasts(trial: "Trial", run: Run) ->
         (["--user", "5" * 24, "--resume"], "Name whom to remove"),
         (["--district", "6" * 24, "--block"], "--block is for a person"),
         (["--user", "somebody", "--block"], "24 hexadecimal digits"),
-        (["--user", "5" * 24], "nobody could be asked"),
+        (["--user", "5" * 24], "there is no terminal to ask in"),
     ],
 )
 def test_wrong_usage_is_a_sentence_and_removes_nothing(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Run = Callable[..., Result]
 
 
-def test_report_is_written_beside_the_published_file_or_where_output_says(run: Run, trial: "Trial") -> None:
+def test_report_is_written_next_to_the_published_file_or_where_output_says(run: Run, trial: "Trial") -> None:
     trial.sync()
     done = run("report")
     assert (done.exit_code, done.stdout) == (0, f"Wrote {trial.folder / 'report.html'}.\n")

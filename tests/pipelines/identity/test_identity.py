@@ -404,7 +404,7 @@ def test_reported_link_that_the_api_never_showed_is_unconfirmed(story: Story) ->
         answer = story.resolved(id_)
         assert (answer.status, answer.user_id, answer.reason) == ("unconfirmed", V7, "migration_csv")
     listed = story.trial.rows(statement("queries/legacy_ids_without_a_current_user"))
-    assert [row[-1] for row in listed if L7 in row] == ["told only by migration_csv"]
+    assert [row[-1] for row in listed if L7 in row] == ["only in migration_csv"]
 
 
 @pytest.mark.parametrize("is_imported_first", [True, False])

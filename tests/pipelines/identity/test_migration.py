@@ -187,7 +187,7 @@ def test_an_import_before_the_first_sync_is_confirmed_by_it_and_is_no_change_of_
     assert two.value("SELECT count(*) FROM sync.findings WHERE \"check\" = 'shown_legacy_id_is_a_current_link'") == 0
 
 
-def test_the_same_warehouse_comes_of_import_and_sync_in_either_order(begin: "Begin", tmp_path: Path) -> None:
+def test_import_and_sync_in_either_order_give_the_same_warehouse(begin: "Begin", tmp_path: Path) -> None:
     fingerprints = []
     for first, second in (("import", "sync"), ("sync", "import")):
         with begin(districts=2) as trial:

@@ -143,7 +143,7 @@ def test_a_stream_in_a_folder_of_its_own_is_resumed_and_known(tmp_path: "Path") 
     assert [file.read_bytes() for file in again.files] == [b"".join(LINES[:5])]
 
 
-def test_role_views_of_an_interrupted_sync_are_requested_anew_wherever_they_are(tmp_path: "Path") -> None:
+def test_role_views_of_an_interrupted_sync_are_requested_again_wherever_they_are(tmp_path: "Path") -> None:
     landing = Landing(tmp_path)
     landing.begin("d", "dead", "source")
     read = tmp_path / "d" / "dead" / "read-1"

@@ -118,7 +118,7 @@ def test_the_path_of_a_list_starts_with_the_path_of_its_owner(stream: Stream, ta
 @pytest.mark.parametrize(
     "stream", [stream for stream in CATALOG.streams if stream.per], ids=lambda stream: str(stream.name)
 )
-def test_lists_of_single_records_are_one_table_of_ids_beside_that_of_their_owners(stream: Stream) -> None:
+def test_lists_of_single_records_are_one_table_of_ids_next_to_that_of_their_owners(stream: Stream) -> None:
     (table,) = stream.tables
     assert CATALOG.streams.index(CATALOG.stream(stream.per)) < CATALOG.streams.index(stream)
     assert table.path == f"{stream.endpoint.rpartition('/')[2]}[]"

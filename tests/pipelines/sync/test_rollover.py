@@ -127,7 +127,7 @@ def test_filter_that_matches_nothing_says_so(held: "Trial") -> None:
         select(held.warehouse.held_snapshots(), Filter(only=["schools"]))
 
 
-def test_approval_of_several_applies_and_publishes_all_at_once(held: "Trial") -> None:
+def test_approval_of_several_applies_and_publishes_them_together(held: "Trial") -> None:
     before = held.value("SELECT max(sequence) FROM sync.runs")
     first = held.warehouse.held_snapshots()[held.districts[0]].digest
     outcomes = _approve(held, Filter(like=[first]))

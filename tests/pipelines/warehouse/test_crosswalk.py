@@ -430,7 +430,7 @@ def test_a_split_keeps_the_links_and_each_legacy_id_leads_to_its_part(trial: "Tr
     assert trial.wrong() == []
 
 
-def test_a_contact_that_is_minted_anew_leaves_the_old_link(trial: "Trial") -> None:
+def test_contact_that_gets_a_new_id_leaves_the_old_link(trial: "Trial") -> None:
     contact = trial.person("contact")
     legacy_id = _legacy_id(trial, contact, "contact")
     trial.sync()

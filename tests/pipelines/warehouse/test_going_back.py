@@ -144,7 +144,9 @@ class Days:
         (30, ["06T20", "06T12", "05T23", "04T23", "03T23", "02T23", "01T23"]),
     ],
 )
-def test_last_file_of_each_day_is_kept_beside_the_newest_ones(tmp_path: "Path", days: int, kept: list[str]) -> None:
+def test_last_file_of_each_day_is_kept_in_addition_to_the_newest_ones(
+    tmp_path: "Path", days: int, kept: list[str]
+) -> None:
     clock = Days()
     warehouse = Warehouse(tmp_path, keep_published=2, keep_published_days=days, clock=clock)
     for day in range(1, 7):
@@ -190,7 +192,7 @@ def test_file_of_an_earlier_day_is_restored_after_many_syncs_of_today(trial: "Tr
     assert trial.wrong() == []
 
 
-def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial") -> None:
+def test_a_restored_file_is_published_with_the_history_it_had(trial: "Trial") -> None:
     trial.sync()
     before = trial.fingerprint()
     runs = "SELECT sync_id FROM sync.runs"
@@ -204,7 +206,7 @@ def test_what_is_gone_back_to_is_published_with_the_history_it_had(trial: "Trial
 
 @pytest.mark.search
 @pytest.mark.parametrize("steps", [1, 3])
-def test_after_going_back_the_warehouse_is_as_if_the_later_syncs_had_never_been(begin: "Begin", steps: int) -> None:
+def test_after_a_rollback_the_warehouse_is_as_if_the_later_syncs_had_never_been(begin: "Begin", steps: int) -> None:
     with begin(districts=2, seed=21) as back, begin(districts=2, seed=21) as calm:
         for number in range(5):
             back.sync()
@@ -224,7 +226,7 @@ def test_after_going_back_the_warehouse_is_as_if_the_later_syncs_had_never_been(
         assert back.rows(OVERLAPS) == []
 
 
-def test_after_going_back_versions_follow_each_other_and_everybody_was_first_seen_when_that_was(
+def test_after_a_rollback_versions_follow_each_other_and_everybody_was_first_seen_when_that_was(
     trial: "Trial",
 ) -> None:
     first_seen = "SELECT user_id, first_seen_at FROM users ORDER BY user_id"
@@ -253,7 +255,7 @@ def test_after_going_back_versions_follow_each_other_and_everybody_was_first_see
     assert trial.rows(created) == []
 
 
-def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_showed_before(two: "Trial") -> None:
+def test_after_a_rollback_clevers_rows_come_back_though_clever_shows_what_it_showed_before(two: "Trial") -> None:
     two.sync()
     _leave(two)
     assert two.outcomes() == ["unchanged", "unchanged"]
@@ -264,7 +266,7 @@ def test_after_going_back_clevers_rows_come_back_though_clever_shows_what_it_sho
     assert two.outcomes() == ["unchanged", "unchanged"]
 
 
-def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial: "Trial") -> None:
+def test_after_a_rollback_to_what_clever_shows_again_nothing_is_to_be_done(trial: "Trial") -> None:
     trial.sync()
     gone = trial.person("contact")
     _leave(trial)
@@ -275,7 +277,7 @@ def test_after_going_back_to_what_clever_shows_again_nothing_is_to_be_done(trial
     assert trial.wrong() == []
 
 
-def test_going_back_again_takes_it_back(trial: "Trial") -> None:
+def test_second_rollback_takes_the_first_back(trial: "Trial") -> None:
     trial.sync()
     for _ in range(2):
         _leave(trial)
@@ -289,7 +291,7 @@ def test_going_back_again_takes_it_back(trial: "Trial") -> None:
     assert trial.wrong() == []
 
 
-def test_after_going_back_and_a_sync_the_newest_kept_file_is_the_one_gone_back_to(trial: "Trial") -> None:
+def test_after_a_rollback_and_a_sync_the_newest_kept_file_is_the_restored_one(trial: "Trial") -> None:
     trial.sync()
     _leave(trial)
     _go_back(trial)
@@ -426,7 +428,7 @@ def test_as_of_between_the_undone_sync_and_the_rollback_shows_the_restored_histo
 
 
 @pytest.mark.search
-def test_killed_at_any_step_of_going_back_the_file_is_whole_and_the_next_sync_goes_on_from_it(
+def test_killed_at_any_step_of_a_rollback_the_file_is_whole_and_the_next_sync_continues_from_it(
     trial: "Trial", tmp_path: "Path"
 ) -> None:
     trial.sync()

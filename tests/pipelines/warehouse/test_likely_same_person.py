@@ -233,7 +233,7 @@ def test_days_between_are_the_same_in_every_time_zone(dated: "Trial", hand: Hand
             assert connection.execute("SELECT days_between FROM likely_same_person").fetchall() == [(100,)]
 
 
-def test_link_that_only_a_csv_tells_explains_no_one(trial: "Trial") -> None:
+def test_link_that_only_a_csv_has_explains_no_one(trial: "Trial") -> None:
     former = _known(trial, "teacher", sis_id="4711")
     legacy_id = _record(trial, former)["roles"]["teacher"]["legacy_id"]
     trial.sync()

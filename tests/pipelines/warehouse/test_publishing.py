@@ -187,7 +187,7 @@ def test_the_published_file_stands_alone_and_what_is_private_is_closed(trial: "T
     assert published & 0o400
 
 
-def test_a_log_of_changes_that_an_analyst_left_beside_the_published_file_does_not_spoil_the_next(
+def test_write_ahead_log_that_an_analyst_left_next_to_the_published_file_does_not_spoil_the_next(
     trial: "Trial",
 ) -> None:
     trial.sync()
@@ -276,7 +276,7 @@ def test_the_published_file_is_whole_also_when_closing_the_work_database_writes_
         assert _differing(trial, tmp_path) == []
 
 
-def test_two_syncs_at_once_take_turns_and_the_second_says_that_it_waits(trial: "Trial") -> None:
+def test_concurrent_syncs_take_turns_and_the_second_says_that_it_waits(trial: "Trial") -> None:
     trial.sync()
     trial.sandbox.advance(2)
     waiting = threading.Event()

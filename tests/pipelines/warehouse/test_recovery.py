@@ -333,7 +333,7 @@ def test_a_folder_whose_name_speaks_of_locks_does_not_hide_damage(lived: "Trial"
     assert trial.wrong() == []
 
 
-def test_a_work_database_lost_before_anything_was_published_begins_anew(trial: "Trial") -> None:
+def test_a_work_database_lost_before_anything_was_published_is_created_again(trial: "Trial") -> None:
     _kill_at(trial, "Stage(activity='publishing')", 0)
     for file in (trial.folder / "state").glob("work.duckdb*"):
         if file.suffix != ".wal":

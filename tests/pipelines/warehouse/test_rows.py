@@ -208,7 +208,7 @@ def test_a_field_may_have_a_name_of_any_sort(trial: "Trial") -> None:
 
 @pytest.mark.variants(1)
 @pytest.mark.parametrize("before", range(3))
-def test_an_unknown_field_is_kept_beside_long_text_in_any_script(trial: "Trial", before: int) -> None:
+def test_an_unknown_field_is_kept_next_to_long_text_in_any_script(trial: "Trial", before: int) -> None:
     somebody = trial.person("student")
     name = "x" * before + "\N{THAI CHARACTER SO SALA}" * 100
     trial.sandbox.change(somebody, {"name.first": name, "name.suffix": "Jr."})
