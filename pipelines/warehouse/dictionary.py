@@ -299,7 +299,8 @@ def _relations() -> Iterator[str]:
 def _diagram() -> Iterator[str]:
     yield "## How the tables are related"
     yield ""
-    yield "![The tables with their keys, and a line from each column to the table that it refers to](../docs/pictures/tables.svg)"
+    picture = "../docs/pictures/tables.svg"
+    yield f"[![The tables with their keys, and a line from each column to the table that it refers to]({picture})]({picture})"
     yield ""
     yield (
         "Underlined columns are the key of a table, together with `district_id`, which is part of every key and not shown. A line leads "
