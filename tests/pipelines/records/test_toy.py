@@ -189,6 +189,7 @@ def what_is_shown() -> dict[str, Any]:
     from assets.catalog import column_lineage  # noqa: PLC0415
     from assets.definitions import definitions  # noqa: PLC0415
     from pipelines.warehouse import dictionary, tables  # noqa: PLC0415
+    from pipelines.warehouse.diagram import diagram  # noqa: PLC0415
 
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
     lineage = column_lineage(tables.metadata.tables["mascots"]).deps_by_column
@@ -207,6 +208,7 @@ def what_is_shown() -> dict[str, Any]:
         "stream": specs["clever/mascots"].description,
         "lineage": [dep.column_name for dep in lineage["name"]],
         "dictionary": dictionary.dictionary(),
+        "diagram": diagram(tables.assets()),
     }
 
 
@@ -317,7 +319,7 @@ def test_the_dictionary_describes_them(found: dict[str, Any]) -> None:
     assert "### mascot_songs_history\n" in text
     assert "| `house` | VARCHAR |  | identifier | roles.student.house | House of the student." in text
     assert "| `mascots` | `species` | Bear, Eagle |" in text
-    assert "mascots ||--o{ mascot_songs : mascot_id" in text
+    assert 'data-from="mascot_songs.mascot_id" data-to="mascots"' in found["diagram"]
     assert "- `mascots`: `costume`" in text
     assert "`mascots_as_of(instant)`" in text
 
