@@ -287,6 +287,15 @@ def headings(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
+def test_every_folder_of_tests_is_described_with_its_command() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = {row[0].strip("`").rstrip("/"): row[1:] for row in table(text) if row[0].startswith("`tests/")}
+    folders = {f"tests/{each.name}" for each in (ROOT / "tests").iterdir() if any(each.glob("**/*.py"))}
+    assert rows.keys() == folders | {"tests/test_*.py"}
+    for folder, (_, listed) in rows.items():
+        assert listed.strip("`") in {f".venv/bin/pytest {folder}", "make bench", "-"}
+
+
 def test_every_decision_has_its_context_and_its_trade_off() -> None:
     found = page("decisions").split("\n## ")[1:]
     assert [re.match(r"(\d+)\. [A-Z]", each)[1] for each in found] == [str(number + 1) for number in range(len(found))]  # type: ignore[index]
