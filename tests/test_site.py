@@ -1,5 +1,6 @@
 """The documentation site: it builds, every link in it leads to a place, and a reader's browser asks no other host."""
 
+import os
 import posixpath
 import shutil
 import subprocess
@@ -24,7 +25,10 @@ NOT_LOADED = {"canonical", "next", "prev"}
 def build(folder: Path, to: Path) -> subprocess.CompletedProcess[str]:
     """Build the site of a folder as `make site` does."""
     mkdocs = Path(sys.executable).with_name("mkdocs")
-    return subprocess.run([mkdocs, "build", "--site-dir", to], cwd=folder, capture_output=True, text=True, check=False)
+    env = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(
+        [mkdocs, "build", "--site-dir", to], env=env, cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 @dataclass

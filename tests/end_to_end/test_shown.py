@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ import duckdb
 import pytest
 
 from assets.settings import Settings
+from pipelines.warehouse.extensions import load_extension
+from tests.lakes import postgres
 
 if TYPE_CHECKING:
     from tests.conftest import Begin, Trial
@@ -111,7 +114,12 @@ class Desk:
         return self.terminal.folder
 
     def run(
-        self, shown: str, *more: str, code: int = 0, instead: Mapping[str, str] | None = None, **settings: str
+        self,
+        shown: str,
+        *more: str,
+        code: int = 0,
+        instead: Mapping[str, str] | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> str:
         """Run a command as a document shows it, with words instead of its placeholders, and return what it writes."""
         assert shown in COMMANDS, f"no document shows {shown}"
@@ -119,7 +127,7 @@ class Desk:
         command, _, program = shown.rpartition("&& ")[2].replace(".venv/bin/", "").partition(" | ")
         words = [(instead or {}).get(word, word) for word in shlex.split(command, comments=True)]
         assert words.pop(0) == "clever-warehouse"
-        ended = self.terminal.run(*words, *more, on=self.trial, given={"CLEVER_WAREHOUSE_DIR": "data"} | settings)
+        ended = self.terminal.run(*words, *more, on=self.trial, given={"CLEVER_WAREHOUSE_DIR": "data", **(given or {})})
         assert ended.code == code, (shown, ended.out, ended.err)
         if not program:
             return ended.out
@@ -182,7 +190,7 @@ def _run_all(desk: Desk) -> None:
     for district, share in enumerate((0.5, 0.5, 0.4, 0.15)):
         desk.hold(district, share)
     (nightly,) = lines("docs/deployment.md")
-    desk.run(nightly, code=3, CLEVER_HOLD_MIN_RECORDS="1")
+    desk.run(nightly, code=3, given={"CLEVER_HOLD_MIN_RECORDS": "1"})
     reject, one, alike, _ = desk.held()
     desk.run('clever-warehouse reject DIGEST --reason "why"', instead={"DIGEST": reject})
     desk.run('clever-warehouse approve DIGEST --reason "why"', instead={"DIGEST": one})
@@ -199,8 +207,33 @@ def _run_all(desk: Desk) -> None:
 
 
 def test_every_command_that_a_document_shows_ends_well(desk: Desk) -> None:
-    others = {line for line in COMMANDS if line in ELSEWHERE or re.match(r"(?:make|duckdb) ", line)}
-    assert set(COMMANDS) - others - desk.ended == set(), "let _run_all run it"
+    others = {line for line in COMMANDS if line in ELSEWHERE or re.match(r"(?:make|duckdb|pip) ", line)}
+    assert set(COMMANDS) - others - desk.ended - set(lines("docs/lake.md")) == set(), "let _run_all run it"
+
+
+def test_commands_and_query_of_the_page_of_lakes_run(desk: Desk, tmp_path: Path) -> None:
+    _install, maintain, into_lake, into_file = lines("docs/lake.md")
+    with postgres() as server:
+        catalog = f"ducklake:postgres:{server.database()}"
+        lake = {"CLEVER_WAREHOUSE": catalog, "CLEVER_LAKE_DATA": str(tmp_path / "lake")}
+        shown, place = shlex.split(into_lake)[3::2]
+        desk.run(into_lake, instead={shown: catalog, place: lake["CLEVER_LAKE_DATA"]})
+        desk.run(maintain, given=lake)
+        desk.run(into_file, given={**lake, "CLEVER_WAREHOUSE_DIR": str(tmp_path / "back")})
+        (query,) = [block for block in of("query") if block.document == "docs/lake.md"]
+        with duckdb.connect() as connection:
+            for extension in ("postgres_scanner", "ducklake"):
+                load_extension(connection, extension, "This test", "lake")
+            found = re.sub("'ducklake:postgres:[^']*'", f"'{catalog}'", query.text)
+            answers = [connection.execute(each).fetchall() for each in duckdb.extract_statements(found)]
+    assert all(answers[2:])
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("pip ")])
+def test_extra_that_a_document_installs_is_one_of_the_project(command: str) -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (extra,) = re.findall(r"clever-warehouse\[(\w+)\]", command)
+    assert extra in project["optional-dependencies"]
 
 
 @pytest.mark.parametrize("command", ELSEWHERE)
@@ -228,7 +261,7 @@ def test_query_file_that_a_document_names_answers(desk: Desk, command: str) -> N
             connection.execute((CHECKOUT / words[3]).read_text(encoding="utf-8")).fetchall()
 
 
-@pytest.mark.parametrize("block", of("query"), ids=str)
+@pytest.mark.parametrize("block", [block for block in of("query") if block.document != "docs/lake.md"], ids=str)
 def test_query_that_a_document_shows_answers(desk: Desk, block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk.folder)
     is_reduced = re.search("treated_columns|k_anonymity", block.text)
@@ -256,9 +289,12 @@ def test_python_that_a_document_shows_runs(desk: Desk, name: str, monkeypatch: p
 
 @pytest.mark.parametrize("block", of("setting"), ids=str)
 def test_setting_that_a_document_shows_can_be_used(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, _, value = block.text.partition("=")
-    monkeypatch.setenv(name, value)
-    assert getattr(Settings(), name.lower()) != getattr(Settings.model_fields[name.lower()], "default", None)
+    found = dict(line.split("=", 1) for line in block.text.splitlines())
+    for name, value in found.items():
+        monkeypatch.setenv(name, value)
+    used = Settings()
+    for name in [name.lower() for name in found if name.startswith("CLEVER_")]:
+        assert getattr(used, name) != Settings.model_fields[name].default
 
 
 def test_every_block_that_shows_nothing_to_run_is_there() -> None:
