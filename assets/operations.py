@@ -159,7 +159,7 @@ def restore_kept(context: dg.OpExecutionContext, config: Restored, warehouse: dg
         message = "The warehouse is a lake: run `clever-warehouse rollback`, which lists its states and restores one. Nothing was changed."
         raise dg.Failure(message, allow_retries=False)
     files = warehouse.kept_files()
-    listed = kept_files(files, warehouse.published)
+    listed = kept_files(files, warehouse.published, warehouse.key)
     if listed:
         rows = [
             dg.TableRecord({what: "" if value is None else value for what, value in one.shown.items()})

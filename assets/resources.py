@@ -109,6 +109,7 @@ def _options() -> dict[str, Any]:
         "keeps_landings": values.clever_landings == "keep",
         "published_mode": values.clever_published_mode,
         "published_group": values.clever_published_group,
+        "key_file": values.clever_encryption_key_file and values.clever_encryption_key_file.absolute(),
         "on_published": _publish_beside,
     }
 

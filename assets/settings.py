@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     clever_files_days: int = Field(default=0, ge=0)
     clever_published_mode: int | None = None
     clever_published_group: str | None = None
+    clever_encryption_key_file: Path | None = None
     clever_deidentified: Literal["no", "yes", "with_sensitive"] = "no"
     clever_deidentification_key_file: Path | None = None
     clever_publish_tiers: Annotated[dict[str, tuple[str, ...]], NoDecode] = {}
@@ -160,7 +161,13 @@ class Settings(BaseSettings):
         source.env_vars = {name.lower(): value for name, value in environment().items()}
         return (source,)
 
-    @field_validator("clever_warehouse_dir", "dagster_home", "clever_deidentification_key_file", mode="before")
+    @field_validator(
+        "clever_warehouse_dir",
+        "dagster_home",
+        "clever_encryption_key_file",
+        "clever_deidentification_key_file",
+        mode="before",
+    )
     @classmethod
     def _is_a_local_path(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -1,7 +1,7 @@
 """What the tests of the whole way stand on: a served sandbox, and a warehouse on trial that is synced from it.
 
 Run as a program (``python tests/conftest.py URL FOLDER``), it syncs again and again and tells what it does, so that a test
-can kill it.
+can kill it; CLEVER_ENCRYPTION_KEY_FILE names the key.
 """
 
 import atexit
@@ -31,6 +31,7 @@ from pipelines.progress import Event, Report, silent
 from pipelines.sandbox import RunningServer
 from pipelines.sync import FULL, LimitsByDistrict, Outcome, SyncResult, sync
 from pipelines.warehouse import MachineClock, Warehouse, machine_clock, schema, store
+from pipelines.warehouse.database import copy_database
 from tests.expected import school_tables
 from tests.expected.regular import canonical, parse
 from tests.expected.sandbox import PER_RESOURCE, SCHOOL_STREAMS, Sandbox
@@ -142,12 +143,16 @@ class Trial:
     clock: MachineClock = machine_clock
     accepts_host_change: bool = False
     """Whether syncs may read from another Clever host than the districts come from."""
+    key_file: Path | None = None
+    """The file of the key that encrypts the warehouse."""
     _opened: duckdb.DuckDBPyConnection | None = None
 
     @property
     def warehouse(self) -> Warehouse:
         """The warehouse, opened by no one yet."""
-        return Warehouse(self.folder, clock=self.clock, accepts_host_change=self.accepts_host_change)
+        return Warehouse(
+            self.folder, key_file=self.key_file, clock=self.clock, accepts_host_change=self.accepts_host_change
+        )
 
     @property
     def districts(self) -> list[str]:
@@ -178,7 +183,7 @@ class Trial:
 
         The first sync of a sandbox that shows what another one showed in its first sync, to the byte, is a copy of what that left.
         """
-        is_plain = not (asked or report or preview) and mode == FULL and self.clock is machine_clock
+        is_plain = not (asked or report or preview or self.key_file) and mode == FULL and self.clock is machine_clock
         is_new = not self.folder.exists() or not any(self.folder.iterdir())
         shown = self._shown(sync_id) if is_plain and is_new and not _PATCHED else None
         if shown is None:
@@ -471,11 +476,14 @@ def _cheap_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     def connected(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
         if not warehouse._work.exists():
             if not empty.exists():
-                with contextlib.closing(warehouse._connect_to(empty)) as connection:
+                with contextlib.closing(Warehouse(empty.parent)._connect_to(empty)) as connection:
                     # Long ago: no instant of a test is earlier.
                     schema.ensure(connection, lambda: datetime(2000, 1, 1, tzinfo=UTC), lambda _: None)
                     connection.execute("CHECKPOINT")
-            shutil.copyfile(empty, warehouse._work)
+            if warehouse.key is None:
+                shutil.copyfile(empty, warehouse._work)
+            else:
+                copy_database(empty, warehouse._work, None, warehouse.key, store.STORAGE, {})
         connection = connect(warehouse)
         connection.execute("SET threads = 1")
         return connection
@@ -568,6 +576,8 @@ def _say(what: str) -> None:
 if __name__ == "__main__":
     trial_of_the_process = Trial(Sandbox(districts=0), sys.argv[1], Path(sys.argv[2]))
     trial_of_the_process.records = sys.argv[3:] or DEFAULT_RECORDS
+    if named := os.environ.get("CLEVER_ENCRYPTION_KEY_FILE"):
+        trial_of_the_process.key_file = Path(named)
     while True:
         trial_of_the_process.sync(sync_id=uuid.uuid4().hex, report=lambda event: _say(repr(event)))
         _say("synced")

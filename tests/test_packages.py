@@ -100,6 +100,7 @@ def test_imports_against_the_declared_layers_are_found(tmp_path: Path) -> None:
         "progress",
         "disk",
         "interruption",
+        "encryption",
     ):
         (tmp_path / "pipelines" / f"{module}.py").touch()
     (tmp_path / "pipelines" / "warehouse.py").write_text("import assets\nimport dagster\nimport sql\n")
@@ -113,7 +114,7 @@ def test_imports_against_the_declared_layers_are_found(tmp_path: Path) -> None:
 
 def test_pipelines_has_only_packages_and_the_shared_leaf_modules() -> None:
     modules = {file.stem for file in (CHECKOUT / "pipelines").glob("*.py")}
-    assert modules == {"__init__", "progress", "disk", "interruption"}
+    assert modules == {"__init__", "progress", "disk", "interruption", "encryption"}
     for name in modules:
         assert imported(CHECKOUT / "pipelines" / f"{name}.py") == set(), name
 

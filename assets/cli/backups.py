@@ -21,9 +21,15 @@ def show_backup(backup: Backup, warehouse: Warehouse, console: Console) -> None:
         markup=False,
     )
     console.print(f"Receipt: {receipt_of(backup.file)}. Keep it next to the backup.", markup=False)
-    console.print(
-        "The backup is not encrypted and holds everyone's data in full: keep it where only those who may see the roster can read it."
-    )
+    if warehouse.key_file is None:
+        console.print(
+            "The backup is not encrypted and holds everyone's data in full: keep it where only those who may see the roster can read it."
+        )
+    else:
+        console.print(
+            f"The backup is encrypted with the key in {warehouse.key_file}: keep that file too, apart from the backup.",
+            markup=False,
+        )
     if stat.S_IMODE(backup.file.stat().st_mode) != PRIVATE:
         console.print(
             f"Other users may be able to read it: the file system of {backup.file.parent} keeps no permissions.",

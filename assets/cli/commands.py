@@ -97,6 +97,7 @@ def _reported_errors() -> Iterator[None]:
     from pipelines.clever import CleverError
     from pipelines.identity.csv_files import UnusableFileError
     from pipelines.operations.backup import BackupRefusedError
+    from pipelines.operations.rekey import RekeyRefusedError
     from pipelines.warehouse import (
         ExportRefusedError,
         ForeignHostError,
@@ -110,6 +111,7 @@ def _reported_errors() -> Iterator[None]:
         ExportRefusedError,
         ForeignHostError,
         OccupiedError,
+        RekeyRefusedError,
         UnusableFileError,
         UnusableFolderError,
     )
@@ -527,7 +529,7 @@ def rollback(
             return
         kept = here.kept_files()
         if show:
-            found = kept_files(kept, here.published)
+            found = kept_files(kept, here.published, here.key)
             if as_json:
                 show_json(documents.of_kept(found))
             else:
@@ -551,7 +553,7 @@ def rollback(
                 f"To restore the file {chosen.stem} without a question, use --yes.",
                 WRONG_USAGE,
             )
-        if not yes and not backups.is_rollback_confirmed(here, kept_files([chosen], here.published)[0], out):
+        if not yes and not backups.is_rollback_confirmed(here, kept_files([chosen], here.published, here.key)[0], out):
             _end("Nothing was changed. To restore a file without a question, use --yes.", WRONG_USAGE)
     with _publishing():
         with display(out, here) as progress:
@@ -897,6 +899,7 @@ def import_migration(
             show_json(documents.of_import(result, report_file))
         else:
             reports.show_import(result, report_file, out)
+        _warn_of_plain_file(here.key_file, report_file)
 
 
 @command.command()
@@ -959,6 +962,7 @@ def resolve(
                 show_json(documents.of_merge_list(merges, written))
             else:
                 reports.show_merge_list(merges, written, out)
+            _warn_of_plain_file(here.key_file, written)
             raise typer.Exit(0 if merges.summary.is_whole else NEEDS_ATTENTION)
         written = output or here.new_report("resolve")
         summary = resolution.resolve_file(here, Path(what), column, written)
@@ -968,6 +972,7 @@ def resolve(
             reports.show_summary(summary, written, out)
             if migrated:
                 reports.show_migrated(summary, out)
+        _warn_of_plain_file(here.key_file, written)
         raise typer.Exit(0 if (summary.is_migrated if migrated else summary.is_whole) else NEEDS_ATTENTION)
 
 
@@ -1008,6 +1013,7 @@ def verify_legacy(
             show_json(documents.of_verification(result, report_file))
         else:
             reports.show_verification(result, report_file, out)
+        _warn_of_plain_file(here.key_file, report_file)
         for sentence in [*result.failed.values(), *result.failed_tokens]:
             err.print(sentence, markup=False, style="red")
         raise typer.Exit(0 if result.succeeded else NEEDS_ATTENTION)
@@ -1063,6 +1069,8 @@ def export(
             show_json(documents.of_export(exported))
         else:
             tables.show_exported(exported, out)
+        for each in exported:
+            _warn_of_plain_file(here.key_file, each.file)
         if spreadsheet:
             for each in exported:
                 if each.rows > exports.SHEET_ROWS:
@@ -1149,6 +1157,38 @@ def purge(
             show_json(purges.document(purged))
         else:
             purges.show(purged, here, out)
+
+
+@command.command()
+def rekey(
+    new_key: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--new-key", help="Replace the key by a new one. The former key is kept for backups."),
+    ] = False,
+    decrypt: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--decrypt", help="Decrypt everything instead. Remove CLEVER_ENCRYPTION_KEY_FILE afterwards."),
+    ] = False,
+) -> None:
+    """Encrypt everything in the warehouse folder with the key in CLEVER_ENCRYPTION_KEY_FILE, or continue an interrupted change."""
+    with _publishing():
+        from assets.cli import encryption
+        from assets.cli.display import display
+        from assets.resources import warehouse
+        from pipelines.operations import rekey as operation
+
+        if new_key and decrypt:
+            _end("Use --new-key or --decrypt, not both.", WRONG_USAGE)
+        here = warehouse()
+        with display(out, here) as progress:
+            done = operation.rekey(here, progress, new_key=new_key, decrypt=decrypt)
+        encryption.show(done, here, out)
+
+
+def _warn_of_plain_file(key_file: Path | None, file: Path) -> None:
+    """Say that a file is not encrypted, although the warehouse is."""
+    if key_file is not None:
+        err.print(f"{file} is not encrypted.", markup=False, soft_wrap=True)
 
 
 def _settings_of(url: str, folder: Path) -> dict[str, str]:

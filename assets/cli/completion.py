@@ -20,7 +20,7 @@ def holds(incomplete: str) -> Completions:
 def kept(incomplete: str) -> Completions:
     """Names of kept files."""
     try:
-        files = sorted((_folder() / "state" / "published").glob("*.duckdb"), reverse=True)
+        files = sorted((_places()[0] / "state" / "published").glob("*.duckdb"), reverse=True)
     except Exception:  # noqa: BLE001 - as below
         return []
     return [(file.stem, "") for file in files if file.stem.startswith(incomplete)]
@@ -29,19 +29,21 @@ def kept(incomplete: str) -> Completions:
 def _completed(incomplete: str, query: str) -> Completions:
     """The rows of a query that begin with a text; none if they cannot be had, because a shell would show the error in its line."""
     try:
-        from pipelines.warehouse.database import open_database
         from pipelines.warehouse.statements import statement
+        from pipelines.warehouse.store import Warehouse
 
-        with closing(open_database(_folder() / "warehouse.duckdb", read_only=True)) as connection:
+        folder, key_file = _places()
+        with closing(Warehouse(folder, key_file=key_file).reading()) as connection:
             rows = connection.execute(statement(query)).fetchall()
     except Exception:  # noqa: BLE001 - whatever it is, there is nothing to complete
         return []
     return [(value, what) for value, what in rows if value.startswith(incomplete.lower())]
 
 
-def _folder() -> Path:
-    """The folder of the warehouse, as the settings say."""
+def _places() -> tuple[Path, Path | None]:
+    """The folder of the warehouse and the file of its key, as the settings say."""
     from assets import settings
 
     settings.complete_environment()
-    return settings.load().clever_warehouse_dir
+    values = settings.load()
+    return values.clever_warehouse_dir, values.clever_encryption_key_file

@@ -131,7 +131,7 @@ def _verified(
     folder = warehouse.state / "verification"
     warehouse.prepare()
     _forget_stale(folder)
-    landing = Landing(folder / verification_id)
+    landing = Landing(folder / verification_id, warehouse.files)
     try:
         report(Stage(f"reading API {VERSION}", districts=len(districts), streams=len(LISTS)))
         reads = read(
@@ -211,7 +211,7 @@ def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
     """Lay out what was read; gives, by district, which record of another shape keeps it from being compared."""
     session.run("verification/tables")
     pages = [
-        {"filename": str(file), "district_id": district_id, "role": LISTS[stream]}
+        {"filename": session.location(file), "district_id": district_id, "role": LISTS[stream]}
         for district_id, one in reads.items()
         for stream, landed in one.landings.items()
         for file in landed.files
@@ -232,11 +232,11 @@ def _stage(session: Session, reads: Mapping[str, Read]) -> dict[str, str]:
     misshapen: dict[str, str] = {}
     for district_id in [district_id for district_id in files if files[district_id]]:
         try:
-            session.run("verification/people", files=[str(file) for file in files[district_id]])
+            session.run("verification/people", files=[session.location(file) for file in files[district_id]])
         except StatementError as error:
             misshapen[district_id] = f"its lists could not be staged. {error}"
     for district_id in [*misshapen, *(district_id for (district_id,) in session.rows("verification/misshapen"))]:
-        found = fault(files[district_id], SHAPE)
+        found = fault(files[district_id], SHAPE, session.files)
         misshapen[district_id] = f"District {district_id}: {found or misshapen[district_id]}"
     return misshapen
 

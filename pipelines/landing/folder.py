@@ -6,10 +6,11 @@ The streams of a read share its folder, because the folders of a few hundred dis
 import re
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from pipelines.encryption import PLAIN, Files, UndecryptableError
 from pipelines.landing.stream import INDEX, RECEIPT, LandedStream, StreamLanding, receipt_in, with_hashes
 
 UNFINISHED = "unfinished"
@@ -22,8 +23,9 @@ RESUMABLE_SECONDS = 6 * 60 * 60
 class Landing:
     """The folder of all landings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, files: Files = PLAIN) -> None:
         self.folder = folder
+        self._files = files
 
     def stream(
         self, district_id: str, sync_id: str, read: int, stream: str, *, is_hashed: bool = False
@@ -31,7 +33,8 @@ class Landing:
         """The landing of one stream in the ``read``-th read of a district within a sync; its records can be landed with hashes."""
         folder = self._sync(district_id, sync_id) / f"read-{read}"
         of_earlier_version = folder / stream
-        return StreamLanding(of_earlier_version if of_earlier_version.is_dir() else folder, stream, is_hashed=is_hashed)
+        place = of_earlier_version if of_earlier_version.is_dir() else folder
+        return StreamLanding(place, stream, self._files, is_hashed=is_hashed)
 
     def opening(self, district_id: str, sync_id: str, read: int) -> Path:
         """The file of what was known of a district when the ``read``-th read within a sync began."""
@@ -44,8 +47,8 @@ class Landing:
         file = folder / f"{record_type}.ndjson"
         hashes = file.with_suffix(INDEX)
         content, listed = with_hashes(lines)
-        file.write_bytes(content)
-        hashes.write_bytes(listed)
+        self._files.write(file, content)
+        self._files.write(hashes, listed)
         return file, hashes
 
     def attempts(self, district_id: str, sync_id: str) -> int:
@@ -57,8 +60,13 @@ class Landing:
         """By stream, what the last read of a district within a sync has landed; a stream without a receipt is left out."""
         last = self._sync(district_id, sync_id) / f"read-{self.attempts(district_id, sync_id)}"
         # Earlier versions gave each stream a folder.
-        found = {file: receipt_in(file) for pattern in (f"*-{RECEIPT}", f"*/{RECEIPT}") for file in last.glob(pattern)}
-        return {receipt.stream: LandedStream(file, receipt) for file, receipt in found.items() if receipt is not None}
+        files = [file for pattern in (f"*-{RECEIPT}", f"*/{RECEIPT}") for file in last.glob(pattern)]
+        found = {file: receipt_in(file, self._files) for file in files}
+        return {
+            receipt.stream: LandedStream(file, receipt, self._files)
+            for file, receipt in found.items()
+            if receipt is not None
+        }
 
     def begin(self, district_id: str, sync_id: str, source: str) -> None:
         """Mark the landing of a district as unfinished; one that is resumed keeps its mark."""
@@ -110,6 +118,28 @@ class Landing:
                 if folder.name not in sync_ids:
                     shutil.rmtree(folder, ignore_errors=True)
 
+    def rekey(self, former: Sequence[Files]) -> int:
+        """Keep every file as this landing keeps files, whichever of some former ways it was kept in; gives how many were changed.
+
+        A file that can be read in none of these ways is removed: the next sync reads it again.
+        """
+        changed = 0
+        for file in sorted(self.folder.rglob("*")):
+            if file.suffix == ".partial":  # of a process that was killed
+                file.unlink(missing_ok=True)
+            if file.suffix not in {".ndjson", INDEX} and not file.name.endswith(RECEIPT):
+                continue
+            with suppress(UndecryptableError):
+                self._files.read(file)
+                continue
+            content = _content(file, former)
+            changed += 1
+            if content is None:
+                file.unlink()
+            else:
+                self._files.write(file, content)
+        return changed
+
     def forget(self, district_id: str, sync_id: str) -> None:
         """Remove what one sync landed of a district, and leave all else."""
         if _can_be_landed(district_id):
@@ -121,6 +151,14 @@ class Landing:
         if not _can_be_landed(district_id):
             raise ValueError("A district id of other characters than letters, digits, - and _ cannot be landed.")
         return self.folder / district_id / sync_id
+
+
+def _content(file: Path, ways: Sequence[Files]) -> bytes | None:
+    """What a file holds that is kept in one of some ways; None if it is in none of them."""
+    for files in ways:
+        with suppress(UndecryptableError):
+            return files.read(file)
+    return None
 
 
 def _can_be_landed(district_id: str) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 import xxhash
 
+from pipelines.encryption import PLAIN, Files, UndecryptableError
+
 RECEIPT = "receipt.json"
 """End of the name of a stream's receipt."""
 
@@ -90,11 +92,11 @@ class Receipt(msgspec.Struct):
         return self.digest[:32]
 
 
-def receipt_in(file: Path) -> Receipt | None:
+def receipt_in(file: Path, files: Files = PLAIN) -> Receipt | None:
     """The receipt that is kept in a file; None if there is none that can be read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Receipt)
-    except (FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(files.read(file), type=Receipt)
+    except (FileNotFoundError, UndecryptableError, msgspec.DecodeError):
         return None
 
 
@@ -118,8 +120,9 @@ class KnownPage(msgspec.Struct, frozen=True):
 class LandedStream:
     """One stream as an earlier read has landed it, which knows what was made of each answer."""
 
-    def __init__(self, receipt_file: Path, receipt: Receipt) -> None:
+    def __init__(self, receipt_file: Path, receipt: Receipt, files: Files = PLAIN) -> None:
         self.receipt = receipt
+        self._files = files
         self._receipt_file = receipt_file
         self._by_body = {page.body: number for number, page in enumerate(receipt.pages) if page.body}
 
@@ -132,7 +135,7 @@ class LandedStream:
         file = self._receipt_file.with_name(page.file)
         hashes = file.with_suffix(INDEX)
         try:
-            content = file.read_bytes()
+            content = self._files.read(file)
         except OSError:
             return None
         if xxhash.xxh3_128_hexdigest(content) != page.checksum:
@@ -187,9 +190,10 @@ def without_hashes(lines: bytes) -> bytes:
 class StreamLanding:
     """The files of one stream in one read; resumes after the last complete page of an earlier attempt."""
 
-    def __init__(self, folder: Path, stream: str, *, is_hashed: bool = False) -> None:
-        """With the folder, the stream's name, and whether its records are landed with hashes."""
+    def __init__(self, folder: Path, stream: str, files: Files = PLAIN, *, is_hashed: bool = False) -> None:
+        """With the folder, the stream's name, how files are kept, and whether its records are landed with hashes."""
         self.folder = folder
+        self._files = files
         self._is_hashed = is_hashed
         # In a folder of its own, which earlier versions gave each stream, its files are not named after it.
         self._prefix = "" if folder.name == stream else f"{stream}-"
@@ -202,14 +206,16 @@ class StreamLanding:
     def _remembered(self) -> "tuple[Receipt, hashlib._Hash] | None":
         """The receipt of an earlier try and the digest so far, if every page it names is there, byte for byte."""
         digest = hashlib.sha256()
-        receipt = receipt_in(self._receipt_file)
+        receipt = receipt_in(self._receipt_file, self._files)
         if receipt is None:
             return None
         for page in receipt.pages:
             file = self.folder / page.file
-            if not file.is_file():
+            try:
+                content = self._files.read(file)
+            except (FileNotFoundError, UndecryptableError):
                 return None
-            digest.update(without_hashes(file.read_bytes()))
+            digest.update(without_hashes(content))
             if digest.hexdigest() != page.digest:
                 return None
         return receipt, digest
@@ -222,7 +228,7 @@ class StreamLanding:
 
     def _digest_all(self) -> None:
         for file in self._undigested:
-            self._digest.update(without_hashes(file.read_bytes()))
+            self._digest.update(without_hashes(self._files.read(file)))
         self._undigested = []
 
     def hashes(self, file: Path) -> Path | None:
@@ -238,7 +244,7 @@ class StreamLanding:
     @property
     def record_ids(self) -> list[str]:
         """The ID of each landed record, in the order they were read; one that is no text, which staging refuses, is left out."""
-        lines = (line for file in self.files for line in file.read_bytes().split(b"\n")[:-1])
+        lines = (line for file in self.files for line in self._files.read(file).split(b"\n")[:-1])
         found = [_identified.decode(line).id for line in lines]
         return list(dict.fromkeys(each for each in found if isinstance(each, str) and each))
 
@@ -299,8 +305,8 @@ class StreamLanding:
     def _keep(self, page: LandedPage, content: bytes, hashes: bytes | None) -> None:
         file = self.folder / page.file
         if hashes is not None:
-            self._write(file.with_suffix(INDEX), hashes)
-        self._write(file, content)
+            self._files.write(file.with_suffix(INDEX), hashes)
+        self._files.write(file, content)
         self._count(page)
 
     def _count(self, page: LandedPage, known: KnownPage | None = None) -> None:
@@ -313,7 +319,7 @@ class StreamLanding:
             # Most streams of a small district are one page. A new receipt for each costs more than reading it.
             self._link(known.receipt_file, self._receipt_file)
         else:
-            self._write(self._receipt_file, msgspec.json.encode(self.receipt))
+            self._files.write(self._receipt_file, msgspec.json.encode(self.receipt))
 
     def _link(self, source: Path, file: Path) -> None:
         """Give a file that is never changed another name; a copy where the file system has no hard links."""
@@ -321,10 +327,4 @@ class StreamLanding:
         try:
             os.link(source, file)
         except OSError:
-            self._write(file, source.read_bytes())
-
-    def _write(self, file: Path, content: bytes) -> None:
-        """A file is there whole or not at all: written under another name, then renamed."""
-        partial = file.with_name(f"{file.name}.partial")
-        partial.write_bytes(content)
-        partial.replace(file)
+            self._files.write(file, self._files.read(source))

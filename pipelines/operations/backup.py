@@ -152,7 +152,7 @@ def back_up(warehouse: Warehouse, destination: Path, report: Report, *, clock: M
             raise UnusableBackupError(message)
         contents = _contents(
             copy,
-            warehouse.memory_limit,
+            warehouse,
             f"{warehouse.published} is damaged, so nothing was backed up. Restore an earlier file with `clever-warehouse rollback`, or a "
             "backup with `clever-warehouse restore`.",
         )
@@ -218,7 +218,7 @@ def inspect(warehouse: Warehouse, file: Path, report: Report, *, needs_receipt: 
         raise UnusableBackupError(message)
     contents = _contents(
         file,
-        warehouse.memory_limit,
+        warehouse,
         f"{file} is damaged, or no file that clever-warehouse published, so nothing was restored. Restore another backup.",
     )
     if receipt is not None and (receipt.rows, receipt.schema_version) != (contents.rows, contents.schema_version):
@@ -336,20 +336,21 @@ def _move_both(receipt: Path, copy: Path, place: Path) -> None:
         sync_to_disk(place.parent)
 
 
-def _contents(file: Path, memory_limit: str, refusal: str) -> Contents:
+def _contents(file: Path, warehouse: Warehouse, refusal: str) -> Contents:
     """Read every row of every table of a file, and the definition of every view; if that is not possible, say the refusal.
 
     DuckDB compares each block that it reads with the checksum of the block.
     """
     try:
         with translate_errors("the file"):
-            return _read(file, memory_limit)
+            return _read(file, warehouse)
     except (DamagedError, StatementError):
         raise UnusableBackupError(refusal) from None
 
 
-def _read(file: Path, memory_limit: str) -> Contents:
-    with closing(open_database(file, read_only=True, settings={"memory_limit": memory_limit})) as connection:
+def _read(file: Path, warehouse: Warehouse) -> Contents:
+    settings = {"memory_limit": warehouse.memory_limit}
+    with closing(open_database(file, key=warehouse.key, read_only=True, settings=settings)) as connection:
         found = schema.version(connection)
         if found is None:
             raise StatementError("It has no table of clever-warehouse.")

@@ -20,8 +20,10 @@ import msgspec
 
 from pipelines.clever import hash_of
 from pipelines.disk import sync_to_disk
+from pipelines.encryption import Files, is_encrypted
 from pipelines.progress import Notice, Report, Stage
 from pipelines.warehouse import Session, Warehouse, WarehouseError, keys
+from pipelines.warehouse.database import is_encrypted as database_is_encrypted
 from pipelines.warehouse.database import open_database
 from pipelines.warehouse.erasing import DISTRICT, FEW, WORD, Subject, begin, found_in, subject_of
 from pipelines.warehouse.session import translate_errors
@@ -78,9 +80,11 @@ class Purged:
 class Search:
     """The values that a purge removes, and where one of them is."""
 
-    def __init__(self, purging: Path) -> None:
+    def __init__(self, purging: Path, files: Files) -> None:
+        """With what was collected, and how the files of the warehouse are kept."""
         self._purging = purging
-        with duckdb.connect(str(purging), read_only=True) as connection:
+        self._files = files
+        with open_database(purging, key=files.key, read_only=True) as connection:
             rows = connection.execute("SELECT value, is_telling FROM known_values").fetchall()
         self._telling = {value.encode() for value, is_telling in rows if is_telling}
         self._others = {value.encode() for value, is_telling in rows if not is_telling}
@@ -106,6 +110,8 @@ class Search:
         places = []
         with file.open("rb") as opened:
             start = before = opened.read(CHUNK)
+            if is_encrypted(start):
+                return [file.name] if self.is_in(self._files.read(file)) else []
             while before:
                 if self.is_in(before):
                     places.append(file.name)
@@ -113,9 +119,14 @@ class Search:
                 following = opened.read(CHUNK)
                 before = following and before[-OVERLAP:] + following
         if start[8:12] == MAGIC:
-            with closing(open_database(file, read_only=True)) as connection:
-                places += [f"{file.name}: {column}" for column in found_in(connection, self._purging)]
+            with closing(self._opened(file)) as connection:
+                places += [f"{file.name}: {column}" for column in found_in(connection, self._purging, self._files.key)]
         return places
+
+    def _opened(self, database: Path) -> duckdb.DuckDBPyConnection:
+        """A database of the folder; with a key, one that is not encrypted is somebody else's."""
+        key = self._files.key if database_is_encrypted(database) else None
+        return open_database(database, key=key, read_only=True)
 
 
 def purge(
@@ -153,7 +164,10 @@ def purge(
         _remove(partial)
         with translate_errors("the purge"):
             has_rows = begin(
-                partial, replace(subject, is_blocked=is_blocked), [warehouse.published, *warehouse.kept_files()]
+                partial,
+                replace(subject, is_blocked=is_blocked),
+                [warehouse.published, *warehouse.kept_files()],
+                warehouse.key,
             )
         is_known = has_rows or _is_landed(warehouse, subject)
         if not is_known and not is_blocked:
@@ -172,7 +186,7 @@ def _is_landed(warehouse: Warehouse, subject: Subject) -> bool:
     """Whether a landing names the subject, of whom no row was ever published."""
     needle = subject.id.encode()
     return (
-        any(needle in file.read_bytes() for file in _files(warehouse.landing))
+        any(needle in _content(warehouse, file) for file in _files(warehouse.landing))
         or (warehouse.landing / subject.id).is_dir()
     )
 
@@ -199,8 +213,8 @@ def resume(
 def _end(warehouse: Warehouse, report: Report, remove_runs: RemoveRuns, folders: Collection[Path]) -> Purged:
     """Carry out the purge that was collected."""
     with translate_errors("the purge"):
-        subject = subject_of(warehouse.purging)
-        search = Search(warehouse.purging)
+        subject = subject_of(warehouse.purging, warehouse.key)
+        search = Search(warehouse.purging, warehouse.files)
     warehouse.prepare()
     key = keys.read_or_create(warehouse.purge_key)
     purged = Purged(
@@ -249,7 +263,7 @@ def _searched(warehouse: Warehouse, search: Search, purged: Purged, folders: Col
 def _purge_rows(warehouse: Warehouse, session: Session, purged: Purged, key: bytes) -> Purged:
     """Remove the rows from the work database, record it there, and publish."""
     by_table = session.erase(warehouse.purging)
-    with duckdb.connect(str(warehouse.purging), read_only=True) as connection:
+    with open_database(warehouse.purging, key=warehouse.key, read_only=True) as connection:
         ids = [value for (value,) in connection.execute("SELECT value FROM ids").fetchall()]
     done = replace(
         purged,
@@ -282,7 +296,7 @@ def _remove_files(warehouse: Warehouse, subject: Subject, search: Search) -> int
     for folder in sorted(warehouse.landing.glob("*")):
         files = list(_files(folder))
         if (subject.kind == DISTRICT and folder.name == subject.id) or any(
-            search.is_in(file.read_bytes()) for file in files
+            search.is_in(_content(warehouse, file)) for file in files
         ):
             shutil.rmtree(folder)
             removed += len(files)
@@ -293,6 +307,12 @@ def _remove_files(warehouse: Warehouse, subject: Subject, search: Search) -> int
                 file.unlink()
                 removed += 1
     return removed
+
+
+def _content(warehouse: Warehouse, file: Path) -> bytes:
+    """What a file of a landing holds; those without records are never encrypted."""
+    content = file.read_bytes()
+    return warehouse.files.read(file) if is_encrypted(content) else content
 
 
 def _named(file: Path, warehouse: Warehouse) -> str:

@@ -134,7 +134,7 @@ def approve_all(
     def run(session: Session) -> dict[str, Outcome | None]:
         snapshots = _snapshots(session, states, chosen)
         started_at = _keep(session, snapshots, "approved", reason, decided_by)
-        landing = Landing(warehouse.landing)
+        landing = Landing(warehouse.landing, warehouse.files)
         landed = {snapshot: _landings(landing, snapshot) for snapshot in snapshots}
         intact = {snapshot: landings for snapshot, landings in landed.items() if _is_intact(snapshot, landings)}
         outcomes: dict[str, Outcome | None] = dict.fromkeys(snapshot.district_id for snapshot in snapshots)

@@ -182,7 +182,7 @@ class _Sync:
         self._limits = limits
         self._report = report
         self._preview = preview
-        self._landing = Landing(warehouse.landing)
+        self._landing = Landing(warehouse.landing, warehouse.files)
         self._history_days = warehouse.history_days
         self._keeps_landings = warehouse.keeps_landings
         self._started_at = session.clock.now()

@@ -5,6 +5,7 @@ from pipelines.warehouse.difference import Archived, Counts, Difference, Differe
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
+    EncryptionError,
     ExportRefusedError,
     ForeignHostError,
     KeyFileError,
@@ -41,6 +42,7 @@ __all__ = [
     "Difference",
     "Differences",
     "DiskFullError",
+    "EncryptionError",
     "ExportRefusedError",
     "Findings",
     "ForeignHostError",

@@ -17,7 +17,8 @@ Every column that the warehouse stores, with its sensitivity tier, the field of 
 (`make docs`).
 
 The columns of a table and of its history are in `warehouse.duckdb`, in `state/work.duckdb`, and in the files that are kept for
-rollbacks (`state/published/`). What Clever sent, with fields that no column keeps, is in landing files (`state/landing/`).
+rollbacks (`state/published/`). What Clever sent, with fields that no column keeps, is in landing files (`state/landing/`). All of these
+are plain, unless you turn on [encryption at rest](privacy.md#encryption-at-rest).
 [How long data are kept](privacy.md#how-long-data-are-kept) says for how long, and
 [who may open a file](privacy.md#who-may-open-a-file) who can read it. Logs, Dagster's events and error messages hold IDs and counts
 only.

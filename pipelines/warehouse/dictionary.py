@@ -70,6 +70,8 @@ To copy the whole warehouse into a database of your own, with views, macros and 
 The macros need the warehouse to be the default database: after `ATTACH 'warehouse.duckdb' AS warehouse (READ_ONLY)`, run
 `USE warehouse`. Without it, the `_as_of` macros fail instead of reading tables of another database.
 
+An encrypted file needs its key: [how to open it](../docs/privacy.md#open-an-encrypted-file).
+
 ## What to know first
 
 **Times** are TIMESTAMPTZ and mean an instant. DuckDB shows them in the time zone of your session; `SET TimeZone = 'UTC'`

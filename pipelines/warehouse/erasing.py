@@ -15,9 +15,10 @@ from typing import Final
 import duckdb
 import sqlalchemy as sa
 
+from pipelines.encryption import Key
 from pipelines.records import Tier, Treatment
 from pipelines.warehouse import tables
-from pipelines.warehouse.database import quoted
+from pipelines.warehouse.database import attach, open_database
 from pipelines.warehouse.statements import literal, statement
 
 DISTRICT: Final = "district"
@@ -132,26 +133,27 @@ OTHER_IDS: Final = frozenset({"example_id", "first_id", "last_id", "first_distri
 """Columns of schema `sync` that hold an ID of a record, or of a district, each."""
 
 
-def begin(file: Path, subject: Subject, sources: Sequence[Path]) -> bool:
+def begin(file: Path, subject: Subject, sources: Sequence[Path], key: Key | None) -> bool:
     """Collect what is removed and searched for; gives whether one of the sources has a row of the subject.
 
     Args:
         file: The database to make.
         subject: What is purged.
         sources: The databases of the warehouse, which are only read.
+        key: Of all of them; None if they are plain.
 
     Raises:
         duckdb.Error: one of them cannot be used.
     """
     into = file.stem
-    with duckdb.connect(str(file)) as connection:
+    with open_database(file, key=key) as connection:
         connection.execute("CREATE TABLE subject (kind VARCHAR, id VARCHAR, is_blocked BOOLEAN)")
         connection.execute("INSERT INTO subject VALUES (?, ?, ?)", [subject.kind, subject.id, subject.is_blocked])
         connection.execute("CREATE TABLE candidate_ids (value VARCHAR, is_mine BOOLEAN, is_of_person BOOLEAN)")
         connection.execute("CREATE TABLE candidates (value VARCHAR, is_mine BOOLEAN)")
         connection.execute("SET VARIABLE subject = ?", [subject.id])
         for source in sources:
-            connection.execute(f"ATTACH {quoted(source)} AS source (READ_ONLY)")
+            attach(connection, source, "source", key)
             connection.execute("USE source")
             _collect(connection, subject, list(_tables(connection)), into)
             connection.execute(f'USE "{into}"')
@@ -166,9 +168,9 @@ def begin(file: Path, subject: Subject, sources: Sequence[Path]) -> bool:
     return bool(known)
 
 
-def subject_of(file: Path) -> Subject:
+def subject_of(file: Path, key: Key | None) -> Subject:
     """What the purge under way is of."""
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with open_database(file, key=key, read_only=True) as connection:
         return Subject(*connection.execute("FROM subject").fetchall()[0])
 
 
@@ -238,7 +240,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, *, has_few_values: bool = Tru
             yield _Table(name, columns, required, has_few_values)
 
 
-def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int]:
+def erase(connection: duckdb.DuckDBPyConnection, purging: Path, key: Key | None) -> dict[str, int]:
     """Remove what a purge collected from the current database; gives how many rows of each table were removed.
 
     What of other rows names the subject, such as the teacher of a section, becomes NULL. The records of the districts that showed the
@@ -248,7 +250,7 @@ def erase(connection: duckdb.DuckDBPyConnection, purging: Path) -> dict[str, int
     Raises:
         duckdb.Error: nothing was removed.
     """
-    connection.execute(f"ATTACH {quoted(purging)} AS purging (READ_ONLY)")
+    attach(connection, purging, "purging", key)
     try:
         (subject,) = (Subject(*row) for row in connection.execute("FROM purging.subject").fetchall())
         connection.execute("SET VARIABLE subject = ?", [subject.id])
@@ -365,12 +367,12 @@ def _lists_value(table: _Table, column: str, values: str) -> str:
     return f"rowid IN (SELECT row FROM ({items}) SEMI JOIN purging.{values} ON item = value)"
 
 
-def found_in(connection: duckdb.DuckDBPyConnection, purging: Path) -> list[str]:
+def found_in(connection: duckdb.DuckDBPyConnection, purging: Path, key: Key | None) -> list[str]:
     """The columns of the current database that hold what a purge collected: "past.past_users.email".
 
     A text is compared as a whole; an ID or e-mail address is found anywhere in it, as is each value in JSON.
     """
-    connection.execute(f"ATTACH {quoted(purging)} AS purging (READ_ONLY)")
+    attach(connection, purging, "purging", key)
     _set_patterns(connection)
     try:
         return [

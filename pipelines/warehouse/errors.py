@@ -7,6 +7,7 @@
     ├── NewerSchemaError        a newer version of clever-warehouse wrote the warehouse
     ├── OlderSchemaError        an earlier version wrote it, and no sync has migrated it yet
     ├── DiskFullError           there is no room for what was to be written
+    ├── EncryptionError         a file and the key do not belong together
     ├── ForeignHostError        Clever is asked at another host than that of the districts in the warehouse
     ├── ExportRefusedError      what was asked for cannot be exported, or not to that place
     ├── KeyFileError            a file that should hold a secret key holds none, or others may read it
@@ -70,6 +71,10 @@ class DiskFullError(WarehouseError):
             f"The disk of {place} is full, or a quota or a limit of file sizes is reached: nothing was changed, and "
             "the published data is unchanged. Free some disk space, then run the command again."
         )
+
+
+class EncryptionError(WarehouseError):
+    """A file is encrypted with another key, or with none, or there is no key for it; nothing was changed."""
 
 
 class ForeignHostError(WarehouseError):

@@ -9,8 +9,10 @@ from typing import Final
 import duckdb
 import sqlalchemy as sa
 
+from pipelines.encryption import Key
 from pipelines.warehouse import tables
-from pipelines.warehouse.database import open_database, quoted
+from pipelines.warehouse.database import attach, open_database
+from pipelines.warehouse.errors import EncryptionError
 from pipelines.warehouse.statements import statement
 from pipelines.warehouse.tables import column_type
 
@@ -59,27 +61,27 @@ class KeptFile:
         }
 
 
-def kept_files(files: Sequence[Path], published: Path) -> list[KeptFile]:
+def kept_files(files: Sequence[Path], published: Path, key: Key | None) -> list[KeptFile]:
     """Look into some kept files, beside the published one."""
-    return [_kept(file, published) for file in files]
+    return [_kept(file, published, key) for file in files]
 
 
-def _kept(file: Path, published: Path) -> KeptFile:
+def _kept(file: Path, published: Path, key: Key | None) -> KeptFile:
     try:
-        with open_database(file, read_only=True) as connection:
+        with open_database(file, key=key, read_only=True) as connection:
             people, last_change = connection.execute(statement("shown/kept")).fetchall()[0]
-        return KeptFile(file.stem, people, last_change, _undone(file, published))
-    except duckdb.Error:
+        return KeptFile(file.stem, people, last_change, _undone(file, published, key))
+    except (duckdb.Error, EncryptionError):
         return KeptFile(file.stem, None, None, [None for _ in UNDONE])
 
 
-def _undone(kept: Path, published: Path) -> Sequence[int | None]:
+def _undone(kept: Path, published: Path, key: Key | None) -> Sequence[int | None]:
     """Count what the published file has and a kept one does not have; nothing if no file is published."""
     if not published.exists():
         return [None for _ in UNDONE]
-    with open_database() as connection:
+    with open_database(key=key) as connection:
         for name, file in (("kept", kept), ("published", published)):
-            connection.execute(f"ATTACH {quoted(file)} AS {name} (READ_ONLY)")
+            attach(connection, file, name, key)
             for relation, *columns in _COMPARED:
                 _open_compared(connection, name, relation, columns)
         (counts,) = connection.execute(statement("shown/undone")).fetchall()

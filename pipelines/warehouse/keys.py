@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.disk import sync_to_disk
-from pipelines.warehouse.errors import KeyFileError
+from pipelines.encryption import Key
+from pipelines.warehouse.errors import KeyFileError, MissingExtensionError
 
 BYTES: Final = 32
 """The length of a key: 256 bits."""
@@ -45,6 +46,62 @@ def create(file: Path) -> None:
     except OSError as error:
         message = f"The key file {file} could not be created: {error.strerror}."
         raise KeyFileError(message) from None
+
+
+def encryption_key(file: Path) -> Key:
+    """The key of an encrypted warehouse.
+
+    Raises:
+        KeyFileError: there is no file, it holds no key, others may read it, or it cannot be read.
+        MissingExtensionError: what encrypts is not installed.
+    """
+    if not file.exists():
+        message = (
+            f"There is no key file {file} (CLEVER_ENCRYPTION_KEY_FILE): restore it from its backup, because nothing else opens an "
+            "encrypted warehouse. If the warehouse is not encrypted yet, run `clever-warehouse rekey`, which creates the key."
+        )
+        raise KeyFileError(message)
+    try:
+        return Key(read(file))
+    except ImportError:
+        message = (
+            "CLEVER_ENCRYPTION_KEY_FILE needs the package cryptography, which is not installed. "
+            "Run `pip install 'clever-warehouse[encryption]'`."
+        )
+        raise MissingExtensionError(message) from None
+
+
+def require_elsewhere(file: Path, folder: Path) -> None:
+    """Refuse a key file in the folder that it encrypts.
+
+    Raises:
+        KeyFileError: it is there.
+    """
+    if Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
+        message = (
+            f"The key file {file} is in the folder that it encrypts, where it protects nothing: set CLEVER_ENCRYPTION_KEY_FILE to a file "
+            "elsewhere, best on another disk."
+        )
+        raise KeyFileError(message)
+
+
+def successor(file: Path) -> Path:
+    """Where the next key is while files are changed to it."""
+    return file.with_name(f"{file.name}.new")
+
+
+def require_settled(file: Path) -> None:
+    """Refuse to use a key while files are changed to the next one.
+
+    Raises:
+        KeyFileError: that was interrupted, or is under way.
+    """
+    if successor(file).exists():
+        message = (
+            f"The change to the key {successor(file)} has not ended, so nothing was done: run `clever-warehouse rekey`, which "
+            "continues it, or wait if it is running."
+        )
+        raise KeyFileError(message)
 
 
 def replace(file: Path) -> None:

@@ -15,9 +15,10 @@ from typing import Final
 import duckdb
 import sqlalchemy as sa
 
+from pipelines.encryption import Key
 from pipelines.records import Tier, Treatment
 from pipelines.warehouse import schema, tables
-from pipelines.warehouse.database import open_database, quoted
+from pipelines.warehouse.database import attach, open_database
 from pipelines.warehouse.session import translate_errors
 from pipelines.warehouse.statements import literal, statement
 from pipelines.warehouse.store import STORAGE, Warehouse
@@ -129,13 +130,13 @@ class Deidentified:
     """From few quasi-identifiers to all of them; empty if there are no students."""
 
 
-def described(file: Path) -> Deidentified:
+def described(file: Path, key: Key | None) -> Deidentified:
     """What a de-identified file says of itself.
 
     Raises:
         WarehouseError: it cannot be read.
     """
-    with translate_errors(file.name), closing(open_database(file, read_only=True)) as connection:
+    with translate_errors(file.name), closing(open_database(file, key=key, read_only=True)) as connection:
         ((rows,),) = connection.execute(
             "SELECT coalesce(sum(estimated_size), 0)::BIGINT FROM duckdb_tables() WHERE schema_name <> 'sync'"
         ).fetchall()
@@ -172,9 +173,9 @@ def _build(warehouse: Warehouse, reduction: Reduction, file: Path) -> None:
         "temp_directory": str(file.with_suffix(".spill")),
         "storage_compatibility_version": STORAGE,
     }
-    with closing(open_database(file, settings=settings)) as connection:
+    with closing(open_database(file, key=warehouse.key, settings=settings)) as connection:
         schema.ensure(connection, warehouse.now, lambda _: None)
-        connection.execute(f"ATTACH {quoted(warehouse.published)} AS complete (READ_ONLY)")
+        attach(connection, warehouse.published, "complete", warehouse.key)
         filled = [
             table for table in tables.stored() if table.schema != "sync" or table.name not in EMPTY | MADE_BY_SCHEMA
         ]

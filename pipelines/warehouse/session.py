@@ -13,6 +13,7 @@ from duckdb import sqltypes
 
 from pipelines import interruption
 from pipelines.disk import is_full, mentions_full_disk
+from pipelines.encryption import PLAIN, Files
 from pipelines.records import Stream
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
@@ -43,8 +44,21 @@ class Publish(Protocol):
 class Session:
     """A connection to the work database. Rows are moved by statements of sql/; none passes through Python."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, publish: Publish, clock: Clock, scratch: Path) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        publish: Publish,
+        clock: Clock,
+        scratch: Path,
+        files: Files = PLAIN,
+    ) -> None:
         self._connection = connection
+        self.files = files
+        """Reads and writes the files of the scratch folder and of landings."""
+        if files.key is not None:
+            from pipelines.warehouse.decrypting import Decrypting  # noqa: PLC0415 (an optional dependency)
+
+            connection.register_filesystem(Decrypting(files))
         self.scratch = scratch
         """The folder of files that are needed while a statement runs."""
         self.clock = clock
@@ -52,6 +66,10 @@ class Session:
         self._publish = publish
         self._closing = threading.Lock()
         self._is_open = True
+
+    def location(self, file: Path) -> str:
+        """What a statement calls a file of the scratch folder or of a landing."""
+        return str(file) if self.files.key is None else f"encrypted://{file}"
 
     def interrupt(self) -> None:
         """End the statement under way; any thread may call this."""
@@ -196,7 +214,7 @@ class Session:
             StatementError: nothing was removed.
         """
         with translate_errors("the purge"):
-            return erase(self._connection, purging)
+            return erase(self._connection, purging, self.files.key)
 
     def publish(self, *, keep_former: bool = True, is_compacted: bool = False) -> None:
         """Make the work database the published file; the session is over by this.

@@ -3,11 +3,14 @@
 DuckDB refuses a text where an object must be, and its message quotes the record. It makes text of a list where text must be.
 """
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
+
+from pipelines.encryption import PLAIN, Files
 
 Text = Literal["id", "text"]
 """What a field may hold that is neither object nor list:
@@ -33,17 +36,16 @@ class _Object(list[tuple[str, Any]]):
     """The fields of a JSON object, one that occurs twice included."""
 
 
-def fault(pages: Iterable[Path], shape: Mapping[str, Shape]) -> str | None:
+def fault(pages: Iterable[Path], shape: Mapping[str, Shape], files: Files = PLAIN) -> str | None:
     """Return a sentence about the first record of another shape in landed pages, and how many there are; None if there is none."""
     first = None
     count = 0
     for page, file in enumerate(pages, start=1):
-        with file.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                found = _fault_of(line, dict(shape))
-                if found is not None:
-                    count += 1
-                    first = first or f"{_name(line, number, page)} cannot be loaded: {found}"
+        for number, line in enumerate(io.BytesIO(files.read(file)), start=1):
+            found = _fault_of(line, dict(shape))
+            if found is not None:
+                count += 1
+                first = first or f"{_name(line, number, page)} cannot be loaded: {found}"
     if first is None:
         return None
     more = f", nor can {count - 1:,} more" if count > 1 else ""

@@ -1,5 +1,6 @@
 """How landed pages become staged rows, and why a read cannot be believed."""
 
+import io
 import re
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import duckdb
 
@@ -82,7 +83,7 @@ class Staging:
         """
         listed = list(pages)
         self._enter((page.file, page) for page in listed)
-        views = [str(page.file) for page in listed if page.role is not None]
+        views = [self._session.location(page.file) for page in listed if page.role is not None]
         scanned = {
             stream: self._scan(stream, [page for page in listed if page.role is None and page.stream == stream.name])
             for stream in CATALOG.streams
@@ -132,7 +133,7 @@ class Staging:
         return True
 
     def _run_scan(self, stream: Stream, files: Iterable[Path]) -> None:
-        self._session.set(files=[str(file) for file in files])
+        self._session.set(files=[self._session.location(file) for file in files])
         self._session.execute(scan.scan(stream).replace("scanned", f"scanned_{stream.name}"), "stage/scan")
 
     def _new_lines(self, stream: Stream, pages: Sequence[Page]) -> Mapping[Path, Sequence[int] | None]:
@@ -141,10 +142,11 @@ class Staging:
         if not hashes:
             return {}
         self._enter(hashes.items())
-        self._session.run("stage/hashes", files=[str(file) for file in hashes], stream=stream.name)
+        located = {self._session.location(listed): page.file for listed, page in hashes.items()}
+        self._session.run("stage/hashes", files=list(located), stream=stream.name)
         new: dict[Path, Sequence[int] | None] = {page.file: [] for page in hashes.values()}
-        for file, starts in self._session.rows("stage/new_lines"):
-            new[hashes[Path(file)].file] = starts
+        for location, starts in self._session.rows("stage/new_lines"):
+            new[located[location]] = starts
         return new
 
     def _regular(
@@ -159,14 +161,16 @@ class Staging:
     ) -> Path:
         """The file of a page's chosen records, all of them regular: the page itself if it is that."""
         regular = self._regulars[stream.name]
-        kept = page.file.read_bytes()[:-1].split(b"\n") if chosen is None else _lines_at(page.file, chosen)
+        kept = self._lines(page.file, chosen)
         is_changed = chosen is not None
         for place, line in enumerate(kept):
             if every or not regular.is_regular(line):
                 try:
                     rewritten = (None if every else regular.with_json_as_text(line)) or regular.rewrite(line)
                 except RecordError as error:
-                    where = place if chosen is None else page.file.read_bytes()[: chosen[place]].count(b"\n")
+                    where = (
+                        place if chosen is None else self._session.files.read(page.file)[: chosen[place]].count(b"\n")
+                    )
                     faults.setdefault(page.district_id, []).append(
                         re.sub(r"^A record\b", f"The record on line {where + 1} of page {number}", str(error))
                     )
@@ -177,8 +181,17 @@ class Staging:
             return page.file
         self._session.scratch.mkdir(exist_ok=True)
         file = self._session.scratch / f"{next(self._numbers)}.ndjson"
-        file.write_bytes(b"\n".join([*kept, b""]))
+        self._session.files.write(file, b"\n".join([*kept, b""]))
         return file
+
+    def _lines(self, file: Path, starts: Sequence[int] | None) -> list[bytes]:
+        """The lines of a page that begin at some bytes, or all."""
+        if starts is None:
+            return self._session.files.read(file)[:-1].split(b"\n")
+        if self._session.files.key is None:
+            with file.open("rb") as page:
+                return _lines_at(page, starts)
+        return _lines_at(io.BytesIO(self._session.files.read(file)), starts)
 
     @cached_property
     def _regulars(self) -> Mapping[str, Regular]:
@@ -186,7 +199,10 @@ class Staging:
 
     def _enter(self, files: Iterable[tuple[Path, Page]]) -> None:
         """Enter which district the records of some files are of."""
-        rows = [{"filename": str(file), "district_id": page.district_id, "role": page.role} for file, page in files]
+        rows = [
+            {"filename": self._session.location(file), "district_id": page.district_id, "role": page.role}
+            for file, page in files
+        ]
         self._session.insert("staging.pages", rows)
 
     def delete(self, deleted: Iterable[tuple[str, str, str]]) -> None:
@@ -236,13 +252,12 @@ class Staging:
         self._session.execute("ATTACH ':memory:' AS staging", "stage/close")
 
 
-def _lines_at(file: Path, starts: Iterable[int]) -> list[bytes]:
-    """The lines of a file that begin at some bytes: of a page in which one record changed, the others are not read."""
+def _lines_at(page: BinaryIO, starts: Iterable[int]) -> list[bytes]:
+    """The lines of a page that begin at some bytes: where one record changed, the others are not read."""
     lines = []
-    with file.open("rb") as page:
-        for start in starts:
-            page.seek(start)
-            lines.append(page.readline()[:-1])
+    for start in starts:
+        page.seek(start)
+        lines.append(page.readline()[:-1])
     return lines
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,14 +16,16 @@ import duckdb
 
 from pipelines import interruption
 from pipelines.disk import digest_of, is_full, mentions_full_disk, sync_to_disk, umask
+from pipelines.encryption import Files, Key
 from pipelines.progress import Notice, Report, Waiting
-from pipelines.warehouse import lock, schema
+from pipelines.warehouse import keys, lock, schema
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
-from pipelines.warehouse.database import open_database, quoted
+from pipelines.warehouse.database import copy_database, open_database
 from pipelines.warehouse.erasing import erase, found_in
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
+    ExportRefusedError,
     NothingPublishedError,
     NotPublishedError,
     OccupiedError,
@@ -91,6 +93,7 @@ class Warehouse:
         published_mode: int | None = None,
         published_group: str | None = None,
         accepts_host_change: bool = False,
+        key_file: Path | None = None,
         clock: MachineClock = machine_clock,
         on_published: Published | None = None,
     ) -> None:
@@ -106,6 +109,7 @@ class Warehouse:
             published_mode: The mode of published files; 0440 without what the umask takes away if None.
             published_group: The group of published files; the one that the system gives them if None.
             accepts_host_change: Whether a sync may read from another Clever host than the districts come from.
+            key_file: The file of the key that encrypts the folder; it is created with the first sync. None keeps the folder plain.
             clock: The time of the machine.
             on_published: Called after each publication and rollback, while no other process can publish. It must not raise.
         """
@@ -136,8 +140,27 @@ class Warehouse:
         self._published_group = published_group
         self.memory_limit = memory_limit
         self.accepts_host_change = accepts_host_change
+        self.key_file = key_file
         self._clock = clock
         self._on_published = on_published
+
+    @cached_property
+    def key(self) -> Key | None:
+        """What encrypts the folder; None if it is plain.
+
+        Raises:
+            KeyFileError: the key cannot be used, or its change was interrupted.
+        """
+        if self.key_file is None:
+            return None
+        keys.require_elsewhere(self.key_file, self.folder)
+        keys.require_settled(self.key_file)
+        return keys.encryption_key(self.key_file)
+
+    @property
+    def files(self) -> Files:
+        """Reads and writes what the folder holds besides databases."""
+        return Files(self.key)
 
     @translate_errors("the warehouse")
     def write(self, sync_id: str, run: Callable[[Session], T], report: Report) -> T:
@@ -176,6 +199,7 @@ class Warehouse:
 
         Raises:
             UnusableFolderError: it cannot.
+            KeyFileError: it is to be encrypted, and its key cannot be created.
             DiskFullError: there is no room.
         """
         try:
@@ -192,6 +216,14 @@ class Warehouse:
                 "user who runs this may write to."
             )
             raise UnusableFolderError(message) from None
+        if self.key_file is not None and not self.key_file.exists() and self._is_empty:
+            keys.require_elsewhere(self.key_file, self.folder)
+            keys.create(self.key_file)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether the folder holds nothing of anybody yet."""
+        return not any(path.exists() for path in (self.published, self._work, self.kept, self.landing))
 
     @property
     def is_former_kept(self) -> bool:
@@ -220,7 +252,11 @@ class Warehouse:
                 connection.execute("ATTACH ':memory:' AS staging")
                 clock = Clock(self._clock, schema.latest_instant(connection), report)
                 session = Session(
-                    connection, partial(self._publish, report, is_migrated=is_migrated), clock, self._scratch
+                    connection,
+                    partial(self._publish, report, is_migrated=is_migrated),
+                    clock,
+                    self._scratch,
+                    self.files,
                 )
                 with interruption.on_interrupt(session.interrupt):
                     done = run(session)
@@ -259,7 +295,9 @@ class Warehouse:
         """
         self.require_published()
         try:
-            connection = open_database(self.published, read_only=True, settings={"memory_limit": self.memory_limit})
+            connection = open_database(
+                self.published, key=self.key, read_only=True, settings={"memory_limit": self.memory_limit}
+            )
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0] if isinstance(error, duckdb.IOException) else type(error).__name__
             message = f"{self.published} cannot be opened ({reason}): check that it is whole, and that you may read it."
@@ -363,12 +401,31 @@ class Warehouse:
         return None if row is None else str(row[0])
 
     def new_report(self, name: str) -> Path:
-        """A file of reports/ that is not there yet, named by the time."""
+        """A file of reports/ that is not there yet, named by the time.
+
+        Raises:
+            ExportRefusedError: the folder is encrypted, and a report is not.
+        """
+        self._refuse_plain("A report", "name the file by --report or --output")
         return self.folder / "reports" / f"{name}-{self._clock():%Y%m%dT%H%M%S.%fZ}.csv"
 
     def new_export(self) -> Path:
-        """A folder of exports/ that is not there yet, named by the time."""
+        """A folder of exports/ that is not there yet, named by the time.
+
+        Raises:
+            ExportRefusedError: the folder is encrypted, and an export is not.
+        """
+        self._refuse_plain("An export", "name the folder by --to")
         return self.folder / "exports" / f"{self._clock():%Y%m%dT%H%M%S.%fZ}"
+
+    def _refuse_plain(self, what: str, remedy: str) -> None:
+        """Refuse to write a plain file into an encrypted folder unasked."""
+        if self.key_file is not None:
+            message = (
+                f"{what} is not encrypted, so none is written in the encrypted folder of the warehouse: run the command again and "
+                f"{remedy}."
+            )
+            raise ExportRefusedError(message)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """The work database; made from the published file if it is missing."""
@@ -405,6 +462,7 @@ class Warehouse:
     def _connect_to(self, file: Path) -> duckdb.DuckDBPyConnection:
         return open_database(
             file,
+            key=self.key,
             settings={
                 "memory_limit": self.memory_limit,
                 "temp_directory": str(self._spill),
@@ -446,11 +504,7 @@ class Warehouse:
     def _copy_compactly(self, source: Path, file: Path) -> None:
         """Copy all tables, rows in their order, views, macros and comments of a closed database into a new file."""
         settings = {"memory_limit": self.memory_limit, "temp_directory": str(self._spill)}
-        with closing(open_database(settings=settings)) as connection:
-            connection.execute(f"ATTACH {quoted(source)} AS source (READ_ONLY)")
-            connection.execute(f"ATTACH {quoted(file)} AS compact (STORAGE_VERSION '{STORAGE}')")
-            connection.execute("COPY FROM DATABASE source TO compact")
-            connection.execute("CHECKPOINT compact")
+        copy_database(source, file, self.key, self.key, STORAGE, settings)
 
     def _publish(self, report: Report, *, keep_former: bool, is_migrated: bool, is_compacted: bool) -> None:
         """Put a finished copy of the closed work database in the place of the published file.
@@ -634,8 +688,11 @@ class Warehouse:
         purged = 0
         for file in sorted(self.kept.glob("*.duckdb")):
             try:
-                with translate_errors(file.name), closing(open_database(file, read_only=True)) as connection:
-                    names_somebody = bool(found_in(connection, purging))
+                with (
+                    translate_errors(file.name),
+                    closing(open_database(file, key=self.key, read_only=True)) as connection,
+                ):
+                    names_somebody = bool(found_in(connection, purging, self.key))
                 if names_somebody:
                     with translate_errors(file.name):
                         self._purge_file(file, purging)
@@ -652,7 +709,7 @@ class Warehouse:
             shutil.copyfile(file, self._finished)
             _set_mode(self._finished, 0o600)
             with closing(self._connect_to(self._finished)) as connection:
-                erase(connection, purging)
+                erase(connection, purging, self.key)
                 connection.execute("CHECKPOINT")
             self._copy.unlink(missing_ok=True)
             self._copy_compactly(self._finished, self._copy)
@@ -663,6 +720,54 @@ class Warehouse:
         finally:
             self._remove(self._finished)
             self._copy.unlink(missing_ok=True)
+
+    @contextmanager
+    def at_rest(self, purpose: str, report: Report) -> Iterator[None]:
+        """Hold the right to write while the block runs, with no unfinished file in the folder, nor a work database that can be made again.
+
+        Raises:
+            UnusableFolderError: the folder cannot hold a warehouse.
+        """
+        self.prepare()
+        with self.held(purpose, report):
+            self._remove_unfinished()
+            if self.published.exists():
+                self._remove(self._work)
+            yield
+
+    @property
+    def databases(self) -> list[Path]:
+        """Every database of the folder, of which none is unfinished."""
+        copies = (file for file in self.folder.glob("warehouse_*.duckdb") if file != self.published)
+        files = (self._place, *self.kept.glob("*.duckdb"), *copies, self.purging, self._work)
+        return [file for file in files if file.exists()]
+
+    @translate_errors("the change of the key")
+    def rekey(self, database: Path, former: Key | None, key: Key | None) -> None:
+        """Put a copy of a database with another key in its place by one rename, with its mode and time.
+
+        Args:
+            database: One of ``databases``, while the folder is ``at_rest``.
+            former: Its key; None if it is plain.
+            key: The key of the copy; None makes it plain.
+
+        Raises:
+            NotPublishedError: the copy could not be put in place; what is there is unchanged.
+            DiskFullError: there is no room; what is there is unchanged.
+        """
+        settings = {"memory_limit": self.memory_limit, "temp_directory": str(self._spill)}
+        try:
+            with self._placing(database):
+                copy_database(database, self._finished, former, key, STORAGE, settings)
+                self._open_to_readers(self._finished)
+                with suppress(OSError):  # of a file system that keeps no modes
+                    shutil.copystat(database, self._finished)
+                sync_to_disk(self._finished)
+                _move(self._finished, database)
+                with suppress(OSError):
+                    sync_to_disk(database.parent)
+        finally:
+            self._remove(self._finished)
 
     def _is_restored(self, file: Path) -> bool:
         """Whether a rollback that was killed has published a copy of a kept file: both have the same date then."""
@@ -718,7 +823,10 @@ class Warehouse:
     def _copy_with_record(self, to: Path, report: Report) -> bool:
         """Make a finished file of a kept one, with a row in sync.rollbacks; gives whether that was possible."""
         try:
-            with translate_errors("the kept file"), closing(open_database(to, read_only=True)) as connection:
+            with (
+                translate_errors("the kept file"),
+                closing(open_database(to, key=self.key, read_only=True)) as connection,
+            ):
                 found = schema.version(connection)
         except (DamagedError, StatementError):
             raise self._cannot_restore(to) from None
@@ -810,7 +918,7 @@ class Warehouse:
                     sync_to_disk(self._finished)
                     if digest_of(self._finished) != sha256:
                         raise UnreadableError(f"{backup} changed while it was restored. Nothing was changed.")
-                    with closing(open_database(self._finished, read_only=True)) as connection:
+                    with closing(open_database(self._finished, key=self.key, read_only=True)) as connection:
                         found = schema.version(connection)
                     if found == schema.VERSION:
                         self._record_rollback(published_at, report)

@@ -13,6 +13,8 @@ from typing import Final
 from pipelines.clever.network import CERTIFICATES, NetworkSettingError, host_name, proxy_of
 from pipelines.operations.doctor.checks import Checks, Finding, failed, passed, unchecked, warned
 from pipelines.warehouse import NothingPublishedError, OlderSchemaError, Warehouse, WarehouseError
+from pipelines.warehouse.database import is_encrypted
+from pipelines.warehouse.extensions import extension_file
 
 MB: Final = 10**6
 
@@ -100,6 +102,33 @@ def privacy(machine: Machine) -> Finding:
             "Run a sync, which sets the mode 0700. If it does not last, the file system keeps no permissions: mount it privately.",
         )
     return passed("state/ is readable by its owner only.")
+
+
+@MACHINE.named("encryption")
+def encryption(machine: Machine) -> Finding:
+    """Whether the folder is encrypted, and its key can be used."""
+    warehouse = machine.warehouse
+    if warehouse.key_file is None:
+        return passed("clever-warehouse does not encrypt its files: keep the folder on an encrypted disk.")
+    if extension_file("httpfs") is None:
+        return failed(
+            "CLEVER_ENCRYPTION_KEY_FILE is set, and DuckDB's extension httpfs is not installed, which writes encrypted files.",
+            "Run `pip install 'clever-warehouse[encryption]'`.",
+        )
+    databases = warehouse.databases
+    if not databases and not warehouse.key_file.exists():
+        return passed(f"The first sync creates the key file {warehouse.key_file}.")
+    try:
+        warehouse.key  # noqa: B018 (raises if it cannot be used)
+    except WarehouseError as error:
+        sentence, _, fix = str(error).partition(": ")
+        return failed(f"{sentence}.", f"{fix[:1].upper()}{fix[1:]}")
+    if plain := sum(is_encrypted(database) is False for database in databases):
+        return failed(
+            f"CLEVER_ENCRYPTION_KEY_FILE is set, and {plain} of {len(databases)} databases in the folder are plain.",
+            "Run `clever-warehouse rekey`, which encrypts them.",
+        )
+    return passed(f"The folder is encrypted with the key in {warehouse.key_file}, which only its owner may read.")
 
 
 @MACHINE.named("file locks")

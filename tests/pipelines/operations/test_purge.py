@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines import interruption
+from pipelines.encryption import PLAIN
 from pipelines.operations.purge import PURGES, Search, StillThereError, UnknownSubjectError, purge, resume
 from pipelines.progress import silent
 from pipelines.sync import Limits, LimitsByDistrict
@@ -367,7 +368,7 @@ def test_search_finds_a_value_across_chunks(trial: "Trial", tmp_path: Path, monk
         patch.setattr(type(trial.warehouse), "purge_kept", _broken)
         with pytest.raises(interruption.Interrupted):
             purge(trial.warehouse, Subject(USER, _student(trial)), silent)
-    search = Search(trial.warehouse.purging)
+    search = Search(trial.warehouse.purging, PLAIN)
     monkeypatch.setattr("pipelines.operations.purge.CHUNK", 100)
     monkeypatch.setattr("pipelines.operations.purge.OVERLAP", 50)
     for start in range(60, 130, 3):

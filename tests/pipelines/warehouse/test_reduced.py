@@ -301,7 +301,7 @@ def test_every_column_is_said_to_be_treated_as_it_is(plain: Path) -> None:
 
 
 def test_groups_are_counted_and_not_promised(trial: "Trial", plain: Path) -> None:
-    found = described(plain)
+    found = described(plain, None)
     assert isinstance(found, Deidentified)
     assert [group.quasi_identifiers for group in found.groups] == [
         ["school_id", "grade"],
