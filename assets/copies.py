@@ -42,7 +42,7 @@ def deidentify(
         if new_key:
             keys.replace(file)
         reduction = deidentified(keys.read_or_create(file), with_sensitive=with_sensitive)
-        return described(publish(warehouse, reduction, place), warehouse.key)
+        return described(publish(warehouse, reduction, place), None if place else warehouse.key)
 
 
 def _asked_for() -> Iterator[Reduction]:

@@ -20,8 +20,8 @@ def verify_legacy_ids(
     warehouse: dg.ResourceParam[Warehouse],
 ) -> None:
     """Verify the crosswalk; fail afterwards if an ID is unmatched or a district could not be verified."""
-    report_file = warehouse.new_report("verify-legacy")
     with running(context, warehouse):
+        report_file = warehouse.new_report("verify-legacy")
         result = verification.verify_legacy(
             clever_app,
             warehouse,

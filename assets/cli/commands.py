@@ -1110,6 +1110,8 @@ def deidentify(
             show_json(documents.of_deidentified(made))
         else:
             tables.show_deidentified(made, out)
+        if to is not None:
+            _warn_of_plain_file(here.key_file, to)
 
 
 @command.command()

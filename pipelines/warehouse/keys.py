@@ -44,7 +44,7 @@ def create(file: Path) -> None:
     except FileExistsError:
         raise
     except OSError as error:
-        message = f"The key file {file} could not be created: {error.strerror}."
+        message = f"The key file {file} could not be created ({error.strerror}): name a file in a folder that you may write to."
         raise KeyFileError(message) from None
 
 

@@ -151,7 +151,7 @@ def publish(warehouse: Warehouse, reduction: Reduction, place: Path | None = Non
     Args:
         warehouse: Whose published file is copied.
         reduction: What the copy holds.
-        place: Where it goes, if not beside the published file.
+        place: Where it goes, if not beside the published file. There it is plain, because whoever gets it must not get the key.
 
     Raises:
         NothingPublishedError: there is no published file.
@@ -160,20 +160,26 @@ def publish(warehouse: Warehouse, reduction: Reduction, place: Path | None = Non
         WarehouseError: the published file cannot be read.
     """
     warehouse.require_published()
+    is_plain = place is not None and warehouse.key is not None
     place = place or reduction.file(warehouse)
     with translate_errors(f"the copy {place.name}"):
-        warehouse.put_beside(place, lambda partial: _build(warehouse, reduction, partial))
+        warehouse.put_beside(
+            place, lambda partial: _build(warehouse, reduction, partial, is_plain=is_plain), is_plain=is_plain
+        )
     return place
 
 
-def _build(warehouse: Warehouse, reduction: Reduction, file: Path) -> None:
+def _build(warehouse: Warehouse, reduction: Reduction, file: Path, *, is_plain: bool) -> None:
     day = age_day(warehouse.now().date())
     settings: dict[str, str | bool] = {
         "memory_limit": warehouse.memory_limit,
         "temp_directory": str(file.with_suffix(".spill")),
         "storage_compatibility_version": STORAGE,
     }
-    with closing(open_database(file, key=warehouse.key, settings=settings)) as connection:
+    with closing(open_database(None if is_plain else file, key=warehouse.key, settings=settings)) as connection:
+        if is_plain:
+            attach(connection, file, "copy", None, read_only=False, storage=STORAGE)
+            connection.execute("USE copy")
         schema.ensure(connection, warehouse.now, lambda _: None)
         attach(connection, warehouse.published, "complete", warehouse.key)
         filled = [

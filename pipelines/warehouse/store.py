@@ -4,8 +4,9 @@ import errno
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -406,7 +407,7 @@ class Warehouse:
         Raises:
             ExportRefusedError: the folder is encrypted, and a report is not.
         """
-        self._refuse_plain("A report", "name the file by --report or --output")
+        self._refuse_plain("A report", "--report or --output")
         return self.folder / "reports" / f"{name}-{self._clock():%Y%m%dT%H%M%S.%fZ}.csv"
 
     def new_export(self) -> Path:
@@ -415,15 +416,15 @@ class Warehouse:
         Raises:
             ExportRefusedError: the folder is encrypted, and an export is not.
         """
-        self._refuse_plain("An export", "name the folder by --to")
+        self._refuse_plain("An export", "--to")
         return self.folder / "exports" / f"{self._clock():%Y%m%dT%H%M%S.%fZ}"
 
-    def _refuse_plain(self, what: str, remedy: str) -> None:
+    def _refuse_plain(self, what: str, option: str) -> None:
         """Refuse to write a plain file into an encrypted folder unasked."""
         if self.key_file is not None:
             message = (
-                f"{what} is not encrypted, so none is written in the encrypted folder of the warehouse: run the command again and "
-                f"{remedy}."
+                f"{what} is not encrypted, so none is written in the encrypted folder of the warehouse: run the command with {option}, "
+                "and name a place elsewhere."
             )
             raise ExportRefusedError(message)
 
@@ -531,12 +532,13 @@ class Warehouse:
         self._forget_oldest()
         self._after_publishing(report)
 
-    def put_beside(self, place: Path, build: Callable[[Path], None]) -> None:
+    def put_beside(self, place: Path, build: Callable[[Path], None], *, is_plain: bool = False) -> None:
         """Build a file in the private part of the folder, and put it in its place by one rename.
 
         Args:
             place: Where it goes.
             build: Writes the file, which must not exist yet.
+            is_plain: Whether it is plain although the folder is encrypted: then it is built next to its place, and not in the folder.
 
         Raises:
             NotPublishedError: it could not be put there; what is there is unchanged.
@@ -545,8 +547,12 @@ class Warehouse:
         """
         self.prepare()
         unfinished = self.state / f"{place.name}.partial"
+        elsewhere = ExitStack()
         try:
             with self._placing(place):
+                if is_plain:
+                    private = tempfile.TemporaryDirectory(dir=place.parent, prefix=".clever-warehouse-")
+                    unfinished = Path(elsewhere.enter_context(private), unfinished.name)
                 self._remove(unfinished)
                 build(unfinished)
                 self._open_to_readers(unfinished)
@@ -558,6 +564,7 @@ class Warehouse:
         finally:
             self._remove(unfinished)
             shutil.rmtree(unfinished.with_suffix(".spill"), ignore_errors=True)
+            elsewhere.close()
 
     def _open_to_readers(self, file: Path) -> None:
         """Say who may read a file that is about to be published.

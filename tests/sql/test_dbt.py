@@ -16,7 +16,10 @@ import duckdb
 import pytest
 import yaml
 
+from pipelines.encryption import Key
 from pipelines.warehouse import dbt_sources, tables
+from pipelines.warehouse.database import copy_database, is_encrypted
+from pipelines.warehouse.store import STORAGE
 
 if TYPE_CHECKING:
     from tests.sql.conftest import Past
@@ -37,9 +40,9 @@ def declared() -> dict[tuple[str, str], dict[str, Any]]:
     return {(source["name"], table["name"]): table for source in read["sources"] for table in source["tables"]}
 
 
-def of_page(before: str) -> str:
-    """Return the indented block of the page on other tools that follows a text."""
-    text = (ROOT / "docs" / "other-tools.md").read_text(encoding="utf-8").split("\n## dbt\n")[1]
+def of_page(before: str, page: str = "other-tools", heading: str = "\n## dbt\n") -> str:
+    """Return the indented block of a page that follows a text below a heading."""
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8").split(heading)[1]
     block = re.search(rf"{re.escape(before)}(?s:.*?)\n\n((?:    [^\n]*\n)+)", text)
     assert block
     return dedent(block[1])
@@ -57,9 +60,10 @@ class Project:
         """The file that the project attaches."""
         return self.folder / "data" / "warehouse.duckdb"
 
-    def run(self, *arguments: str) -> int:
-        """Run dbt; it must not meet an error, whatever its tests find."""
+    def run(self, *arguments: str, **variables: str) -> int:
+        """Run dbt, with further variables of the environment; it must not meet an error, whatever its tests find."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DBT_"))}
+        env |= variables
         done = subprocess.run(
             [self.dbt, *arguments], cwd=self.folder, env=env, capture_output=True, text=True, check=False
         )
@@ -244,3 +248,23 @@ def test_the_attached_file_may_have_another_name(project: Project) -> None:
         profile.read_text().replace("read_only: true", "read_only: true\n          alias: roster_of_clever")
     )
     assert project.run("run", "--vars", "clever_warehouse: roster_of_clever") == 0
+
+
+@with_dbt
+def test_an_encrypted_file_is_attached_with_the_key_which_no_log_has(project: Project) -> None:
+    key = Key(b"k" * 32)
+    plain = project.warehouse.rename(project.folder / "plain.duckdb")
+    copy_database(plain, project.warehouse, None, key, STORAGE, {})
+    plain.unlink()
+    assert is_encrypted(project.warehouse)
+    profile = project.folder / "profiles.yml"
+    written = yaml.safe_load(profile.read_text())
+    written["roster"]["outputs"]["dev"] |= yaml.safe_load(
+        of_page("With dbt-duckdb", "privacy", "\n### Open an encrypted file\n")
+    )
+    profile.write_text(yaml.safe_dump(written))
+    assert project.run("run", "--debug", DBT_ENV_SECRET_WAREHOUSE_KEY=key.for_duckdb) == 0
+    logs = [
+        file for file in project.folder.rglob("*") if file.is_file() and key.for_duckdb.encode() in file.read_bytes()
+    ]
+    assert logs == []

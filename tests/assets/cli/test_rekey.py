@@ -91,9 +91,36 @@ def test_commands_that_read_or_copy_work_as_on_a_plain_warehouse(
     deidentified = run("deidentify", "--json")
     assert deidentified.exit_code == 0, deidentified.output
     assert is_encrypted(Path(json.loads(deidentified.stdout)["file"]))
+    handed_out = run("deidentify", "--to", str(tmp_path / "copy.duckdb"))
+    assert handed_out.exit_code == 0, handed_out.output
+    assert "copy.duckdb is not encrypted." in _said(handed_out)
+    assert is_encrypted(tmp_path / "copy.duckdb") is False
     backup = run("backup", str(tmp_path))
     assert f"The backup is encrypted with the key in {key_file}" in _said(backup)
     assert run("rollback", "--list").exit_code == 0
+
+
+def test_nothing_of_a_person_is_in_any_byte_of_the_folder_with_dagsters_in_it(
+    trial: "Trial", run: Run, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLEVER_DEIDENTIFIED", "with_sensitive")
+    monkeypatch.setenv("CLEVER_PUBLISH_TIERS", "directory=public+identifier")
+    for number in range(2):
+        trial.sandbox.change(trial.person("student", number), {"name.last": "Zebulonia"})
+        assert run("sync").exit_code == 0
+    people = {
+        str(value).encode()
+        for column in ("user_id", "email", "last_name")
+        for (value,) in trial.rows(f"SELECT DISTINCT {column} FROM users WHERE length({column}) > 5")
+    }
+    assert len(people) > 80
+    files = [file for file in trial.folder.rglob("*") if file.is_file()]
+    assert {"warehouse_deidentified.duckdb", "warehouse_directory.duckdb", "report.html"} <= {
+        file.name for file in files
+    }
+    assert [file for file in files if "dagster" in file.parts]
+    content = {file: file.read_bytes() for file in files}
+    assert [str(file) for file in files if any(each in content[file] for each in people)] == []
 
 
 def test_doctor_says_whether_the_folder_is_encrypted_and_the_key_can_be_used(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,19 +79,18 @@ def _holding(folder: Path, values: Collection[bytes]) -> list[str]:
 
 @contextmanager
 def _watching(folder: Path, values: Collection[bytes]) -> Iterator[dict[str, bool]]:
-    """Read every file again and again while the block runs; gives which there were, and whether one of the values was in it."""
+    """Read the files of state/ again and again while the block runs; gives which there were, and whether one of the values was in it."""
     seen: dict[str, bool] = {}
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.002):
-            for file in folder.rglob("*"):
-                try:
-                    content = file.read_bytes()
-                except OSError:
-                    continue
-                name = str(file.relative_to(folder))
-                seen[name] = seen.get(name, False) or any(value in content for value in values)
+            for place in ("state", "state/spill", "state/scratch"):
+                with suppress(OSError):  # of what is gone meanwhile
+                    for file in (folder / place).iterdir():
+                        if file.is_file():
+                            name, content = str(file.relative_to(folder)), file.read_bytes()
+                            seen[name] = seen.get(name, False) or any(value in content for value in values)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -349,16 +348,20 @@ def test_purged_person_is_in_nothing_that_the_folder_holds_once_it_is_decrypted(
     assert _holding(trial.folder, {student.encode(), b"zebulonia@gone.example"}) == []
 
 
-def test_copies_with_less_are_encrypted_with_the_same_key(trial: "Trial", tmp_path: Path) -> None:
+def test_copies_with_less_are_encrypted_but_for_one_that_is_handed_out(trial: "Trial", tmp_path: Path) -> None:
     trial.sync()
+    before = {file.name for file in tmp_path.iterdir()}
     for place in (None, tmp_path / "copy.duckdb"):
         copy = publish(trial.warehouse, deidentified(b"k" * 32), place)
-        assert is_encrypted(copy)
-        assert described(copy, trial.warehouse.key).rows > 0
-        with closing(open_database(copy, key=trial.warehouse.key, read_only=True)) as connection:
+        assert is_encrypted(copy) == (place is None)
+        key = trial.warehouse.key if place is None else None
+        assert described(copy, key).rows > 0
+        with closing(open_database(copy, key=key, read_only=True)) as connection:
             assert connection.execute("SELECT count(*) FROM users").fetchall() == [
                 (trial.value("SELECT count(*) FROM users"),)
             ]
+    assert {file.name for file in tmp_path.iterdir()} - before == {"copy.duckdb"}
+    assert [*trial.warehouse.state.glob("*.partial")] == []
 
 
 def test_no_plain_report_or_export_is_written_in_the_folder(trial: "Trial") -> None:
@@ -396,3 +399,25 @@ def test_landing_that_was_changed_is_read_again(trial: "Trial") -> None:
     trial.sandbox.change(trial.person("student"), {"name.last": "Zebulonia"})
     assert trial.outcomes() == ["applied"]
     assert trial.wrong() == []
+
+
+def test_package_that_is_missing_is_named_with_what_to_install(tmp_path: Path) -> None:
+    key_file = tmp_path / "clever.key"
+    key_file.touch(mode=0o600)
+    key_file.write_text("ab" * 32)
+    program = f"""
+import sys
+from pathlib import Path
+sys.modules["cryptography"] = None
+from pipelines.warehouse import WarehouseError, keys
+try:
+    keys.encryption_key(Path({str(key_file)!r}))
+except WarehouseError as error:
+    print(error)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == (
+        "CLEVER_ENCRYPTION_KEY_FILE needs the package cryptography, which is not installed. "
+        "Run `pip install 'clever-warehouse[encryption]'`.\n"
+    ), done.stderr
