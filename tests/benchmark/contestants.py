@@ -44,7 +44,15 @@ def bare(server: Served, folder: Path, how: str) -> Cost:
     return cost
 
 
-def sync(server: Served, folder: Path, outcome: str, records: str = USERS, mode: str = "full") -> Cost:
+def sync(
+    server: Served,
+    folder: Path,
+    outcome: str,
+    records: str = USERS,
+    mode: str = "full",
+    *,
+    is_encrypted: bool = False,
+) -> Cost:
     """Run our command, which must have this mode and outcome in every district. It starts from what an earlier one left in the folder.
 
     Args:
@@ -53,7 +61,9 @@ def sync(server: Served, folder: Path, outcome: str, records: str = USERS, mode:
         outcome: applied or unchanged.
         records: CLEVER_RECORDS, ``users`` or ``all``.
         mode: full or events.
+        is_encrypted: whether CLEVER_ENCRYPTION_KEY_FILE is set.
     """
+    key_file = folder / "key" if is_encrypted else None
     settings = {
         "CLEVER_API_URL": server.url,
         "CLEVER_OAUTH_URL": server.url,
@@ -62,10 +72,11 @@ def sync(server: Served, folder: Path, outcome: str, records: str = USERS, mode:
         "CLEVER_RECORDS": records,
         "CLEVER_WAREHOUSE_DIR": str(folder / "warehouse"),
         "DAGSTER_HOME": str(_dagster_home(folder)),
+        "CLEVER_ENCRYPTION_KEY_FILE": str(key_file or ""),
     }
     command = [str(PRODUCT / "clever-warehouse"), "sync", "--mode", mode]
     cost = cost_of(command, _environment(settings), folder)
-    with duckdb.connect(str(published(folder)), read_only=True) as connection:
+    with _opened(published(folder), key_file) as connection:
         _check(server, connection, "SELECT count(*) FROM user_roles")
         _check_roles(server, connection)
         if records == ALL:
@@ -102,6 +113,17 @@ def _dagster_home(folder: Path) -> Path:
 def published(folder: Path) -> Path:
     """The file that our command publishes."""
     return folder / "warehouse" / "warehouse.duckdb"
+
+
+def _opened(file: Path, key_file: Path | None) -> duckdb.DuckDBPyConnection:
+    if key_file is None:
+        return duckdb.connect(str(file), read_only=True)
+    connection = duckdb.connect()
+    connection.execute(
+        f"ATTACH '{file}' AS warehouse (READ_ONLY, ENCRYPTION_KEY ?)", [key_file.read_text(encoding="ascii").strip()]
+    )
+    connection.execute("USE warehouse")
+    return connection
 
 
 def _check(server: Served, connection: duckdb.DuckDBPyConnection, roles: str) -> None:

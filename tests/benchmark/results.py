@@ -30,9 +30,13 @@ WHOLE_FIRST = "whole roster, first sync"
 WHOLE_CHANGED = "whole roster, 1 % changed"
 WHOLE_UNCHANGED = "whole roster, unchanged"
 EVENTS = "whole roster, 1,000 events"
+ENCRYPTED_FIRST = "encrypted, first sync"
+ENCRYPTED_CHANGED = "encrypted, 1 % changed"
+ENCRYPTED_UNCHANGED = "encrypted, unchanged"
 OURS = (FIRST, CHANGED, UNCHANGED)
 WHOLE = (WHOLE_FIRST, WHOLE_CHANGED, WHOLE_UNCHANGED, EVENTS)
-ORDER = (DEFAULTS, TUNED, CODED, *OURS, *WHOLE, WIDE, NARROW, EMPTY)
+ENCRYPTED = (ENCRYPTED_FIRST, ENCRYPTED_CHANGED, ENCRYPTED_UNCHANGED)
+ORDER = (DEFAULTS, TUNED, CODED, *OURS, *ENCRYPTED, *WHOLE, WIDE, NARROW, EMPTY)
 
 CPU = "processor_seconds"
 
@@ -216,6 +220,20 @@ class Results:
             _at_most(f"peak memory of any sync of users alone, {people}, GB", 1.5, self._peak_memory(big, OURS)),
             _at_most(f"peak memory of any sync of the whole roster, {people}, GB", 2, self._peak_memory(big, WHOLE)),
         ]
+        if any(turn.contestant == ENCRYPTED_FIRST for turn in self.turns):
+            rows += [
+                _at_most(
+                    f"encrypted beside plain, first sync, {people}", 1.3, self._ratio(ENCRYPTED_FIRST, FIRST, big, CPU)
+                ),
+                _to_know(
+                    f"encrypted beside plain, 1 % changed, {people}", self._ratio(ENCRYPTED_CHANGED, CHANGED, big, CPU)
+                ),
+                _to_know(
+                    f"encrypted beside plain, unchanged, {people}",
+                    self._ratio(ENCRYPTED_UNCHANGED, UNCHANGED, big, CPU),
+                ),
+                _at_most(f"peak memory of any encrypted sync, {people}, GB", 1.5, self._peak_memory(big, ENCRYPTED)),
+            ]
         rows += [
             _at_most(f"view {view} beside the same query over Parquet files, {people}", 2, _divided(seconds, floor))
             for view, (seconds, floor) in self.views.items()
@@ -311,6 +329,7 @@ NOTES = """How it is measured
   /users and the five role views, verified, compared, applied, checked, published. Unchanged and 1 % changed are the syncs after
   the first. Of the 1 %, one in ten leaves and as many arrive; the others get another e-mail address, another grade and home, or
   another phone.
+- Encrypted is the same with CLEVER_ENCRYPTION_KEY_FILE (`--encrypted`).
 - The whole roster also has the district, its schools, courses, terms, sections and resources: per million people 300,000 sections
   with 6,000,000 places of students and teachers, and 30,000 courses. Where 1 % of the people changed, each person who arrives takes a
   place in the sections of one who left, and these sections, 2 % of all, get another name. The 1,000 events are of as many records that

@@ -22,6 +22,7 @@ from tests.benchmark.results import (
     CODED,
     DEFAULTS,
     EMPTY,
+    ENCRYPTED,
     EVENTS,
     FIRST,
     HEAD,
@@ -62,7 +63,9 @@ class Bench:
         self.results = Results()
         self._folder = folder
 
-    def compare(self, users: int, rounds: int, *, with_many: bool, with_dlt: bool) -> None:
+    def compare(
+        self, users: int, rounds: int, *, with_many: bool, with_dlt: bool, with_encryption: bool = False
+    ) -> None:
         """Let all contestants load a district of this size in turns.
 
         At the end of each round our command syncs many districts of the same total, if that is asked for.
@@ -74,6 +77,8 @@ class Bench:
                 if with_dlt:
                     self._turn(TUNED, one, partial(contestants.dlt, how="settings"), self._new_folder())
                 self._syncs(one)
+                if with_encryption:
+                    self._syncs(one, ENCRYPTED, is_encrypted=True)
                 self._whole_syncs(one)
                 if with_dlt:
                     self._turn(CODED, one, partial(contestants.dlt, how="code"), self._new_folder())
@@ -120,13 +125,17 @@ class Bench:
             _, rows, compact = _content(folder)
             self.results.growth = Growth(users, SHARE, passed, rows, first_rows, first_size, compact)
 
-    def _syncs(self, server: Served) -> None:
+    def _syncs(
+        self, server: Served, names: Sequence[str] = (FIRST, CHANGED, UNCHANGED), *, is_encrypted: bool = False
+    ) -> None:
         """The first sync, one with nothing changed, and one with some people changed."""
+        first, changed, unchanged = names
         with self._new_folder() as name:
-            self._sync(FIRST, server, Path(name), "applied")
-            self._sync(UNCHANGED, server, Path(name), "unchanged")
+            sync = partial(contestants.sync, server, Path(name), is_encrypted=is_encrypted)
+            self._measure(first, server, lambda: sync("applied"))
+            self._measure(unchanged, server, lambda: sync("unchanged"))
             server.change(SHARE)
-            self._sync(CHANGED, server, Path(name), "applied")
+            self._measure(changed, server, lambda: sync("applied"))
 
     def _whole_syncs(self, server: Served) -> None:
         """The same with the whole roster, and then one by events."""
@@ -209,6 +218,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--with-defaults", action="store_true", help="load the largest district with dlt's defaults too (20 minutes)"
     )
+    parser.add_argument("--encrypted", action="store_true", help="also sync with CLEVER_ENCRYPTION_KEY_FILE")
     parser.add_argument("--without-many", action="store_true", help="leave the many districts out")
     parser.add_argument(
         "--results", type=Path, default=Path(__file__).parent, help="where results.json, .md and .png go"
@@ -228,6 +238,7 @@ def main(arguments: Sequence[str]) -> int:
                 asked.rounds,
                 with_many=is_largest and not asked.without_many,
                 with_dlt=not asked.without_dlt,
+                with_encryption=asked.encrypted,
             )
             if not asked.without_dlt and users == min(asked.sizes):
                 bench.load_with_defaults(users)
