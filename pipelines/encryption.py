@@ -14,6 +14,9 @@ TAG_BYTES: Final = 16
 OVERHEAD: Final = len(MAGIC) + NONCE_BYTES + TAG_BYTES
 """Bytes by which an encrypted file is longer than its content."""
 
+PROTOCOL: Final = "encrypted"
+"""How the name of a file begins for DuckDB, before ``://``, if it is to be decrypted."""
+
 PURPOSE: Final = b"clever-warehouse landing"
 """Separates the key of files from that of DuckDB, which is made of the same secret."""
 

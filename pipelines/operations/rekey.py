@@ -4,7 +4,6 @@ Each file is replaced by one rename, and a file that has the key already is left
 continued by doing it again.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -103,7 +102,8 @@ def _keys(warehouse: Warehouse, file: Path, *, new_key: bool, decrypt: bool) -> 
     elif new_key and not following.exists():
         keys.encryption_key(file)
         keys.create(following)
-    return [keys.encryption_key(each) for each in (following, file) if each.exists() or each == file]
+    found = [keys.encryption_key(each) for each in (following, file) if each.exists()]
+    return found or [keys.encryption_key(file)]
 
 
 def _change(warehouse: Warehouse, database: Path, usable: Sequence[Key], target: Key | None) -> bool:
@@ -155,8 +155,8 @@ def _settle(warehouse: Warehouse, file: Path, *, decrypt: bool) -> Path | None:
         following.unlink()
         return None
     former = file.with_name(f"{file.name}.until-{warehouse.now().astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    with suppress(FileExistsError):
-        os.link(file, former)
+    if file.exists():  # else it was interrupted here
+        file.replace(former)
     following.replace(file)
     sync_to_disk(file.parent)
     return former

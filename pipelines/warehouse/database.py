@@ -16,6 +16,9 @@ from pipelines.warehouse.extensions import load_extension
 ENCRYPTED_STORAGE: Final = "v1.4.0"
 """The storage format of encrypted files: no older one can be encrypted."""
 
+OPENED: Final = "opened"
+"""What an encrypted file is called in a connection of its own."""
+
 _HEADER: Final = 21
 """Bytes of a DuckDB file up to its first flags, of which the lowest says whether it is encrypted."""
 
@@ -29,8 +32,8 @@ def open_database(
 ) -> duckdb.DuckDBPyConnection:
     """Open a database, whose session shows instants in UTC.
 
-    With a key, the connection is one to a database in memory, in which the file is attached and used by its name, as DuckDB would
-    call it. What is spilled is encrypted as well, with a key of the process.
+    With a key, the connection is one to a database in memory, in which the file is attached and used. What is spilled is encrypted as
+    well, with a key of the process.
 
     Args:
         file: The file; None for a new database in memory.
@@ -63,8 +66,8 @@ def open_database(
         if key is not None:
             _load_httpfs(connection)
             if file is not None:
-                attach(connection, file, file.stem, key, read_only=read_only)
-                connection.execute(f'USE "{file.stem}"')
+                attach(connection, file, OPENED, key, read_only=read_only)
+                connection.execute(f"USE {OPENED}")
     except BaseException:
         connection.close()
         raise
@@ -103,7 +106,7 @@ def attach(
     given = ", ".join(f"{option} {value}" for option, value in options.items() if value is not None)
     with _explained(file, key):
         connection.execute(
-            f'ATTACH {quoted(file)} AS "{name}"{f" ({given})" if given else ""}', [key.for_duckdb] if key else None
+            f"ATTACH {quoted(file)} AS {name}{f' ({given})' if given else ''}", [key.for_duckdb] if key else None
         )
 
 

@@ -2,14 +2,11 @@
 
 import io
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from fsspec import AbstractFileSystem
 
-from pipelines.encryption import OVERHEAD, Files
-
-PROTOCOL: Final = "encrypted"
-"""How the name of a file begins for DuckDB, before ``://``, if it is to be decrypted."""
+from pipelines.encryption import OVERHEAD, PROTOCOL, Files
 
 
 class Decrypting(AbstractFileSystem):  # type: ignore[misc] # fsspec has no types

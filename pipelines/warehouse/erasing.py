@@ -145,8 +145,8 @@ def begin(file: Path, subject: Subject, sources: Sequence[Path], key: Key | None
     Raises:
         duckdb.Error: one of them cannot be used.
     """
-    into = file.stem
     with open_database(file, key=key) as connection:
+        ((into,),) = connection.execute("SELECT current_database()").fetchall()
         connection.execute("CREATE TABLE subject (kind VARCHAR, id VARCHAR, is_blocked BOOLEAN)")
         connection.execute("INSERT INTO subject VALUES (?, ?, ?)", [subject.kind, subject.id, subject.is_blocked])
         connection.execute("CREATE TABLE candidate_ids (value VARCHAR, is_mine BOOLEAN, is_of_person BOOLEAN)")

@@ -136,8 +136,8 @@ def read(file: Path) -> bytes:
         raise KeyFileError(message) from None
     if not re.fullmatch(rf"[0-9A-Fa-f]{{{2 * BYTES}}}", text):
         message = (
-            f"The key file {file} holds no key: a key is {2 * BYTES} hexadecimal digits on one line. Restore it from a backup, or "
-            f"delete it to start with a new key."
+            f"The key file {file} holds no key: a key is {2 * BYTES} hexadecimal digits on one line. Restore it from a "
+            "backup."
         )
         raise KeyFileError(message)
     return bytes.fromhex(text)

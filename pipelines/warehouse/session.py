@@ -13,7 +13,7 @@ from duckdb import sqltypes
 
 from pipelines import interruption
 from pipelines.disk import is_full, mentions_full_disk
-from pipelines.encryption import PLAIN, Files
+from pipelines.encryption import PLAIN, PROTOCOL, Files
 from pipelines.records import Stream
 from pipelines.warehouse import tables
 from pipelines.warehouse.clock import Clock
@@ -69,7 +69,7 @@ class Session:
 
     def location(self, file: Path) -> str:
         """What a statement calls a file of the scratch folder or of a landing."""
-        return str(file) if self.files.key is None else f"encrypted://{file}"
+        return str(file) if self.files.key is None else f"{PROTOCOL}://{file}"
 
     def interrupt(self) -> None:
         """End the statement under way; any thread may call this."""

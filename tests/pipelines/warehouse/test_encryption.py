@@ -421,3 +421,13 @@ except WarehouseError as error:
         "CLEVER_ENCRYPTION_KEY_FILE needs the package cryptography, which is not installed. "
         "Run `pip install 'clever-warehouse[encryption]'`.\n"
     ), done.stderr
+
+
+def test_folder_may_have_any_name(trial: "Trial", tmp_path: Path) -> None:
+    trial.folder = tmp_path / 'o\'dd "[x]" {a,b} *ü%20'
+    trial.sync()
+    trial.sandbox.change(trial.person("student"), {"hobby": "unheard of"})
+    assert trial.outcomes() == ["applied"]
+    assert trial.wrong() == []
+    backup = back_up(trial.warehouse, tmp_path / 'memory "1".duckdb', silent)
+    assert inspect(trial.warehouse, backup.file, silent).sha256 == backup.sha256
