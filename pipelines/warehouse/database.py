@@ -66,7 +66,10 @@ def open_database(
         if key is not None:
             _load_httpfs(connection)
             if file is not None:
-                attach(connection, file, OPENED, key, read_only=read_only)
+                # DuckDB raises the format of an encrypted file to its own newest one, unless the statement names another.
+                attach(
+                    connection, file, OPENED, key, read_only=read_only, storage=None if read_only else ENCRYPTED_STORAGE
+                )
                 connection.execute(f"USE {OPENED}")
     except BaseException:
         connection.close()

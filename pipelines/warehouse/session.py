@@ -30,7 +30,7 @@ _WITHOUT_DATA = (
 )
 """Errors of DuckDB's whose message speaks of files, memory or the statement, and cannot quote a row."""
 
-_DAMAGE = ("checksum", "Corrupt", "corrupt", "invalidated", "Could not read enough bytes")
+_DAMAGE = ("checksum", "Corrupt", "corrupt", "invalidated", "Could not read enough bytes", "AES tag")
 """Words by which DuckDB's messages tell that a database file is damaged."""
 
 

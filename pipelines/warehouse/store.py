@@ -26,6 +26,7 @@ from pipelines.warehouse.erasing import erase, found_in
 from pipelines.warehouse.errors import (
     DamagedError,
     DiskFullError,
+    EncryptionError,
     ExportRefusedError,
     NothingPublishedError,
     NotPublishedError,
@@ -432,8 +433,15 @@ class Warehouse:
         """The work database; made from the published file if it is missing."""
         if not self._work.exists():
             self._rebuild()
-        with self._opening():
-            return self._connect()
+        try:
+            with self._opening():
+                return self._connect()
+        except EncryptionError:
+            if not self.published.exists():
+                raise
+            # If the key opens the published file, the work database is of no use: its header is damaged, or it has another key.
+            open_database(self.published, key=self.key, read_only=True).close()
+            raise DamagedError("The work database is damaged.") from None
 
     @contextmanager
     def _opening(self) -> Iterator[None]:

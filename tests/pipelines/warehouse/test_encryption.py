@@ -20,10 +20,10 @@ from pipelines.identity.verification import verify_legacy
 from pipelines.operations.backup import back_up, inspect, restore
 from pipelines.operations.purge import purge
 from pipelines.operations.rekey import rekey
-from pipelines.progress import silent
+from pipelines.progress import Notice, silent
 from pipelines.sync import EVENTS, Limits, LimitsByDistrict, approve
 from pipelines.warehouse import EncryptionError, ExportRefusedError, KeyFileError, Warehouse
-from pipelines.warehouse.database import is_encrypted, open_database
+from pipelines.warehouse.database import ENCRYPTED_STORAGE, attach, is_encrypted, open_database
 from pipelines.warehouse.erasing import USER, Subject
 from pipelines.warehouse.kept import kept_files
 from pipelines.warehouse.reduced import deidentified, described, publish
@@ -431,3 +431,30 @@ def test_folder_may_have_any_name(trial: "Trial", tmp_path: Path) -> None:
     assert trial.wrong() == []
     backup = back_up(trial.warehouse, tmp_path / 'memory "1".duckdb', silent)
     assert inspect(trial.warehouse, backup.file, silent).sha256 == backup.sha256
+
+
+@pytest.mark.parametrize("place", ["key", "blocks", "end"])
+def test_damaged_work_database_is_made_again_from_the_published_file(trial: "Trial", place: str) -> None:
+    trial.sync()
+    trial.sandbox.change(trial.person("student"), {"name.last": "Zebulonia"})
+    work = trial.folder / "state" / "work.duckdb"
+    content = bytearray(work.read_bytes())
+    if place == "end":
+        del content[len(content) // 2 :]
+    for start in range(120, 160) if place == "key" else range(20_000, len(content), 1_000):
+        content[start] ^= 255
+    work.write_bytes(content)
+    assert trial.outcomes() == ["applied"]
+    assert trial.wrong() == []
+    assert [event for event in trial.events if isinstance(event, Notice) and "damaged" in str(event)]
+    assert is_encrypted(work)
+
+
+def test_format_of_an_encrypted_file_is_not_raised_by_writing_to_it(trial: "Trial") -> None:
+    trial.sync()
+    trial.sandbox.change(trial.person("student"), {"name.last": "Zebulonia"})
+    trial.sync()
+    work = trial.folder / "state" / "work.duckdb"
+    with closing(open_database(key=trial.warehouse.key)) as connection:
+        # DuckDB refuses to open a file for writing in an older format than it has.
+        attach(connection, work, "work", trial.warehouse.key, read_only=False, storage=ENCRYPTED_STORAGE)
