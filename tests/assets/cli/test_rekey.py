@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dagster as dg
 import pytest
 from typer.testing import Result
 
+from assets.definitions import build
 from pipelines.warehouse.database import is_encrypted
 
 if TYPE_CHECKING:
@@ -80,6 +82,20 @@ def test_reports_and_exports_need_a_place_and_say_that_they_are_plain(
     resolved = run("resolve", str(listed), "--output", str(tmp_path / "resolved.csv"))
     assert resolved.exit_code == 0, resolved.output
     assert "resolved.csv is not encrypted." in _said(resolved)
+
+
+def test_job_that_would_write_a_plain_report_in_the_folder_fails_with_a_sentence(
+    trial: "Trial", run: Run, key_file: Path
+) -> None:
+    trial.sync()
+    job = build().resolve_job_def("verify_legacy")
+    config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+    (failure,) = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure is not None
+    assert (failure.description or "").startswith("A report is not encrypted")
+    assert not (trial.folder / "reports").exists()
 
 
 def test_commands_that_read_or_copy_work_as_on_a_plain_warehouse(
