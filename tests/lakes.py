@@ -130,6 +130,8 @@ class LakeTrial(Trial):
 
     lake: Lake | None = None
     part: Part = WHOLE
+    key_file: Path | None = None
+    """The file of the key that encrypts the folder."""
 
     @property
     def warehouse(self) -> LakeWarehouse:
@@ -139,6 +141,7 @@ class LakeTrial(Trial):
             self.folder,
             self.lake,
             part=self.part,
+            key_file=self.key_file,
             clock=self.clock,
             accepts_host_change=self.accepts_host_change,
         )

@@ -17,7 +17,8 @@ import duckdb
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from pipelines import interruption
-from pipelines.warehouse.database import open_database, quoted
+from pipelines.encryption import Key
+from pipelines.warehouse.database import attach, open_database
 from pipelines.warehouse.errors import LakeError
 from pipelines.warehouse.lake.lake import ALIAS, Lake, OnWait
 from pipelines.warehouse.lake.relations import LakeTable, lake_tables
@@ -63,16 +64,16 @@ def commit(lake: Lake, delivery: Delivery, on_wait: OnWait) -> dict[str, str]:
     """
     noted: dict[str, str] = {}
     with lake.changing(on_wait), closing(_Committer(lake, delivery)) as committer:
-        for districts in _batches(delivery):
+        for districts in _batches(lake, delivery):
             commit_id = str(uuid.uuid4())
             noted |= dict.fromkeys(committer.commit(districts, commit_id), commit_id)
     return noted
 
 
-def _batches(delivery: Delivery) -> Iterator[Sequence[str] | None]:
+def _batches(lake: Lake, delivery: Delivery) -> Iterator[Sequence[str] | None]:
     """The districts of each transaction; None for what belongs to no district, which goes last."""
-    with closing(open_database()) as connection:
-        _attach(connection, delivery)
+    with closing(open_database(key=lake.key)) as connection:
+        _attach(connection, delivery, lake.key)
         named = [
             f"SELECT district_id FROM ({table.rows_of(source)})"
             for source in ("written", "former")
@@ -86,10 +87,10 @@ def _batches(delivery: Delivery) -> Iterator[Sequence[str] | None]:
     yield None
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, delivery: Delivery, key: Key | None) -> None:
     """Attach the files that are compared."""
-    connection.execute(f"ATTACH {quoted(delivery.written)} AS written (READ_ONLY)")
-    connection.execute(f"ATTACH {quoted(delivery.former)} AS former (READ_ONLY)")
+    attach(connection, delivery.written, "written", key)
+    attach(connection, delivery.former, "former", key)
 
 
 class _Committer:
@@ -142,7 +143,7 @@ class _Committer:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         if self._opened is None:
             connection = self._lake.open()
-            _attach(connection, self._delivery)
+            _attach(connection, self._delivery, self._lake.key)
             self._opened = connection
         return self._opened
 

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ class LakeWarehouse(Warehouse):
         """
         self._snapshot_days = snapshot_days
         super().__init__(folder if part.is_whole else folder / "workers" / str(part), keep_published=0, **options)
-        self.lake = lake
+        self._lake = lake
         self.part = part
         self.published = self.state / "copy.duckdb"
         # Not the one of a file: the folder may have both after `clever-warehouse migrate`.
@@ -69,6 +69,11 @@ class LakeWarehouse(Warehouse):
         self._noted = self.state / "commits.json"
         self._sync_id = ""
         self._report: Report = _ignore
+
+    @property
+    def lake(self) -> Lake:
+        """The lake, with the key of the local files."""
+        return replace(self._lake, key=self.key, spill=self._spill)
 
     @contextmanager
     def held(self, sync_id: str, report: Report) -> Iterator[None]:
@@ -90,7 +95,7 @@ class LakeWarehouse(Warehouse):
         with layout.current(self.lake, self._clock, report, self._tell_of_waiting) as connection:
             if not self.published.exists():
                 self._noted.unlink(missing_ok=True)
-            create_copy(self.published, self._clock, report, STORAGE)
+            create_copy(self.published, self.key, self._clock, report, STORAGE)
             if refresh(self.lake, connection, self.published, self._noted, self.part):
                 self._remove(self._work)
 

@@ -57,7 +57,7 @@ def places(lake: Lake, is_in: Callable[[bytes], bool], purging: Path) -> list[st
     """
     found = []
     with lake.connected(read_only=True) as connection, lake.translated():
-        found += [f"the lake: {column}" for column in found_in(connection, purging)]
+        found += [f"the lake: {column}" for column in found_in(connection, purging, lake.key)]
         found += [f"the lake: {name}" for name, content in _objects(lake, connection) if is_in(content)]
     for table, row in lake.catalog_rows():
         content = row.encode()

@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import sqlalchemy as sa
 
+from pipelines.encryption import Key
 from pipelines.progress import Report
 from pipelines.warehouse import schema, tables
 from pipelines.warehouse.clock import MachineClock
-from pipelines.warehouse.database import open_database, quoted
+from pipelines.warehouse.database import ENCRYPTED_STORAGE, attach, open_database
 from pipelines.warehouse.lake import commits
 from pipelines.warehouse.lake.lake import ALIAS, Lake
 from pipelines.warehouse.lake.part import Part
@@ -18,13 +19,13 @@ from pipelines.warehouse.lake.relations import ONLY_LOCAL, key_of, qualified
 from pipelines.warehouse.statements import statement
 
 
-def create_copy(file: Path, machine: MachineClock, report: Report, storage: str) -> None:
+def create_copy(file: Path, key: Key | None, machine: MachineClock, report: Report, storage: str) -> None:
     """Make a local copy without rows, or bring an existing one to the declared schema.
 
     Raises:
         StatementError: it is as it was.
     """
-    with closing(open_database(file, settings={"storage_compatibility_version": storage})) as connection:
+    with closing(open_database(file, key=key, settings={"storage_compatibility_version": storage})) as connection:
         schema.ensure(connection, machine, report)
         connection.execute("CHECKPOINT")
 
@@ -47,7 +48,7 @@ def refresh(lake: Lake, connection: duckdb.DuckDBPyConnection, copy: Path, noted
         if not stale:
             return False
         commits.note(noted, {scope: commit_id for scope, commit_id in has.items() if scope not in stale})
-        connection.execute(f"ATTACH {quoted(copy)} AS copy")
+        attach(connection, copy, "copy", lake.key, read_only=False, storage=ENCRYPTED_STORAGE if lake.key else None)
         connection.execute("CREATE OR REPLACE TEMP TABLE stale AS SELECT unnest(?::VARCHAR[]) AS scope", [stale])
         # In two transactions: in one, DuckDB refuses a key that was deleted and is written again.
         for step in (_forget, _read):

@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from string import Template
 
-from pipelines.warehouse.database import quoted
+from pipelines.warehouse.database import attach
 from pipelines.warehouse.lake.lake import ALIAS, Lake
 from pipelines.warehouse.lake.relations import lake_tables
 from pipelines.warehouse.statements import statement
@@ -18,7 +18,7 @@ def differing(lake: Lake, file: Path) -> list[str]:
     """
     found = []
     with closing(lake.open(read_only=True)) as connection, lake.translated():
-        connection.execute(f"ATTACH {quoted(file)} AS file (READ_ONLY)")
+        attach(connection, file, "file", lake.key)
         for table in lake_tables():
             rows = table.rows_of("file")
             # The columns of a lake that was migrated may be in another order.

@@ -19,7 +19,7 @@ from pipelines.progress import Stage, Waiting
 from pipelines.sync import Limits, LimitsByDistrict, approve
 from pipelines.warehouse import NothingPublishedError, Warehouse, tables
 from pipelines.warehouse.erasing import DISTRICT, USER, Subject
-from pipelines.warehouse.errors import LakeError, NoFileError, OccupiedError, WarehouseError
+from pipelines.warehouse.errors import EncryptionError, LakeError, NoFileError, OccupiedError, WarehouseError
 from pipelines.warehouse.lake import Lake, commit, commits, destination, refresh
 from pipelines.warehouse.lake.maintenance import maintain
 from pipelines.warehouse.lake.relations import ONLY_LOCAL
@@ -456,6 +456,24 @@ def test_a_rollback_restores_a_state_and_the_next_sync_continues_from_it(pair: t
     assert set(differing(file, lake)) <= {"sync.rollbacks", "sync.daily_counts"}
     assert before != contents(lake.warehouse)
     assert lake.wrong() == []
+
+
+def test_the_local_folder_of_a_lake_can_be_encrypted(pair: tuple[Trial, LakeTrial], tmp_path: Path) -> None:
+    file, lake = pair
+    shutil.rmtree(lake.folder)
+    lake.key_file = tmp_path / "key"
+    for night in range(2):
+        for trial in pair:
+            trial.sync(sync_id=f"night-{night}")
+        assert differing(file, lake) == []
+        pass_night(*pair)
+    addresses = [email.encode() for (email,) in file.rows("SELECT email FROM users WHERE email IS NOT NULL")]
+    everything = b"".join(each.read_bytes() for each in lake.folder.rglob("*") if each.is_file())
+    assert len(addresses) > 20
+    assert [each for each in addresses if each in everything] == []
+    lake.key_file = None
+    with pytest.raises(EncryptionError, match="is encrypted, and no key is set"):
+        lake.sync(sync_id="without")
 
 
 def values_of(lake: LakeTrial, user_id: str) -> set[str]:
