@@ -49,8 +49,8 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def pair(begin: Begin, server: Postgres, tmp_path: Path) -> Iterator[tuple[Trial, LakeTrial]]:
-    """Return a file and a lake, synced from the same sandbox with three districts, by the same clock."""
-    with begin(districts=3, users=30) as file:
+    """Return a file and a lake, synced from the same sandbox with two districts, by the same clock."""
+    with begin(districts=2, users=30) as file:
         file.clock = Nights()
         lake = beside(file, Lake(server.database(), str(tmp_path / "data")), tmp_path / "lake")
         # On another day, because the date of the schema counts as the latest instant of a warehouse.
@@ -80,12 +80,12 @@ def next_day(*trials: Trial) -> None:
 
 
 def contents(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of every table and view, in one order."""
+    """The rows of every table and view, in one order, without those that only put past and present rows together."""
     with contextlib.closing(warehouse.reading()) as connection:
         return {
             name: connection.execute(f"SELECT {_columns(table)} FROM {name} ORDER BY ALL").fetchall()
             for table in tables.metadata.tables.values()
-            if (name := tables.relation_name(table)) not in OF_THE_MACHINE
+            if (name := tables.relation_name(table)) not in OF_THE_MACHINE and table.info.get("template") != "versions"
         }
 
 
@@ -105,7 +105,7 @@ def differing(one: Trial, other: Trial) -> list[str]:
 
 def test_each_night_leaves_the_tables_and_views_of_a_file(pair: tuple[Trial, LakeTrial]) -> None:
     file, lake = pair
-    for night in range(4):
+    for night in range(3):
         assert lake.outcomes(sync_id=f"night-{night}") == file.outcomes(sync_id=f"night-{night}")
         assert differing(file, lake) == []
         pass_night(file, lake, changes=2)
@@ -449,7 +449,7 @@ def test_a_rollback_restores_a_state_and_the_next_sync_continues_from_it(pair: t
     assert set(differing(file, lake)) == {"sync.rollbacks"}  # whose dates are those of files, or of commits
     assert lake.value("SELECT restored_from FROM sync.rollbacks") == states[1].committed_at
     with contextlib.closing(lake.warehouse.reading()) as connection:
-        assert connection.execute("SELECT count(*) FROM sync.runs").fetchall() == [(6,)]
+        assert connection.execute("SELECT count(*) FROM sync.runs").fetchall() == [(4,)]
     next_day(*pair)
     for trial in pair:
         trial.sync(sync_id="again")
