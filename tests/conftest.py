@@ -263,6 +263,16 @@ class Trial:
             file.chmod(mode)
             os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
+    @property
+    def publishes_lines(self) -> bool:
+        """Whether what is published says by what each record is recognized in the next sync."""
+        return True
+
+    @property
+    def program(self) -> list[str]:
+        """The command of a process that syncs again and again, and says what it does."""
+        return [sys.executable, __file__, self.url, str(self.folder), *self.records]
+
     def undo(self) -> None:
         """Publish again what was published before the last sync that changed something."""
         self.warehouse.roll_back(self.warehouse.kept_files()[0], silent)
@@ -573,11 +583,16 @@ def _say(what: str) -> None:
     print(what, flush=True)  # noqa: T201 - this is how the process speaks to the test
 
 
+def sync_until_killed(trial: Trial) -> None:
+    """Sync again and again, and say each event on a line of its own."""
+    while True:
+        trial.sync(sync_id=uuid.uuid4().hex, report=lambda event: _say(repr(event)))
+        _say("synced")
+
+
 if __name__ == "__main__":
     trial_of_the_process = Trial(Sandbox(districts=0), sys.argv[1], Path(sys.argv[2]))
     trial_of_the_process.records = sys.argv[3:] or DEFAULT_RECORDS
     if named := os.environ.get("CLEVER_ENCRYPTION_KEY_FILE"):
         trial_of_the_process.key_file = Path(named)
-    while True:
-        trial_of_the_process.sync(sync_id=uuid.uuid4().hex, report=lambda event: _say(repr(event)))
-        _say("synced")
+    sync_until_killed(trial_of_the_process)

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -23,7 +24,8 @@ from werkzeug.serving import make_server
 from pipelines.progress import silent
 from pipelines.sync import SyncResult
 from pipelines.warehouse.lake import WHOLE, Lake, LakeWarehouse, Part
-from tests.conftest import Trial
+from tests.conftest import Begin, Trial, sync_until_killed
+from tests.expected.sandbox import Sandbox
 
 SERVERS = ("/usr/lib/postgresql/*/bin/postgres", "/usr/local/bin/postgres", "/usr/bin/postgres")
 """Where PostgreSQL's server is; Debian keeps it out of the path."""
@@ -146,6 +148,20 @@ class LakeTrial(Trial):
             accepts_host_change=self.accepts_host_change,
         )
 
+    @property
+    def publishes_lines(self) -> bool:
+        """That stays on the local disk."""
+        return False
+
+    @property
+    def program(self) -> list[str]:
+        """The command of a process that syncs again and again, and says what it does."""
+        assert self.lake
+        return [
+            *(sys.executable, "-m", "tests.lakes", self.url, str(self.folder), self.lake.dsn, self.lake.data),
+            *self.records,
+        ]
+
     def undo(self) -> None:
         """Restore the state before the last sync."""
         self.warehouse.roll_back_to(self.warehouse.states()[1], silent)
@@ -197,3 +213,20 @@ def object_storage() -> Iterator[ObjectStorage]:
     finally:
         server.shutdown()
         thread.join()
+
+
+def in_lakes(begin: Begin, server: Postgres) -> Begin:
+    """Return a function that does what ``begin`` does, with a warehouse in a lake."""
+
+    @contextlib.contextmanager
+    def beginning(**sandbox: Any) -> Iterator[Trial]:
+        with begin(**sandbox) as trial:
+            lake = Lake(server.database(), str(trial.folder / "data"))
+            yield LakeTrial(trial.sandbox, trial.url, trial.folder / "lake", lake=lake)
+
+    return beginning
+
+
+if __name__ == "__main__":
+    url, folder, dsn, data, *records = sys.argv[1:]
+    sync_until_killed(LakeTrial(Sandbox(districts=0), url, Path(folder), lake=Lake(dsn, data), records=records))
