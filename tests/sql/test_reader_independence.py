@@ -49,8 +49,10 @@ def test_lambdas_are_written_with_the_word(file: Path) -> None:
     assert [found for found in arrows if is_arrow_lambda(found)] == []
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if "For PostgreSQL" not in file.read_text(encoding="utf-8")])
+@pytest.mark.parametrize("file", FILES)
 def test_no_statement_uses_a_collation(file: Path) -> None:
+    if file.name == "narrow_statistics.sql":
+        return  # which PostgreSQL runs
     assert re.findall(r"\b(?:NOCASE|NOACCENT|COLLATE)\b", code(file), re.IGNORECASE) == []
 
 
