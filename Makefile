@@ -43,8 +43,8 @@ coverage: setup  ## Measure which lines and branches make test runs, in .coverag
 	$(BIN)/pytest --numprocesses auto -m "not search" --cov --cov-report term --cov-report html
 
 .PHONY: soak
-soak: setup  ## Run the property tests on many more examples; this takes hours.
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest --numprocesses auto tests/pipelines/sync/test_histories.py tests/pipelines/sync/test_same_people.py
+soak: setup  ## Run the property tests for two hours, with new random examples each round: make soak HOURS=8.
+	$(BIN)/python .ci/soak.py$(if $(HOURS), --hours $(HOURS))
 
 .PHONY: sync
 sync: setup  ## Sync districts into the warehouse, with the settings from the environment or .env.

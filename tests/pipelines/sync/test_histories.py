@@ -78,12 +78,12 @@ THOROUGHLY = settings().max_examples
 SEARCHES = 4
 """Parts of the random search, each with seeds of its own, so that they run in parallel."""
 EXAMPLES = max(6, THOROUGHLY)
-"""Histories per part: 24 in all under `make test-all`, always the same ones, and 1,200 others under `make soak`."""
+"""Histories per part: 24 in all under `make test-all`, always the same ones; each round of `make soak` has others."""
 FEW = 3
 """Histories in `make test`."""
 
 WHOLE_SEARCHES = 2
-"""Parts of the random search of whole rosters: 12 in all under `make test-all`, 600 under `make soak`."""
+"""Parts of the random search of whole rosters: 12 in all under `make test-all`."""
 FEW_WHOLE = 2
 """Histories of whole rosters in `make test`."""
 

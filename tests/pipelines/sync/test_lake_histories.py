@@ -26,7 +26,7 @@ def server() -> Iterator[Postgres]:
 
 @pytest.mark.search
 @pytest.mark.filterwarnings(LOST_SOCKETS)
-@settings(max_examples=max(EXAMPLES, settings().max_examples // 10))
+@settings(max_examples=EXAMPLES)
 @given(data=st.data())
 def test_random_histories_in_a_lake_are_remembered(begin: Begin, server: Postgres, data: st.DataObject) -> None:
     random_history(in_lakes(begin, server), data)
