@@ -17,7 +17,7 @@ TESTS = [
     f"tests/pipelines/sync/{name}.py"
     for name in ("test_histories", "test_same_people", "test_event_histories", "test_shared_ids", "test_lake_histories")
 ]
-PASSING = re.compile(r"(\d+) passing examples")
+PASSING = re.compile(r"(\d+) passing")
 RESULT = re.compile(r"^=* ?(\d+ (?:passed|failed).*?) in ", re.MULTILINE)
 
 

@@ -219,14 +219,14 @@ def _staff_directory(roster: _Roster) -> Iterable[Row]:
 def _enrollment_by_grade(roster: _Roster) -> Iterable[Row]:
     """Return one row per school and grade that a student has.
 
-    `student_count` counts each student once, at the primary school. `enrolled_count` counts the student at every school, so that it
-    is at least as large; a student who has no primary school counts in both without a school, and at the other schools in the latter.
+    `student_count` counts each student once, at the primary school, and a student who has none without a school. `enrolled_count`
+    counts the student at every school, so that at each it is at least as large.
     """
     counts: dict[tuple[str, str | None, str | None], list[int]] = defaultdict(lambda: [0, 0])
     for student in roster.rows("students"):
         district_id, grade, primary = student["district_id"], student["grade"], student["school_id"]
         counts[district_id, primary, grade][0] += 1
-        for school_id in {primary, *schools_of(student)}:
+        for school_id in schools_of(student):
             counts[district_id, school_id, grade][1] += 1
     for (district_id, school_id, grade), (student_count, enrolled_count) in counts.items():
         yield {

@@ -49,7 +49,7 @@ from pipelines.sandbox import (
     WithoutId,
 )
 from pipelines.sync import Limits, LimitsByDistrict, SyncResult, approve, reject
-from pipelines.warehouse import UnknownHoldError
+from pipelines.warehouse import NothingPublishedError, UnknownHoldError
 from pipelines.warehouse.checks import checks
 from pipelines.warehouse.staging import Staging
 from tests.conftest import Trial
@@ -1046,12 +1046,12 @@ class History:
             self.copies[-1] = (datetime.now(UTC), self.copies[-1][1])
 
     def _published(self) -> Row | None:
-        """Return what tells one published file from another."""
-        file = self.trial.warehouse.published
-        if not file.exists():
+        """Return what tells one publication from another."""
+        try:
+            self.trial.warehouse.require_published()
+        except NothingPublishedError:
             return None
-        known = file.stat()
-        return known.st_ino, known.st_mtime_ns, known.st_size
+        return self.trial.warehouse.publication()
 
 
 def _window(windows: Sequence[tuple[datetime, datetime]], instant: datetime) -> int:
