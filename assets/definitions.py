@@ -10,6 +10,7 @@ from assets.resources import CleverAppResource, LimitsResource, WarehouseResourc
 from assets.roster import roster
 from assets.schedules import daily_sync, districts_sensor, frequent_events, sync_all_job, sync_events_job, sync_job
 from assets.verification import verify_legacy
+from assets.workers import settle_job, settling_sensor, workers_sensor
 from pipelines.progress import Report, silent
 
 
@@ -33,9 +34,10 @@ def build(progress: Report = silent, *, in_terminal: bool = False) -> dg.Definit
             rollback,
             verify_legacy,
             maintain,
+            settle_job,
         ],
         schedules=[daily_sync, frequent_events, weekly_maintenance],
-        sensors=[districts_sensor, alerts_sensor],
+        sensors=[districts_sensor, alerts_sensor, workers_sensor, settling_sensor],
         resources={
             "clever_app": CleverAppResource(),
             "warehouse": WarehouseResource(),

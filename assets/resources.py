@@ -76,19 +76,37 @@ def file_warehouse() -> Warehouse:
     )
 
 
-def lake_warehouse(catalog: str, data: str) -> "LakeWarehouse":
+def worker_warehouse(worker: str) -> "LakeWarehouse":
+    """The part of a lake that one of several workers syncs.
+
+    Args:
+        worker: Which one, such as "2 of 4".
+
+    Raises:
+        SettingsError: a setting cannot be used, or CLEVER_WAREHOUSE names no lake.
+    """
+    values = settings.load()
+    if not values.lake:
+        message = "Several workers sync a lake only: set CLEVER_WAREHOUSE to one, or launch the run without a worker."
+        raise settings.SettingsError(message)
+    number, count = map(int, worker.split(" of "))
+    return lake_warehouse(values.lake, values.clever_lake_data, (number - 1, count))
+
+
+def lake_warehouse(catalog: str, data: str, part: tuple[int, int] = (0, 1)) -> "LakeWarehouse":
     """The warehouse in a lake, whatever its destination is set to.
 
     Args:
         catalog: How the catalog is reached, as PostgreSQL's own library takes it.
         data: Where the Parquet files are.
+        part: Which of how many parts of the districts is written, from 0.
 
     Raises:
         SettingsError: a setting cannot be used.
     """
     # PostgreSQL's library takes 30 ms to import: only where there is a lake.
     try:
-        from pipelines.warehouse.lake import Lake, LakeWarehouse  # noqa: PLC0415
+        from pipelines.warehouse.lake import Lake, LakeWarehouse, Part  # noqa: PLC0415
     except ModuleNotFoundError as error:
         message = f"A lake needs the package {error.name}, which is not installed. Run `pip install 'clever-warehouse[lake]'`."
         raise settings.SettingsError(message) from None
@@ -96,7 +114,11 @@ def lake_warehouse(catalog: str, data: str) -> "LakeWarehouse":
     values = settings.load()
     lake = Lake(catalog, data, settings.environment(), memory_limit=values.clever_duckdb_memory_limit)
     return LakeWarehouse(
-        values.clever_warehouse_dir, lake, snapshot_days=values.clever_lake_snapshot_days, **_options()
+        values.clever_warehouse_dir,
+        lake,
+        part=Part(*part),
+        snapshot_days=values.clever_lake_snapshot_days,
+        **_options(),
     )
 
 

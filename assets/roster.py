@@ -17,6 +17,7 @@ from assets.catalog import STREAM_ASSETS, TABLES, stream_key, stream_spec, table
 from assets.districts import register, registered, selected
 from assets.names import DistrictNames
 from assets.reported import CHECKS, WAREHOUSE, Context, Shown
+from assets.resources import worker_warehouse
 from assets.retention import remove_old_runs
 from assets.settings import district_id
 from assets.steps import reporting, running
@@ -27,6 +28,18 @@ from pipelines.progress import Report
 from pipelines.sync import MODES, OUTCOMES, UP_TO_DATE, LimitsByDistrict, Outcome, SyncResult, require_host, sync
 from pipelines.warehouse import Warehouse, WarehouseError
 
+WORKERS = "clever/workers"
+"""The tag of a run that begins a sync of several workers: how many there are."""
+
+MODE = "clever/mode"
+"""The tag that says in which mode they sync."""
+
+SYNC = "clever/sync"
+"""The tag of each run that continues it: the ID of the first."""
+
+WORKER = "clever/worker"
+"""The tag of the run of a worker, such as "2 of 4"."""
+
 
 class Districts(dg.Config):
     """Districts of a run without partitions."""
@@ -35,6 +48,15 @@ class Districts(dg.Config):
     mode: str = Field(
         default="full",
         description="full (read everything) or events (apply what changed since the last sync; what has no events is read in full).",
+    )
+
+    worker: str = Field(
+        default="",
+        pattern=r"^([1-9]\d? of [1-9]\d?)?$",
+        description='Which of several workers syncs its part of the districts, such as "2 of 4". Set by the sensor `workers`.',
+    )
+    sync_id: str = Field(
+        default="", description="ID of the sync that several workers carry out. Set by the sensor `workers`."
     )
 
     @field_validator("districts")
@@ -99,8 +121,20 @@ def sync_districts(
     warehouse: dg.ResourceParam[Warehouse],
     limits: dg.ResourceParam[LimitsByDistrict],
     progress: dg.ResourceParam[Report],
+    in_terminal: dg.ResourceParam[bool],
 ) -> None:
-    """Sync without partitions: the same as the asset step does, and all assets are shown as materialized."""
+    """Sync without partitions: the same as the asset step does, and all assets are shown as materialized.
+
+    Where there are several workers, a run for all districts only begins the sync: the sensor `workers` launches a run for each.
+    """
+    count = settings.load().clever_workers
+    if count > 1 and not (config.worker or config.districts or in_terminal):
+        context.instance.add_run_tags(context.run.run_id, {WORKERS: str(count), MODE: config.mode})
+        context.log.info(
+            f"The sync begins: the sensor `workers` launches a run for each of {count} workers (CLEVER_WORKERS), with the tag "
+            f"{SYNC}={context.run.run_id}."
+        )
+        return
     _run(context, config, clever_app, warehouse, limits, reporting(context, warehouse, progress))
 
 
@@ -148,7 +182,15 @@ def _sync(
             # Other people's data must not become old over it; the next sync tries again.
             context.log.warning(str(error))
     requested = _requested(context, config, clever_app)
-    result = sync(clever_app, warehouse, context.run.run_id, requested, limits=limits, report=report, mode=config.mode)
+    result = sync(
+        clever_app,
+        worker_warehouse(config.worker) if config.worker else warehouse,
+        config.sync_id or context.run.run_id,
+        requested,
+        limits=limits,
+        report=report,
+        mode=config.mode,
+    )
     names = DistrictNames(warehouse)
     done = [outcome for outcome in result.outcomes if outcome.outcome in UP_TO_DATE]
     if done:

@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     clever_warehouse: SecretStr = SecretStr("duckdb")
     clever_lake_data: str = Field(default="", validate_default=True)
     clever_lake_snapshot_days: int = Field(default=7, ge=1)
+    clever_workers: int = Field(default=1, ge=1, le=64)
     dagster_home: Path | None = None
     clever_max_archived_percent: float = Field(default=10, ge=0, le=100, allow_inf_nan=False)
     clever_max_changed_percent: float = Field(default=75, ge=0, le=100, allow_inf_nan=False)
@@ -324,6 +325,17 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if value and not destination.startswith(LAKE):
             message = f"CLEVER_WAREHOUSE names no lake: set that to {LAKE}…, or remove CLEVER_LAKE_DATA"
+            raise ValueError(message)
+        return value
+
+    @field_validator("clever_workers")
+    @classmethod
+    def _sync_a_lake(cls, value: int, info: ValidationInfo) -> int:
+        destination = info.data.get("clever_warehouse", SecretStr("duckdb")).get_secret_value()
+        if value > 1 and not destination.startswith(LAKE):
+            message = (
+                f"only a lake is synced by several workers: set CLEVER_WAREHOUSE to {LAKE}…, or remove CLEVER_WORKERS"
+            )
             raise ValueError(message)
         return value
 

@@ -22,7 +22,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from pipelines.progress import silent
-from pipelines.sync import SyncResult
+from pipelines.sync import SyncResult, settle
 from pipelines.warehouse.lake import WHOLE, Lake, LakeWarehouse, Part
 from tests.conftest import Begin, Trial, sync_until_killed
 from tests.expected.sandbox import Sandbox
@@ -172,6 +172,44 @@ class LakeTrial(Trial):
 
 
 @dataclass
+class WorkersTrial(LakeTrial):
+    """A warehouse on trial whose destination is a lake that several workers sync, one after another."""
+
+    count: int = 2
+    """How many workers there are."""
+
+    def worker(self, number: int) -> LakeTrial:
+        """One of the workers."""
+        return LakeTrial(
+            self.sandbox,
+            self.url,
+            self.folder,
+            events=self.events,
+            limits=self.limits,
+            records=self.records,
+            clock=self.clock,
+            accepts_host_change=self.accepts_host_change,
+            lake=self.lake,
+            part=Part(number, self.count),
+            key_file=self.key_file,
+        )
+
+    def sync(self, *asked: str, sync_id: str | None = None, **options: Any) -> SyncResult:
+        """Sync some districts, or all that are connected, by all workers."""
+        sync_id = sync_id or f"sync-{next(self.numbers)}"
+        results = [self.worker(number).sync(*asked, sync_id=sync_id, **options) for number in range(self.count)]
+        if not options.get("preview"):
+            settle(self.warehouse, sync_id, self.events.append)
+        return SyncResult(
+            outcomes=sorted(
+                (each for result in results for each in result.outcomes), key=lambda each: each.district_id
+            ),
+            unknown=sorted(each for result in results for each in result.unknown),
+            failed_tokens=results[0].failed_tokens,
+        )
+
+
+@dataclass
 class ObjectStorage:
     """An S3 server on loopback, which can be out of service."""
 
@@ -215,14 +253,17 @@ def object_storage() -> Iterator[ObjectStorage]:
         thread.join()
 
 
-def in_lakes(begin: Begin, server: Postgres) -> Begin:
-    """Return a function that does what ``begin`` does, with a warehouse in a lake."""
+def in_lakes(begin: Begin, server: Postgres, workers: int = 1) -> Begin:
+    """Return a function that does what ``begin`` does, with a warehouse in a lake that some workers sync."""
 
     @contextlib.contextmanager
     def beginning(**sandbox: Any) -> Iterator[Trial]:
         with begin(**sandbox) as trial:
             lake = Lake(server.database(), str(trial.folder / "data"))
-            yield LakeTrial(trial.sandbox, trial.url, trial.folder / "lake", lake=lake)
+            folder = trial.folder / "lake"
+            folder.mkdir()
+            where = (trial.sandbox, trial.url, folder)
+            yield LakeTrial(*where, lake=lake) if workers == 1 else WorkersTrial(*where, lake=lake, count=workers)
 
     return beginning
 

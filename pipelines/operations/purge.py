@@ -22,7 +22,7 @@ from pipelines.clever import hash_of
 from pipelines.disk import sync_to_disk
 from pipelines.encryption import Files, is_encrypted
 from pipelines.progress import Notice, Report, Stage
-from pipelines.warehouse import Session, Warehouse, WarehouseError, keys
+from pipelines.warehouse import Session, Warehouse, WarehouseError, heirs, keys
 from pipelines.warehouse.database import is_encrypted as database_is_encrypted
 from pipelines.warehouse.database import open_database
 from pipelines.warehouse.erasing import DISTRICT, FEW, WORD, Subject, begin, found_in, subject_of
@@ -272,7 +272,7 @@ def _purge_rows(warehouse: Warehouse, session: Session, purged: Purged, key: byt
         links=by_table.get("main.legacy_id_crosswalk", 0),
     )
     with session.transaction():
-        for name in ("heirs/all_ids", "heirs/connected_ids", "heirs/heirs", "purge/evaluate_all"):
+        for name in (*heirs.OF_ALL_IDS, "purge/evaluate_all"):
             session.execute(statement(name), name)
         session.insert(
             "sync.purges", [{name: value for name, value in asdict(done).items() if not name.startswith("searched")}]

@@ -9,6 +9,7 @@ from pipelines.sync.run import SyncResult, sync
 from pipelines.sync.selection import Filter, Group, groups, largest_loss, left_out, references, select
 from pipelines.sync.selection import name as selection_name
 from pipelines.sync.sentences import by_cause, refusal
+from pipelines.sync.settling import settle
 
 __all__ = [
     "EVENTS",
@@ -42,5 +43,6 @@ __all__ = [
     "require_host",
     "select",
     "selection_name",
+    "settle",
     "sync",
 ]

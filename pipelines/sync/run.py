@@ -59,6 +59,8 @@ class SyncResult:
     """Districts that were requested for and that Clever's token list has never shown."""
     failed_tokens: Sequence[str]
     """Why a token led to no district, one sentence each."""
+    elsewhere: int = 0
+    """How many connected districts other workers sync."""
 
     @property
     def disconnected(self) -> list[str]:
@@ -87,7 +89,7 @@ class SyncResult:
             *(f"District {district_id} is not connected to this app." for district_id in self.unknown),
             *(outcome.error for outcome in self.outcomes if outcome.error and outcome.outcome != "held"),
         ]
-        if not failures and len(self.disconnected) == len(self.outcomes):
+        if not failures and not self.elsewhere and len(self.disconnected) == len(self.outcomes):
             failures = [none_connected(self.disconnected)]
         return list(dict.fromkeys(failures))
 
@@ -121,6 +123,8 @@ def sync(
 ) -> SyncResult:
     """Update the requested districts and publish; with ``preview``, only find what that would change.
 
+    Where the warehouse is that of one of several workers, the districts of the others are left to them.
+
     A failed district does not stop the others. A read that is not verified is not applied. In mode EVENTS, a district is brought up
     to date by the events since its last sync, and read in full only if that is not possible.
 
@@ -129,13 +133,14 @@ def sync(
         WarehouseError: nothing can be written or published at all.
     """
     is_landing_kept = not preview
+    here = sorted(filter(warehouse.has, requested))
     require_host(app, warehouse)
     try:
         return warehouse.write(
             sync_id,
             lambda session: _Sync(
                 app, warehouse, session, sync_id, limits=limits, report=report, preview=preview, mode=mode
-            ).run(sorted(requested)),
+            ).run(here),
             report,
         )
     except DiskFullError:
@@ -143,7 +148,7 @@ def sync(
         raise
     finally:
         if not is_landing_kept:
-            for district_id in requested:
+            for district_id in here:
                 Landing(warehouse.landing).forget(district_id, sync_id)
 
 
@@ -175,6 +180,8 @@ class _Sync:
         app.clever.leave_out(blocked)
         self._mode = mode
         self._app = app
+        self._is_here = warehouse.has
+        self._elsewhere = 0
         app.clever.report_waits(report)
         self._session = session
         self._workspace = Workspace.open(session)
@@ -200,10 +207,12 @@ class _Sync:
 
     def run(self, requested: Sequence[str]) -> SyncResult:
         known = self._workspace.ledger.known_districts()
-        connected, failed_tokens = self._connected(requested, known)
-        listed = {district.id for district in connected or ()}
+        every, failed_tokens = self._connected(requested, known)
         if not failed_tokens:
-            self._report_limits_without_effect(listed)
+            self._report_limits_without_effect([district.id for district in every])
+        connected = [district for district in every if self._is_here(district.id)]
+        self._elsewhere = len(every) - len(connected)
+        listed = {district.id for district in connected}
         # While the token list is not known as a whole, only those are gone that were gone before.
         left = sorted(
             district_id
@@ -213,7 +222,7 @@ class _Sync:
         for district_id in left:
             if known[district_id] or district_id in requested:
                 self._end(district_id, "disconnected")
-        here = [district for district in connected or () if district.id in requested]
+        here = [district for district in connected if district.id in requested]
         if not self._preview:
             needed = self._workspace.ledger.needed_landings(requested)
             views = [stream.name for stream in self._app.streams if stream.only_ids]
@@ -237,13 +246,14 @@ class _Sync:
         self._count_unchanged(self._workspace.ledger.records())
         self._report_not_shared()
         if not self._preview:
-            self._record([district.id for district in connected or ()], left)
+            self._record([district.id for district in connected], left)
         result = SyncResult(
             outcomes=[self._outcomes[district_id] for district_id in sorted(self._outcomes)],
             unknown=[
                 district_id for district_id in requested if district_id not in known.keys() | self._outcomes.keys()
             ],
             failed_tokens=failed_tokens,
+            elsewhere=self._elsewhere,
         )
         # What is up to date needs a landing only to be faster; a snapshot that waits for a decision has no other copy.
         ledger = self._workspace.ledger
@@ -294,8 +304,8 @@ class _Sync:
 
     def _connected(
         self, requested: Sequence[str], known: Mapping[str, bool]
-    ) -> tuple[Sequence[ConnectedDistrict] | None, list[str]]:
-        """The connected districts (None if they could not be listed), and why a token led to none.
+    ) -> tuple[Sequence[ConnectedDistrict], list[str]]:
+        """The connected districts (none if they could not be listed), and why a token led to none.
 
         An requested district that does not show up fails if it may be the district of a token that could not be used.
         """
@@ -305,7 +315,7 @@ class _Sync:
         except CleverError as error:
             for district_id in requested_and_not_gone:
                 self._end(district_id, "failed", error=str(error))
-            return None, [str(error)]
+            return [], [str(error)]
         failures = [str(failure.error) for failure in found.failures]
         if failures:
             for district_id in requested_and_not_gone - {district.id for district in found}:

@@ -29,6 +29,8 @@ class Check:
     """The rule as a sentence: the file's first line."""
     severity: str
     """error or warning: the file's second line."""
+    is_across_districts: bool
+    """Whether what it finds in a district may depend on the rows of another: the file's third line may say so."""
     query: str
     """Returns district_id and record_id of each record that breaks the rule, and related_id if the finding is about another record
     too. A record may occur more than once, but with only one related_id.
@@ -88,7 +90,10 @@ def _folders() -> list[Path]:
 
 
 def _read(table: str, name: str, text: str) -> Check:
-    heading = re.match(r"-- (?P<description>[^\n]+)\n-- severity: (?P<severity>error|warning)\n", text)
+    heading = re.match(
+        r"-- (?P<description>[^\n]+)\n-- severity: (?P<severity>error|warning)\n(?P<across>-- across districts\n)?",
+        text,
+    )
     if heading is None:
         message = f"sql/checks/{table}/{name}.sql must begin with a line that says the rule and a line `-- severity: error` or `warning`."
         raise ValueError(message)
@@ -97,6 +102,7 @@ def _read(table: str, name: str, text: str) -> Check:
         name=name,
         description=heading["description"],
         severity=heading["severity"],
+        is_across_districts=heading["across"] is not None,
         query=text[heading.end() :].strip().rstrip(";"),
     )
 
@@ -113,6 +119,7 @@ def _dates_are_readable(table: Table) -> Check | None:
         description=f"Every date and time can be read: {', '.join(field.column for field in fields)}. "
         "One that cannot be read is NULL, and its text is in extra.",
         severity="warning",
+        is_across_districts=False,
         query=f"""SELECT district_id, {table.id_column} AS record_id
 FROM {table.name}
 WHERE extra IS NOT NULL AND list_contains(json_type(extra, [{paths}]), 'VARCHAR')""",

@@ -292,7 +292,7 @@ class Differences:
                 self._session.run("apply/lines", stream, form=self._staging.form(stream))
             drift.record(self._session, observed_at, self._streams)
             self._session.run("heirs/ids_of_batch")
-            if self._session.rows("imports/any") == [(True,)]:
+            if self._session.is_complete and self._session.rows("imports/any") == [(True,)]:
                 place_told_links(self._session)
             find_heirs(self._session)
             self._session.run("heirs/newcomers")

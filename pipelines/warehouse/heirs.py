@@ -2,6 +2,15 @@
 
 from pipelines.warehouse.session import Session
 
+FIND = ("heirs/connected_ids", "heirs/heirs")
+"""The statements that find the heirs of the temporary table changed_ids, and of all that links join with them."""
+
+OF_CHANGED_IDS = (*FIND, "heirs/write")
+"""The statements that bring sync.heirs up to date for them."""
+
+OF_ALL_IDS = ("heirs/all_ids", *OF_CHANGED_IDS)
+"""The statements that bring it up to date for every ID ever seen."""
+
 
 def begin(session: Session) -> None:
     """Begin with no IDs that lead elsewhere: for a change that is no sync's."""
@@ -16,5 +25,5 @@ def place_told_links(session: Session) -> None:
 
 def find_heirs(session: Session) -> None:
     """Bring sync.heirs up to date for the IDs that may lead elsewhere, and for those that they are linked with."""
-    session.run("heirs/connected_ids")
-    session.run("heirs/heirs")
+    for name in OF_CHANGED_IDS:
+        session.run(name)

@@ -148,7 +148,7 @@ class Ledger:
     def sequence(self) -> int:
         """The number of this sync: syncs are ordered by it, whatever the clock showed."""
         ((number,),) = self._session.rows("apply/sequence")
-        return int(number)
+        return max(int(number), self._session.least_sequence)
 
     def decisions(self, district_ids: Collection[str]) -> dict[tuple[str, str], Decision]:
         """By district and digest, the latest decision on each snapshot that was ever held."""

@@ -23,7 +23,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 
 from pipelines.progress import Notice, Report
 from pipelines.records import CATALOG, Lookup
-from pipelines.warehouse import tables
+from pipelines.warehouse import heirs, tables
 from pipelines.warehouse.clock import Clock, MachineClock
 from pipelines.warehouse.errors import NewerSchemaError, OlderSchemaError, StatementError
 from pipelines.warehouse.session import translate_errors
@@ -168,7 +168,7 @@ def ensure(connection: duckdb.DuckDBPyConnection, machine: MachineClock, report:
     for text in definitions():
         connection.execute(text)
     if is_migrated:
-        for name in ("heirs/all_ids", "heirs/connected_ids", "heirs/heirs"):
+        for name in heirs.OF_ALL_IDS:
             connection.execute(statement(name))
     applied_at = Clock(machine, latest_instant(connection), report).now()
     for migration in pending:

@@ -51,8 +51,15 @@ class Session:
         clock: Clock,
         scratch: Path,
         files: Files = PLAIN,
+        *,
+        is_complete: bool = True,
+        least_sequence: int = 1,
     ) -> None:
         self._connection = connection
+        self.is_complete = is_complete
+        """Whether the work database has every row that those of its districts depend on. That of one of several workers may not."""
+        self.least_sequence = least_sequence
+        """The smallest number that a sync may have; other workers may have given smaller ones."""
         self.files = files
         """Reads and writes the files of the scratch folder and of landings."""
         if files.key is not None:

@@ -190,11 +190,11 @@ class Warehouse:
         with self.held(sync_id, report):
             self.begin(report)
             try:
-                return self._run(run, report)
+                return self._run(sync_id, run, report)
             except DamagedError:
                 report(Notice("The work database is damaged; it is created again from the published file."))
                 self._set_work_aside()
-                return self._run(run, report)
+                return self._run(sync_id, run, report)
 
     def prepare(self) -> None:
         """Make the folder, if there is none yet, with its private part, and try whether it can hold a warehouse.
@@ -240,10 +240,27 @@ class Warehouse:
             lambda holder: report(Waiting(f"{holder}; waiting for it to finish")),
         )
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all districts are written here; else only those that ``has`` gives."""
+        return True
+
+    def has(self, district_id: str) -> bool:  # noqa: ARG002 (all of them)
+        """Whether a district is written here, and not by another worker."""
+        return True
+
+    def is_unsettled(self) -> bool:
+        """Whether the rows of a district may say something that only the rows of others tell, and that several workers left out."""
+        return False
+
+    def _least_sequence(self, sync_id: str) -> int:  # noqa: ARG002 (all syncs are known here)
+        """The smallest number that a sync may have."""
+        return 1
+
     def begin(self, report: Report) -> None:
         """What a destination other than a file does before anything is read or written, while no other process can write."""
 
-    def _run(self, run: Callable[[Session], T], report: Report) -> T:
+    def _run(self, sync_id: str, run: Callable[[Session], T], report: Report) -> T:
         self._remove_unfinished()
         is_first = not self._work.exists() and not self.published.exists()
         self._unfinished.write_text(FIRST if is_first else "")
@@ -259,6 +276,8 @@ class Warehouse:
                     clock,
                     self._scratch,
                     self.files,
+                    is_complete=self.is_whole or not self.is_unsettled(),
+                    least_sequence=self._least_sequence(sync_id),
                 )
                 with interruption.on_interrupt(session.interrupt):
                     done = run(session)

@@ -1,8 +1,10 @@
--- Records that break a rule: found (check, severity, district_id, record_id, related_id) meets what was found before.
+-- Records that break a rule: found (check, severity, district_id, record_id, related_id) meets what was found before, but of rules that were
+-- left out.
 UPDATE sync.findings AS findings
 SET resolved_at = getvariable('observed_at')
 WHERE
     resolved_at IS NULL
+    AND "check" NOT IN (SELECT unnest(getvariable('left_out')))
     AND NOT EXISTS (
         FROM found
         WHERE found."check" = findings."check" AND found.district_id = findings.district_id AND found.record_id = findings.record_id

@@ -162,7 +162,3 @@ LEFT JOIN several USING (id)
 LEFT JOIN (SELECT legacy_id, count(*) AS current_links FROM links WHERE is_current GROUP BY legacy_id) AS shown ON shown.legacy_id = id
 -- The only current link of an ID answers for itself.
 WHERE shown.current_links IS DISTINCT FROM 1 OR first_heir <> last_heir;
-
-DELETE FROM sync.heirs WHERE id IN (SELECT id FROM connected_ids);
-
-INSERT INTO sync.heirs BY NAME FROM heirs_of_connected_ids ORDER BY id;

@@ -226,8 +226,8 @@ def _enrollment_by_grade(roster: _Roster) -> Iterable[Row]:
     for student in roster.rows("students"):
         district_id, grade, primary = student["district_id"], student["grade"], student["school_id"]
         counts[district_id, primary, grade][0] += 1
-        for school_id in schools_of(student):
-            counts[district_id, school_id, grade][1] += 1
+        for each in schools_of(student):
+            counts[district_id, each, grade][1] += 1
     for (district_id, school_id, grade), (student_count, enrolled_count) in counts.items():
         yield {
             "district_id": district_id,

@@ -10,8 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from string import Template
-from typing import Any
 
 import duckdb
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -20,8 +18,11 @@ from pipelines import interruption
 from pipelines.encryption import Key
 from pipelines.warehouse.database import attach, open_database
 from pipelines.warehouse.errors import LakeError
+from pipelines.warehouse.lake import heirs
+from pipelines.warehouse.lake.changes import RefusedError, find_difference, run, write_difference
 from pipelines.warehouse.lake.lake import ALIAS, Lake, OnWait
-from pipelines.warehouse.lake.relations import LakeTable, lake_tables
+from pipelines.warehouse.lake.part import Part
+from pipelines.warehouse.lake.relations import HEIRS, LakeTable, lake_tables
 from pipelines.warehouse.statements import literal, statement
 
 BATCH = 100
@@ -44,6 +45,8 @@ class Delivery:
     """The file as the lake has it."""
     commits: Mapping[str, str]
     """By scope, the commit that wrote what that file has."""
+    part: Part
+    """The districts that both files have."""
     sync_id: str
     committed_at: datetime
 
@@ -52,12 +55,8 @@ class _UnsettledError(Exception):
     """A try failed: nothing of the batch was committed, or the answer was lost."""
 
 
-class _RefusedError(LakeError):
-    """What would be committed is wrong; another try would find the same."""
-
-
 def commit(lake: Lake, delivery: Delivery, on_wait: OnWait) -> dict[str, str]:
-    """Commit what a sync has changed; gives the commit of each scope of which anything changed.
+    """Commit what a sync has changed; gives the commit of each scope of which anything changed and that the written file has as a whole.
 
     Raises:
         LakeError: not everything was committed; what was is whole districts, and the next write reads them from the lake.
@@ -66,7 +65,11 @@ def commit(lake: Lake, delivery: Delivery, on_wait: OnWait) -> dict[str, str]:
     with lake.changing(on_wait), closing(_Committer(lake, delivery)) as committer:
         for districts in _batches(lake, delivery):
             commit_id = str(uuid.uuid4())
-            noted |= dict.fromkeys(committer.commit(districts, commit_id), commit_id)
+            scopes = committer.commit(districts, commit_id, {**delivery.commits, **noted})
+            # What belongs to no district is written by every worker, so none has it as a whole.
+            noted |= dict.fromkeys(
+                (scope for scope in scopes if delivery.part.is_whole or scope in (districts or ())), commit_id
+            )
     return noted
 
 
@@ -107,8 +110,10 @@ class _Committer:
             self._opened.close()
             self._opened = None
 
-    def commit(self, districts: Sequence[str] | None, commit_id: str) -> list[str]:
+    def commit(self, districts: Sequence[str] | None, commit_id: str, known: Mapping[str, str]) -> list[str]:
         """Commit a batch, however often that must be tried; gives the scopes of which anything changed.
+
+        ``known`` is, by scope, the last commit of which nothing is to be read.
 
         Raises:
             LakeError: it was not committed, or the answer was lost and the lake cannot be asked.
@@ -124,7 +129,7 @@ class _Committer:
             for attempt in tries:
                 with attempt, self._unsettled():
                     is_again = attempt.retry_state.attempt_number > 1
-                    return (is_again and self._committed(commit_id)) or self._try(districts, commit_id)
+                    return (is_again and self._committed(commit_id)) or self._try(districts, commit_id, known)
         except _UnsettledError as error:
             raise LakeError(str(error)) from None
         raise AssertionError  # tenacity raises after the last try
@@ -134,7 +139,7 @@ class _Committer:
         """What a later try may find better, as such."""
         try:
             yield
-        except _RefusedError:
+        except RefusedError:
             raise
         except LakeError as error:
             self.close()
@@ -154,7 +159,7 @@ class _Committer:
             rows = connection.execute(statement("lake/committed"), [commit_id]).fetchall()
         return [str(scope) for (scope,) in rows]
 
-    def _try(self, districts: Sequence[str] | None, commit_id: str) -> list[str]:
+    def _try(self, districts: Sequence[str] | None, commit_id: str, known: Mapping[str, str]) -> list[str]:
         """Commit a batch as one transaction; gives the scopes of which anything changed.
 
         Raises:
@@ -168,9 +173,11 @@ class _Committer:
                 [list(districts or ())],
             )
             connection.execute("BEGIN")
+            heirs.begin(connection)
             for table in lake_tables():
                 if districts is None or table.has_district:
-                    _write(connection, table, is_of_none=districts is None)
+                    self._write(connection, table, is_of_none=districts is None)
+            heirs.write(connection)
             found = connection.execute("SELECT DISTINCT scope FROM touched ORDER BY scope").fetchall()
             touched = [str(scope) for (scope,) in found]
             if not touched:
@@ -178,16 +185,17 @@ class _Committer:
                 return []
             connection.execute(
                 "CREATE OR REPLACE TEMP TABLE known AS SELECT unnest(?::VARCHAR[]) AS scope, unnest(?::VARCHAR[]) AS commit_id",
-                [list(self._delivery.commits), list(self._delivery.commits.values())],
+                [list(known), list(known.values())],
             )
-            ((foreign,),) = _run(connection, "foreign_commits")
+            is_own = "true" if self._delivery.part.is_whole else "touched.scope IN (FROM chosen)"
+            ((foreign,),) = run(connection, "foreign_commits", is_own=is_own)
             if foreign:
                 message = (
                     f"Another program has committed {foreign} of the same districts to {self._lake.name} since this sync began, so "
                     "nothing was committed: run the command again, and let all workers of a lake use the same CLEVER_WORKERS."
                 )
-                raise _RefusedError(message)
-            _run(
+                raise RefusedError(message)
+            run(
                 connection,
                 "note_commit",
                 commit_id=literal(commit_id),
@@ -202,71 +210,22 @@ class _Committer:
             connection.execute("COMMIT")
         return touched
 
+    def _write(self, connection: duckdb.DuckDBPyConnection, table: LakeTable, *, is_of_none: bool) -> None:
+        """Write the difference of a table in the chosen districts, or in no district, to the lake.
 
-def _write(connection: duckdb.DuckDBPyConnection, table: LakeTable, *, is_of_none: bool) -> None:
-    """Write the difference of a table in the chosen districts, or in no district, to the lake.
-
-    Raises:
-        LakeError: the rows that would be written are not what they must be.
-    """
-    condition = ""
-    if is_of_none and table.has_district:
-        condition = "WHERE district_id IS NULL"
-    elif not is_of_none:
-        condition = "WHERE district_id IN (FROM chosen)"
-    _run(
-        connection,
-        "difference",
-        written=table.rows_of("written"),
-        former=table.rows_of("former"),
-        condition=condition,
-    )
-    ((added, removed),) = connection.execute(
-        "SELECT count(*) FILTER (side > 0), count(*) FILTER (side < 0) FROM difference"
-    ).fetchall()
-    if not added and not removed:
-        return
-    if removed:
-        ((deleted,),) = _run(connection, "delete", table=table.name, same=_same(table.key, "kept", "gone"))
-        if deleted != removed:
-            raise _RefusedError(_fault(table, f"{removed} rows were to be replaced, and {deleted} were found"))
-    if added:
-        missing = " OR ".join(f'"{column}" IS NULL' for column in table.required) or "false"
-        ((known, keys, rows, values),) = _run(
-            connection,
-            "faults",
-            table=table.name,
-            same=_same(table.key, "written", "kept"),
-            key=_listed(table.key),
-            missing=missing,
-        )
-        if rows or values or (table.is_keyed and (known or keys)):
-            raise _RefusedError(
-                _fault(
-                    table,
-                    f"of {added} rows, {known} have a known key, {keys + rows} occur twice, {values} lack a value",
-                )
-            )
-        order = _listed(("district_id", *table.key) if table.has_district else table.key)
-        _run(connection, "insert", table=table.name, order=order)
-    scope = "district_id" if table.has_district and not is_of_none else literal(table.relation)
-    connection.execute(f"INSERT INTO touched SELECT DISTINCT {scope} FROM difference")
-
-
-def _run(connection: duckdb.DuckDBPyConnection, name: str, **words: str) -> list[tuple[Any, ...]]:
-    return connection.execute(Template(statement(f"lake/{name}")).substitute(words)).fetchall()
-
-
-def _same(columns: Sequence[str], left: str, right: str) -> str:
-    return " AND ".join(f'{left}."{column}" IS NOT DISTINCT FROM {right}."{column}"' for column in columns)
-
-
-def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{column}"' for column in dict.fromkeys(columns))
-
-
-def _fault(table: LakeTable, what: str) -> str:
-    return (
-        f"{table.relation}: {what}, so nothing was committed to the lake. Run `clever-warehouse doctor`; if the next sync fails the same "
-        "way, please report it."
-    )
+        Raises:
+            RefusedError: the rows that would be written are not what they must be.
+        """
+        condition = ""
+        if is_of_none and table.has_district:
+            condition = "WHERE district_id IS NULL"
+        elif not is_of_none:
+            condition = "WHERE district_id IN (FROM chosen)"
+        find_difference(connection, table, condition)
+        heirs.add_ids(connection, table)
+        if table.relation == HEIRS:
+            return
+        is_shared = is_of_none and not self._delivery.part.is_whole
+        if write_difference(connection, table, is_shared=is_shared):
+            scope = "district_id" if table.has_district and not is_of_none else literal(table.relation)
+            connection.execute(f"INSERT INTO touched SELECT DISTINCT {scope} FROM difference")

@@ -30,6 +30,10 @@ INSTEAD = {
 """What to do in the place of a command that works with a published file."""
 
 
+WORKERS = "workers"
+"""The folder of the copies that several workers have, each of its part of the districts."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A state of a lake that a whole sync or decision left."""
@@ -59,9 +63,11 @@ class LakeWarehouse(Warehouse):
             options: As those of Warehouse.
         """
         self._snapshot_days = snapshot_days
-        super().__init__(folder if part.is_whole else folder / "workers" / str(part), keep_published=0, **options)
+        super().__init__(folder if part.is_whole else folder / WORKERS / str(part), keep_published=0, **options)
         self._lake = lake
         self.part = part
+        # Of all workers at one place, so that a decision finds the snapshots of each.
+        self.landing = folder.absolute() / "state" / "landing"
         self.published = self.state / "copy.duckdb"
         # Not the one of a file: the folder may have both after `clever-warehouse migrate`.
         self._work = self.state / "lake.duckdb"
@@ -69,6 +75,34 @@ class LakeWarehouse(Warehouse):
         self._noted = self.state / "commits.json"
         self._sync_id = ""
         self._report: Report = _ignore
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all districts are written here."""
+        return self.part.is_whole
+
+    def has(self, district_id: str) -> bool:
+        """Whether a district is one of the part."""
+        return self.part.has(district_id)
+
+    def is_unsettled(self) -> bool:
+        """Whether links are told that no sync has shown, or an ID is known in several districts.
+
+        Raises:
+            LakeError: the lake cannot be reached.
+        """
+        if not self.lake.is_created():
+            return False
+        with self.lake.connected(read_only=True) as connection, self.lake.translated():
+            return connection.execute(statement("lake/unsettled")).fetchall() == [(True,)]
+
+    def _least_sequence(self, sync_id: str) -> int:
+        """The number that another worker has given to the same sync, or the next one."""
+        if self.is_whole:
+            return 1
+        with self.lake.connected(read_only=True) as connection, self.lake.translated():
+            ((number,),) = connection.execute(statement("lake/sequence"), [sync_id]).fetchall()
+        return int(number)
 
     @property
     def lake(self) -> Lake:
@@ -159,9 +193,21 @@ class LakeWarehouse(Warehouse):
             LakeError: the lake cannot be reached, or a step failed.
         """
         self._report = report
+        self._forget_copies_of_workers()
         gone = forget(self.lake, self._tell_of_waiting)
         known = commits.known(self._noted)
         commits.note(self._noted, {scope: commit_id for scope, commit_id in known.items() if scope not in gone})
+
+    @contextmanager
+    def at_rest(self, purpose: str, report: Report) -> Iterator[None]:
+        """Hold the right to write, with nothing in the folder that can be made again."""
+        with super().at_rest(purpose, report):
+            self._forget_copies_of_workers()
+            yield
+
+    def _forget_copies_of_workers(self) -> None:
+        """Remove what each worker makes again from the lake."""
+        shutil.rmtree(self.folder / WORKERS, ignore_errors=True)
 
     def places_beside(self, is_in: Callable[[bytes], bool]) -> list[str]:
         """Where the lake holds something that a purge collected.
@@ -183,7 +229,7 @@ class LakeWarehouse(Warehouse):
 
     def _put_in_place(self, finished: Path, report: Report, *, keep_former: bool) -> None:  # noqa: ARG002 (kept by the lake)
         known = commits.known(self._noted)
-        delivery = Delivery(finished, self.published, known, self._sync_id, self._clock())
+        delivery = Delivery(finished, self.published, known, self.part, self._sync_id, self._clock())
         committed = commit(self.lake, delivery, self._tell_of_waiting)
         # The file that says which commits the copy has is never ahead of it.
         commits.note(self._noted, {scope: commit_id for scope, commit_id in known.items() if scope not in committed})

@@ -15,7 +15,7 @@ from pipelines.warehouse.database import ENCRYPTED_STORAGE, attach, open_databas
 from pipelines.warehouse.lake import commits
 from pipelines.warehouse.lake.lake import ALIAS, Lake
 from pipelines.warehouse.lake.part import Part
-from pipelines.warehouse.lake.relations import ONLY_LOCAL, key_of, qualified
+from pipelines.warehouse.lake.relations import HEIRS, ONLY_LOCAL, key_of, qualified
 from pipelines.warehouse.statements import statement
 
 
@@ -40,6 +40,9 @@ def refresh(lake: Lake, connection: duckdb.DuckDBPyConnection, copy: Path, noted
         LakeError: the lake cannot be reached.
     """
     names = {tables.relation_name(table) for table in tables.stored()}
+    if not part.is_whole:
+        # Of IDs that other workers know too, the lake alone has the heirs.
+        names.discard(HEIRS)
     has = commits.known(noted)
     with lake.translated():
         latest = dict(connection.execute(statement("lake/commits")).fetchall())
@@ -81,6 +84,6 @@ def _read(connection: duckdb.DuckDBPyConnection, of_none: Collection[str]) -> No
 def _condition(table: sa.Table, of_none: Collection[str]) -> str | None:
     """Which rows of a table belong to the stale scopes, of which some are tables; None if none can."""
     is_stale = tables.relation_name(table) in of_none
-    if "district_id" not in table.columns:
+    if "district_id" not in table.columns or (is_stale and tables.relation_name(table) == HEIRS):
         return "true" if is_stale else None
     return f"district_id IN (FROM stale){' OR district_id IS NULL' if is_stale else ''}"

@@ -20,6 +20,9 @@ ONLY_LOCAL = frozenset({"sync.lines", "sync.line_forms"})
 DATED = frozenset({"legacy_id_crosswalk", "sync.findings", "sync.fields"})
 """Tables of which a sync dates all rows that it sees again, in the column last_seen_at."""
 
+HEIRS = "sync.heirs"
+"""The table of which a row may follow from several districts."""
+
 SEEN = "delivery.seen"
 """The latest date of each district in each of the dated tables."""
 

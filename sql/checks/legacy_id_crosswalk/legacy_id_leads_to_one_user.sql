@@ -1,5 +1,6 @@
 -- A legacy ID leads to only one current user per role, across all districts.
 -- severity: error
+-- across districts
 WITH current_links AS (FROM legacy_id_crosswalk WHERE is_current),
 
 -- Few legacy IDs have several links, so only these are looked through by role and user.

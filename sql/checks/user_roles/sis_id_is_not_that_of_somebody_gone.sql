@@ -1,5 +1,6 @@
 -- No user has the sis_id that an archived user had in the same role, unless the crosswalk shows that they are the same person.
 -- severity: warning
+-- across districts
 WITH gone AS (
     SELECT district_id, user_id, role, sis_id, legacy_id, valid_from AS gone_since
     FROM past.past_user_roles

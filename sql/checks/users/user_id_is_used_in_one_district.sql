@@ -1,5 +1,6 @@
 -- A user ID is used in only one district: Clever's IDs are unique across districts.
 -- severity: warning
+-- across districts
 SELECT district_id, user_id AS record_id
 FROM users
 WHERE user_id IN (

@@ -218,8 +218,8 @@ def test_a_commit_whose_answer_is_lost_is_not_made_twice(
     file, lake = pair
     committed, once = commit._Committer._try, iter([True])
 
-    def without_answer(committer: commit._Committer, districts: Any, commit_id: str) -> list[str]:
-        scopes = committed(committer, districts, commit_id)
+    def without_answer(committer: commit._Committer, *batch: Any) -> list[str]:
+        scopes = committed(committer, *batch)
         if next(once, False):
             raise LakeError("The connection was lost.")
         return scopes
