@@ -86,6 +86,10 @@ bench-year: setup  ## Sync two districts 366 times and measure the growth over a
 bench-identity: setup  ## Measure how long it takes to resolve a million IDs of a million people (five minutes; BENCH_OPTIONS="--people 20000 --ids 20000" for a quick look).
 	$(BIN)/python -m tests.benchmark.identity $(BENCH_OPTIONS)
 
+.PHONY: bench-lake
+bench-lake: setup  ## Compare a lake with a file, and measure many districts, batches and nights (an hour; BENCH_OPTIONS="--districts 30 --people 50 --nights 12" for a quick look).
+	$(BIN)/python -m tests.benchmark.lake $(BENCH_OPTIONS)
+
 .PHONY: docs
 docs: setup  ## Write the generated files: those in sql/, docs/data-map.md, docs/options.md and docs/pictures/tables.svg.
 	$(BIN)/python -m pipelines.warehouse.dictionary

@@ -2,7 +2,8 @@
 
 Started with `users` or `all`, the number of districts and of people in each, and the people of each further district, it prints
 a line of JSON with its address and what is right. It does so again for each line on its standard input: `share 0.01` lets a
-hundredth of the people change, `records 1000` a thousand records, once each. It ends with its input.
+hundredth of the people change, `records 1000` a thousand records, once each; after `delay 200`, each answer takes 200 milliseconds
+more. It ends with its input.
 
 With `all`, the other lists are written in advance too, and the roster is filled up to what large districts have. Everything else,
 such as the events, is answered by the sandbox.
@@ -13,6 +14,7 @@ import random
 import socketserver
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -243,6 +245,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 name, _, value = line.partition(b":")
                 if name.lower() == b"authorization":
                     authorization = value.strip().decode()
+            time.sleep(self.server.delay)
             self.connection.sendall(self.server.roster.answer(authorization, request.split()[1].decode()))
 
 
@@ -252,6 +255,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
+        self.delay = 0.0
+        """Seconds before each answer."""
         super().__init__((HOST, 0), _Connection)
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -270,6 +275,8 @@ def main() -> None:
             what, number = line.split()
             if what == "share":
                 roster.change(float(number))
+            elif what == "delay":
+                server.delay = int(number) / 1000
             else:
                 roster.change_records(int(number))
             print(json.dumps({"url": url, **roster.truth}), flush=True)  # noqa: T201

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / ".venv" / "bin"
 """Where the product's own commands are."""
@@ -68,6 +66,10 @@ class Served:
         """Let so many records of a whole roster change once each."""
         self._ask(f"records {number}")
 
+    def delay(self, milliseconds: int) -> None:
+        """Let each answer take so much longer."""
+        self._ask(f"delay {milliseconds}")
+
     def _ask(self, line: str) -> None:
         if self._process.stdin is not None:
             self._process.stdin.write(f"{line}\n")
@@ -77,6 +79,8 @@ class Served:
     @property
     def processor_seconds(self) -> float:
         """What the server has cost so far."""
+        import psutil  # noqa: PLC0415 (only the comparison with dlt has it)
+
         times = psutil.Process(self._process.pid).cpu_times()
         return float(times.user + times.system)
 
