@@ -159,8 +159,13 @@ class LakeTrial(Trial):
         assert self.lake
         return [
             *(sys.executable, "-m", "tests.lakes", self.url, str(self.folder), self.lake.dsn, self.lake.data),
-            *self.records,
+            *(str(self.count), *self.records),
         ]
+
+    @property
+    def count(self) -> int:
+        """How many workers sync."""
+        return 1
 
     def undo(self) -> None:
         """Restore the state before the last sync."""
@@ -175,8 +180,12 @@ class LakeTrial(Trial):
 class WorkersTrial(LakeTrial):
     """A warehouse on trial whose destination is a lake that several workers sync, one after another."""
 
-    count: int = 2
-    """How many workers there are."""
+    workers: int = 2
+
+    @property
+    def count(self) -> int:
+        """How many workers sync."""
+        return self.workers
 
     def worker(self, number: int) -> LakeTrial:
         """One of the workers."""
@@ -263,11 +272,16 @@ def in_lakes(begin: Begin, server: Postgres, workers: int = 1) -> Begin:
             folder = trial.folder / "lake"
             folder.mkdir()
             where = (trial.sandbox, trial.url, folder)
-            yield LakeTrial(*where, lake=lake) if workers == 1 else WorkersTrial(*where, lake=lake, count=workers)
+            yield LakeTrial(*where, lake=lake) if workers == 1 else WorkersTrial(*where, lake=lake, workers=workers)
 
     return beginning
 
 
 if __name__ == "__main__":
-    url, folder, dsn, data, *records = sys.argv[1:]
-    sync_until_killed(LakeTrial(Sandbox(districts=0), url, Path(folder), lake=Lake(dsn, data), records=records))
+    url, folder, dsn, data, count, *records = sys.argv[1:]
+    where = (Sandbox(districts=0), url, Path(folder))
+    lake = Lake(dsn, data)
+    if count == "1":
+        sync_until_killed(LakeTrial(*where, lake=lake, records=records))
+    else:
+        sync_until_killed(WorkersTrial(*where, lake=lake, records=records, workers=int(count)))

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.identity.migration import import_migration
 from pipelines.progress import silent
+from pipelines.sync import Limits, LimitsByDistrict, approve
 from pipelines.warehouse.lake import Lake, commit
 from tests.conftest import Begin, Trial
 from tests.lakes import Postgres, WorkersTrial, postgres
@@ -35,7 +36,7 @@ def pair(
         file.clock = Nights()
         lake = Lake(server.database(), str(tmp_path / "data"))
         workers = WorkersTrial(
-            file.sandbox, file.url, tmp_path / "lake", clock=file.clock, lake=lake, count=request.param
+            file.sandbox, file.url, tmp_path / "lake", clock=file.clock, lake=lake, workers=request.param
         )
         workers.warehouse.prepare()
         with workers.warehouse.held("set-up", silent):
@@ -63,6 +64,30 @@ def test_workers_leave_the_tables_of_a_file(pair: tuple[Trial, WorkersTrial]) ->
     for night in range(2):
         synced(pair, f"night-{night}")
         pass_night(*pair, changes=2)
+
+
+def test_what_a_worker_holds_is_approved_for_the_whole_lake(pair: tuple[Trial, WorkersTrial]) -> None:
+    file = pair[0]
+    for trial in pair:
+        trial.limits = LimitsByDistrict(Limits(min_records=1))
+    synced(pair, "first")
+    district = file.districts[1]
+    file.sandbox.unshare(district, role="contact")
+    pass_night(*pair, changes=0)
+    synced(pair, "second")
+    digest = file.value("SELECT digest FROM sync.holds")
+    for trial in pair:
+        approve(
+            trial.warehouse,
+            district_id=district,
+            digest=digest,
+            decision_id="decision",
+            decided_by="somebody",
+            reason="they moved",
+            report=silent,
+        )
+    pass_night(*pair)
+    synced(pair, "third")
 
 
 def test_links_that_only_csvs_tell_are_placed_when_all_workers_have_ended(
