@@ -133,11 +133,17 @@ def night(places: Places, districts: int, people: int) -> list[tuple[str, float,
     """A night in which 1 % of the people changed, in a lake compared with a file; and one in which nothing changed."""
     found = []
     with served(districts, people) as server:
-        both = {"lake": places.lake(), "file": places.file()}
+        lake = places.lake()
+        both = {"lake": lake, "file": places.file()}
         first = {name: synced(server, warehouse) for name, warehouse in both.items()}
         server.change(0.01)
+        committed = [lake.committing]
         changed = {name: synced(server, warehouse) for name, warehouse in both.items()}
+        committed.append(lake.committing - committed[0])
         unchanged = {name: synced(server, warehouse) for name, warehouse in both.items()}
+    _say(
+        f"of these, commits took {committed[0]:.1f} s in the first sync, and {committed[1]:.1f} s in the night with changes"
+    )
     for what, spent, wanted in (
         ("a first sync", first, MAX_TIMES_FILE),
         ("a night with 1 % changed", changed, MAX_TIMES_FILE),
