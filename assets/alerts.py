@@ -10,6 +10,7 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData
 
 from assets import settings
+from assets.location import IN_LOCATION, LOCATION
 from assets.resources import warehouse
 from assets.schedules import daily_sync, sync_all_job, sync_events_job, sync_job
 from pipelines.operations.alerts import Message, Situation, due, latest_due, remembered, situation
@@ -112,11 +113,8 @@ def examine(instance: dg.DagsterInstance, instant: datetime) -> tuple[Situation,
 def _run_failure(instance: dg.DagsterInstance) -> str | None:
     """What is known of the latest sync that ended, if it failed and the failure is of no district."""
     ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-    latest = [
-        record
-        for job in SYNCS
-        for record in instance.get_run_records(dg.RunsFilter(job_name=job, statuses=ended), limit=1)
-    ]
+    filters = [dg.RunsFilter(job_name=job, statuses=ended, tags=IN_LOCATION) for job in SYNCS]
+    latest = [record for each in filters for record in instance.get_run_records(each, limit=1)]
     if not latest:
         return None
     record = max(latest, key=lambda each: each.create_timestamp)
@@ -137,16 +135,22 @@ def _missed(instance: dg.DagsterInstance, instant: datetime) -> str | None:
     if not any(
         _is_on_since(state, expected)
         for state in instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE)
-        if state.instigator_name == daily_sync.name
+        if state.instigator_name == daily_sync.name and _is_ours(state)
     ):
         return None
     since = expected - EARLY
-    if any(instance.get_runs_count(dg.RunsFilter(job_name=job, created_after=since)) for job in FULL_SYNCS):
+    begun = [dg.RunsFilter(job_name=job, created_after=since, tags=IN_LOCATION) for job in FULL_SYNCS]
+    if any(instance.get_runs_count(each) for each in begun):
         return None
     return (
         f"The schedule `{daily_sync.name}` was to start a sync at {_written(expected)}, and no sync of all districts has started since. "
         "Check the ticks of the schedule in the Dagster UI, or run `clever-warehouse sync`."
     )
+
+
+def _is_ours(state: InstigatorState) -> bool:
+    """Whether a schedule is of our code location: others in the same Dagster may have one of the same name."""
+    return state.origin.repository_origin.code_location_origin.location_name == LOCATION
 
 
 def _is_on_since(state: InstigatorState, instant: datetime) -> bool:

@@ -11,6 +11,7 @@ from dagster._core.events import DagsterEventBatchMetadata
 from assets import hold_text
 from assets.catalog import TABLES, column_lineage, stream_key, warehouse_spec
 from assets.names import named
+from assets.storage import EventLog
 from pipelines.clever import USERS
 from pipelines.sync import ROLES, groups, references
 from pipelines.warehouse import NothingPublishedError, Present, Warehouse
@@ -145,15 +146,33 @@ def _store(
 ) -> None:
     """Store materializations, or evaluations of checks, in batches, because each event alone costs far more."""
     step = context.get_step_execution_context()
-    for number, event in enumerate(events, start=1):
-        batch = DagsterEventBatchMetadata(context.run.run_id, is_end=number == len(events))
-        if isinstance(event, dg.AssetMaterialization):
-            dg.DagsterEvent.asset_materialization(step, event, batch)
-        else:
-            # Dagster's own function for evaluations takes no batch.
-            passed = "passed" if event.passed else "did not pass"
-            message = f"Asset check '{event.check_name}' on '{event.asset_key.to_user_string()}' {passed}."
-            dg.DagsterEvent.from_step(dg.DagsterEventType.ASSET_CHECK_EVALUATION, step, event, message, batch)
+    for number, events_of_batch in enumerate(_batches(context.instance, events)):
+        for event in events_of_batch:
+            batch = DagsterEventBatchMetadata(f"{context.run.run_id} {number}", is_end=event is events_of_batch[-1])
+            if isinstance(event, dg.AssetMaterialization):
+                dg.DagsterEvent.asset_materialization(step, event, batch)
+            else:
+                # Dagster's own function for evaluations takes no batch.
+                passed = "passed" if event.passed else "did not pass"
+                message = f"Asset check '{event.check_name}' on '{event.asset_key.to_user_string()}' {passed}."
+                dg.DagsterEvent.from_step(dg.DagsterEventType.ASSET_CHECK_EVALUATION, step, event, message, batch)
+
+
+def _batches(
+    instance: dg.DagsterInstance, events: Sequence[dg.AssetMaterialization | dg.AssetCheckEvaluation]
+) -> list[list[dg.AssetMaterialization | dg.AssetCheckEvaluation]]:
+    """Events by what is stored together: everything in our own event log.
+
+    Dagster's PostgreSQL takes only the last event of a batch for the latest of its asset, whatever assets the others are of, and
+    refuses evaluations of checks.
+    """
+    if isinstance(instance.event_log_storage, EventLog):
+        return [list(events)] if events else []
+    batches: dict[object, list[dg.AssetMaterialization | dg.AssetCheckEvaluation]] = {}
+    for event in events:
+        subject = event.asset_check_key if isinstance(event, dg.AssetCheckEvaluation) else event.asset_key
+        batches.setdefault(subject, []).append(event)
+    return list(batches.values())
 
 
 def evaluations(instance: dg.DagsterInstance, found: Sequence[dg.AssetCheckResult]) -> list[dg.AssetCheckEvaluation]:

@@ -109,10 +109,24 @@ def check_dagster(values: settings.Settings) -> Finding:
     closed = [file for file in home.rglob("*.db") if not os.access(file, os.R_OK | os.W_OK)]
     if closed:
         return failed(f"{len(closed)} databases of Dagster in {home} may not be written to.", fix)
-    file, ours = home / "dagster.yaml", Path(instance.__file__).with_name("dagster.yaml")
-    is_ours = instance.lacks_our_settings(file) or file.read_bytes() == ours.read_bytes()
+    if instance.has_our_settings(home):
+        return passed(f"Dagster keeps its runs in {home}, as we set it up.")
+    return _by_their_settings(home)
+
+
+def _by_their_settings(home: Path) -> Finding:
+    """Whether the instance of a dagster.yaml that somebody wrote can be opened, and what is different with it."""
+    try:
+        with instance.opened() as opened:
+            is_shared = instance.is_shared(opened)
+    except (settings.SettingsError, instance.InstanceError) as error:
+        sentence, _, fix = str(error).partition(". ")
+        return failed(f"{sentence.removesuffix('.')}.", fix or f"Correct {home / 'dagster.yaml'}.")
+    if not is_shared:
+        return passed(f"Dagster keeps its runs in {home}, by a dagster.yaml of your own.")
     return passed(
-        f"Dagster keeps its runs in {home}, {'as we set it up' if is_ours else 'by a dagster.yaml of your own'}."
+        f"Dagster keeps its runs where {home / 'dagster.yaml'} says. CLEVER_DAGSTER_RETENTION_DAYS has no effect there: the runs "
+        "are removed by those who look after that Dagster."
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from assets import instance
 from assets.definitions import build
 from assets.districts import district_partitions
+from assets.location import IN_LOCATION
 from assets.names import DistrictNames
 from assets.storage import EVENTS_PER_TRANSACTION
 from pipelines.progress import Report, silent
@@ -46,9 +47,10 @@ class Deployment:
         districts: Sequence[str] = (),
         selection: Sequence[dg.AssetKey] | None = None,
         progress: Report = silent,
+        tags: Mapping[str, str] | None = None,
         **more: Any,
     ) -> dg.ExecuteInProcessResult:
-        """Run job `sync`; ``more`` is Dagster's (partition_key, tags)."""
+        """Run job `sync`, as if our code location had started it; ``more`` is Dagster's (partition_key)."""
         config: dict[str, Any] = {"loggers": QUIET, "ops": {"sync_roster": {"config": {"districts": list(districts)}}}}
         result = (
             build(progress)
@@ -58,6 +60,7 @@ class Deployment:
                 run_config=config,
                 raise_on_error=False,
                 asset_selection=None if selection is None else list(selection),
+                tags={**IN_LOCATION, **(tags or {})},
                 **more,
             )
         )
