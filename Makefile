@@ -119,6 +119,7 @@ lock: setup  ## Pin all dependencies again, with hashes and without addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --extra dev --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file tests/benchmark/requirements.lock tests/benchmark/requirements.in
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --output-file tests/sql/dbt/requirements.lock tests/sql/dbt/requirements.in
+	sed 's/\[[a-z,]*\]==/==/' requirements.lock | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --constraint - --extra encryption --extra lake --extra shared --output-file deploy/requirements.lock pyproject.toml deploy/requirements.in
 
 .PHONY: help
 help:  ## List the targets.

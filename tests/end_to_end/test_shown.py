@@ -48,6 +48,8 @@ ELSEWHERE = {
 NOTHING_TO_RUN = {
     "README.md": ["district                  outcome"],  # test_documents.py compares it with what the demo shows
     "docs/architecture.md": ["assets/       Dagster only", "Clever\n"],
+    "docs/deployment.md": ["load_from:\n"],  # test_compose.py loads such a location
+    "docs/kubernetes.md": ["dagster-user-deployments:\n"],  # the page says that it was not tried
     "docs/other-tools.md": ["roster:\n", "SELECT students.district_id"],  # tests/sql/test_dbt.py runs dbt with both
 }
 """How blocks begin that show neither a command nor a query, by document."""
@@ -192,7 +194,7 @@ def _run_all(desk: Desk) -> None:
 
     for district, share in enumerate((0.5, 0.5, 0.4, 0.15)):
         desk.hold(district, share)
-    (nightly,) = lines("docs/deployment.md")
+    nightly, *_ = lines("docs/deployment.md")
     desk.run(nightly, code=3, given={"CLEVER_HOLD_MIN_RECORDS": "1"})
     reject, one, alike, _ = desk.held()
     desk.run('clever-warehouse reject DIGEST --reason "why"', instead={"DIGEST": reject})
@@ -213,7 +215,10 @@ def test_every_command_that_a_document_shows_ends_well(desk: Desk) -> None:
     others = {line for line in COMMANDS if line in ELSEWHERE or re.match(r"(?:make|duckdb|pip) ", line)}
     # What opens an encrypted file is run by tests/sql/test_encrypted_readers.py and tests/sql/test_dbt.py.
     opening = {line for line in lines("docs/privacy.md") if not line.startswith("clever-warehouse ")}
-    assert set(COMMANDS) - others - opening - desk.ended - set(lines("docs/lake.md")) == set(), "let _run_all run it"
+    # Those of the containers are run by test_compose.py; those of Kubernetes were not tried, as their page says.
+    containers = {*lines("docs/deployment.md")[1:], *lines("docs/kubernetes.md")}
+    left = set(COMMANDS) - others - opening - containers - desk.ended - set(lines("docs/lake.md"))
+    assert left == set(), "let _run_all run it"
 
 
 def test_commands_and_query_of_the_page_of_lakes_run(desk: Desk, tmp_path: Path) -> None:
