@@ -35,6 +35,8 @@ SECRETS = {
     "STORAGE_SECRET_KEY": "a-secret-of-the-storage",
 }
 """What is written in deploy/.env."""
+EMPTY = (".logs_queue", "logs")
+"""Folders of the image that Dagster's webserver creates otherwise."""
 AHEAD = timedelta(seconds=75)
 """How long before the schedule's time the code server is started again, at least."""
 
@@ -79,7 +81,8 @@ class Stack:
 
     def __post_init__(self) -> None:
         """Write Dagster's files where the image has them."""
-        (self.home / "logs").mkdir(parents=True)
+        for name in EMPTY:
+            (self.home / name).mkdir(parents=True)
         for name in ("dagster.yaml", "workspace.yaml"):
             (self.home / name).write_text(self.read(name), encoding="utf-8")
         (self.folder / "warehouse").mkdir()
@@ -231,9 +234,9 @@ def stack(begin: "Begin", tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield made
 
 
-def status(stack: Stack, code: int) -> list[dict[str, Any]]:
+def status(stack: Stack) -> list[dict[str, Any]]:
     """The districts as the command shows them in the container of the code."""
-    shown = stack.run("code", "clever-warehouse", "status", "--json", code=code).out
+    shown = stack.run("code", "clever-warehouse", "status", "--json").out
     return list(msgspec.json.decode(shown)["districts"])
 
 
@@ -281,20 +284,20 @@ def test_services_of_the_compose_file_sync_by_schedule_hold_and_recover(stack: S
     (run,) = ui.until(lambda: runs(ui, "daily_sync"), 2 * AHEAD.total_seconds() + PATIENCE)
     assert run["status"] == "SUCCESS", ui.messages(run["runId"])
     assert ui.ended(killed) == "FAILURE"
-    assert [each["outcome"] for each in status(stack, 0)] == ["applied", "applied"]
+    assert [each["outcome"] for each in status(stack)] == ["applied", "applied"]
 
     district = trial.districts[0]
     students = trial.sandbox.roster(district).ids("student")
     for user_id in students[: len(students) // 2]:
         trial.sandbox.remove(user_id)
     assert ui.launch(job="sync_all") == "SUCCESS"
-    (digest,) = [found for each in status(stack, 3) if (found := each["hold_digest"])]
+    (digest,) = [found for each in status(stack) if (found := each["hold_digest"])]
     decided = {"digest": digest, "reason": "a school has left", "decided_by": "someone"}
     assert ui.launch(job="approve_hold", config=decided) == "SUCCESS"
-    assert [each["hold_digest"] for each in status(stack, 0)] == [None, None]
+    assert [each["hold_digest"] for each in status(stack)] == [None, None]
 
     assert all(stack.is_healthy(service) for service in stack.running)
-    assert sorted(file.name for file in stack.home.rglob("*")) == ["dagster.yaml", "logs", "workspace.yaml"]
+    assert sorted(file.name for file in stack.home.rglob("*")) == sorted([*EMPTY, "dagster.yaml", "workspace.yaml"])
     secrets = [*SECRETS.values(), *trial.sandbox.districts.values()]
     assert [secret for secret in secrets if is_written_down(stack, secret)] == []
 
@@ -304,6 +307,27 @@ def test_commands_that_the_page_runs_in_containers_end_well(stack: Stack) -> Non
     assert len(inside) == 3
     for service, command in inside:
         stack.run(service, *shlex.split(command))
+
+
+def test_ui_of_the_command_refuses_to_start_a_second_daemon(stack: Stack) -> None:
+    refused = stack.run("code", "clever-warehouse", "ui", code=2)
+    assert "has a daemon already, and a second one would start each scheduled run again" in refused.err
+
+
+def test_missing_password_and_unreachable_database_are_sentences(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = stack.services["code"]["environment"]
+    monkeypatch.delitem(declared, "DAGSTER_POSTGRES_PASSWORD")
+    missing = stack.run("code", "clever-warehouse", "sync", code=2)
+    assert "names the variable DAGSTER_POSTGRES_PASSWORD, which is not set" in missing.err
+    monkeypatch.setitem(declared, "DAGSTER_POSTGRES_PASSWORD", "x")
+    elsewhere = stack.folder / "elsewhere"
+    elsewhere.mkdir()
+    text = (stack.home / "dagster.yaml").read_text(encoding="utf-8")
+    (elsewhere / "dagster.yaml").write_text(text.replace(f"port: {stack.server.port}", "port: 1"), encoding="utf-8")
+    monkeypatch.setitem(declared, "DAGSTER_HOME", str(elsewhere))
+    unreachable = stack.run("code", "clever-warehouse", "sync", code=2)
+    assert "See that the database runs and accepts this user" in unreachable.err
+    assert "Traceback" not in missing.err + unreachable.err
 
 
 def test_page_copies_examples_that_there_are_and_starts_the_code_server_as_the_file_does() -> None:
