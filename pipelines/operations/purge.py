@@ -22,6 +22,7 @@ from pipelines.clever import hash_of
 from pipelines.disk import sync_to_disk
 from pipelines.encryption import Files, is_encrypted
 from pipelines.progress import Notice, Report, Stage
+from pipelines.sync.blocking import published_blocked_in
 from pipelines.warehouse import Session, Warehouse, WarehouseError, heirs, keys
 from pipelines.warehouse.database import is_encrypted as database_is_encrypted
 from pipelines.warehouse.database import open_database
@@ -154,10 +155,12 @@ def purge(
         NothingPublishedError: nothing is published.
         UnknownSubjectError: the warehouse knows no such person or district; nothing was changed.
         StillThereError: something was found afterwards; the next purge or sync tries again.
+        KeyFileError: people are blocked, and the key by which they are recognized is gone; nothing was changed.
         WarehouseError: the purge could not be ended; the next purge or sync goes on.
     """
     resume(warehouse, report, remove_runs=remove_runs, folders=folders)
     warehouse.require_published()
+    published_blocked_in(warehouse)  # refuses without their key, before anything is begun
     with warehouse.held("purge", report):
         warehouse.begin(report)
         partial = warehouse.collecting
@@ -216,7 +219,10 @@ def _end(warehouse: Warehouse, report: Report, remove_runs: RemoveRuns, folders:
         subject = subject_of(warehouse.purging, warehouse.key)
         search = Search(warehouse.purging, warehouse.files)
     warehouse.prepare()
-    key = keys.read_or_create(warehouse.purge_key)
+    # With another key, whoever is blocked would come back.
+    key = (
+        keys.read(warehouse.purge_key) if published_blocked_in(warehouse) else keys.read_or_create(warehouse.purge_key)
+    )
     purged = Purged(
         purge_id=str(uuid.uuid4()),
         purged_at=warehouse.now().astimezone(UTC),

@@ -21,7 +21,7 @@ from pipelines.encryption import Files, Key
 from pipelines.progress import Notice, Report, Waiting
 from pipelines.warehouse import keys, lock, schema
 from pipelines.warehouse.clock import Clock, MachineClock, machine_clock
-from pipelines.warehouse.database import copy_database, open_database
+from pipelines.warehouse.database import attach, copy_database, open_database
 from pipelines.warehouse.erasing import erase, found_in
 from pipelines.warehouse.errors import (
     DamagedError,
@@ -841,6 +841,8 @@ class Warehouse:
             try:
                 with self._placing():
                     restored = self._finished if self._copy_with_record(to, report) else to
+                    if restored == to:
+                        self._require_no_blocks(to)
                     self._date(restored)
                     if restored != to:
                         sync_to_disk(restored)
@@ -910,7 +912,35 @@ class Warehouse:
                 "INSERT INTO sync.rollbacks (rolled_back_at, restored_from, undone_from) VALUES (?, ?, ?)",
                 [clock.now(), restored_from, undone_from],
             )
+            if self._blocks():
+                attach(connection, self.published, "replaced", self.key)
+                connection.execute(statement("purge/carry"))
+                connection.execute("DETACH replaced")
             connection.execute("CHECKPOINT")
+
+    def _blocks(self) -> bool:
+        """Whether the published file, or the local copy of a lake, has the record of a purge: a rollback must not undo one."""
+        if not self.published.exists():
+            return False
+        with closing(open_database(self.published, key=self.key, read_only=True)) as connection:
+            try:
+                found = connection.execute(statement("purge/any")).fetchall()
+            except duckdb.CatalogException:
+                return False  # an earlier version wrote it, which had no purge
+        return found == [(True,)]
+
+    def _require_no_blocks(self, file: Path) -> None:
+        """Refuse to publish a file that cannot be changed where it would undo a purge.
+
+        Raises:
+            NotPublishedError: it would; the published file stays as it is.
+        """
+        if self._blocks():
+            message = (
+                f"{file} was not restored, because people were purged since, and the record of that could not be written into it: a sync "
+                "would bring those back who are blocked. Restore a newer file."
+            )
+            raise NotPublishedError(message)
 
     @translate_errors("the warehouse")
     def restore(
@@ -956,6 +986,8 @@ class Warehouse:
                         found = schema.version(connection)
                     if found == schema.VERSION:
                         self._record_rollback(published_at, report)
+                    else:
+                        self._require_no_blocks(backup)
                     self._open_to_readers(self._finished)
                     self._date(self._finished)
                     sync_to_disk(self._finished)

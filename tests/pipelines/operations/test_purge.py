@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines import interruption
+from pipelines.clever.app import CleverApp
 from pipelines.encryption import PLAIN
+from pipelines.identity.verification import verify_legacy
 from pipelines.operations.purge import PURGES, Search, StillThereError, UnknownSubjectError, purge, resume
 from pipelines.progress import silent
 from pipelines.sync import Limits, LimitsByDistrict
 from pipelines.warehouse.database import open_database
 from pipelines.warehouse.erasing import DISTRICT, USER, Subject
+from pipelines.warehouse.errors import KeyFileError
 from tests.pipelines.warehouse.test_reduced import _in_clear
 
 if TYPE_CHECKING:
@@ -377,3 +380,43 @@ def test_search_finds_a_value_across_chunks(trial: "Trial", tmp_path: Path, monk
         assert search.places_in(file) == ["file"]
     file.write_bytes(b"." * 1000)
     assert search.places_in(file) == []
+
+
+def test_rollback_does_not_undo_a_block(trial: "Trial") -> None:
+    person = _student(trial)
+    purge(trial.warehouse, Subject(USER, person), silent, is_blocked=True)
+    trial.warehouse.roll_back(trial.warehouse.kept_files()[0], silent)
+    trial.sync()
+    assert trial.value("SELECT count(*) FROM sync.blocked") > 0
+    assert trial.value("SELECT count(*) FROM sync.purges") == 1
+    assert trial.value("SELECT count(*) FROM users WHERE user_id = ?", person) == 0
+
+
+def test_no_purge_makes_a_new_key_while_people_are_blocked(trial: "Trial") -> None:
+    person = _student(trial)
+    purge(trial.warehouse, Subject(USER, person), silent, is_blocked=True)
+    key = trial.warehouse.purge_key
+    kept = key.rename(key.with_suffix(".kept"))
+    for attempt in (trial.sync, lambda: purge(trial.warehouse, Subject(USER, _teacher(trial)), silent)):
+        with pytest.raises(KeyFileError, match="is gone"):
+            attempt()
+    kept.rename(key)
+    purge(trial.warehouse, Subject(USER, _teacher(trial)), silent)
+    trial.sync()
+    assert trial.value("SELECT count(*) FROM users WHERE user_id = ?", person) == 0
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "contact"])
+def test_verification_against_older_versions_leaves_blocked_people_out(
+    trial: "Trial", tmp_path: Path, role: str
+) -> None:
+    person = trial.person(role)
+    ids = [person]
+    ids += [each for (each,) in trial.rows("SELECT legacy_id FROM legacy_id_crosswalk WHERE user_id = ?", person)]
+    purge(trial.warehouse, Subject(USER, person), silent, is_blocked=True)
+    report = tmp_path / "report.csv"
+    with trial.clever() as clever:
+        verify_legacy(CleverApp(clever), trial.warehouse, "verification", [], report_file=report, report=silent)
+    for table in ("legacy_id_crosswalk", "sync.told_links", "sync.unexplained_legacy_ids"):
+        assert trial.value(f"SELECT count(*) FROM {table} WHERE list_contains(?, legacy_id)", ids) == 0
+    assert [each for each in ids if each in report.read_text()] == []
