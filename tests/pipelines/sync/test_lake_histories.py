@@ -26,18 +26,14 @@ def server() -> Iterator[Postgres]:
 
 @pytest.mark.search
 @pytest.mark.filterwarnings(LOST_SOCKETS)
-@pytest.mark.parametrize("workers", [1, 3])
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
-def test_random_histories_in_a_lake_are_remembered(
-    begin: Begin, server: Postgres, data: st.DataObject, workers: int
-) -> None:
-    random_history(in_lakes(begin, server, workers), data)
+def test_random_histories_in_a_lake_are_remembered(begin: Begin, server: Postgres, data: st.DataObject) -> None:
+    random_history(in_lakes(begin, server), data)
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("workers", [1, 3])
 def test_processes_that_are_killed_while_they_sync_a_lake_lose_and_double_nothing(
-    begin: Begin, server: Postgres, workers: int
+    begin: Begin, server: Postgres
 ) -> None:
-    history_of_kills(in_lakes(begin, server, workers))
+    history_of_kills(in_lakes(begin, server))
